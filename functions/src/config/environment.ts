@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { Misconfigured } from '../errors';
+
+/** Variables by name, as the process was given them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads variables through a schema, once.
+ * @throws Misconfigured with the names of what is missing or malformed, never a value.
+ */
+export function readEnvironment<Schema extends z.ZodObject>(
+  schema: Schema,
+  environment: Environment = process.env,
+): z.output<Schema> {
+  const given = Object.entries(environment).filter(([, value]) => value?.trim());
+  const result = schema.safeParse(Object.fromEntries(given));
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  throw new Misconfigured(`Configuration: ${faults.join('; ')}`);
+}
+
+const missing = { error: (issue: { input?: unknown }) => fault(issue.input) };
+
+function fault(input: unknown, expected = 'is malformed'): string {
+  return input === undefined ? 'is missing' : expected;
+}
+
+/** A text that must be there. An unbound secret reads as an empty string, which is not there. */
+export const required = z.string(missing).trim().min(1, 'is missing');
+
+/** Several values, comma-separated. */
+export const list = z.string(missing).transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+/** Exactly `true` or `false`. */
+export const flag = z
+  .enum(['true', 'false'], { error: (issue) => fault(issue.input, 'must be true or false') })
+  .transform((text) => text === 'true');
+
+export function wholeNumber(minimum: number, maximum: number) {
+  const message = `must be a whole number from ${minimum} to ${maximum}`;
+  return z
+    .string(missing)
+    .regex(/^\d{1,15}$/, message)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, message);
+}
+
+/** An address without its trailing slash. */
+export const address = z
+  .url({ protocol: /^https?$/, error: (issue) => fault(issue.input, 'must be an http(s) address') })
+  .transform((text) => text.replace(/\/+$/, ''));

@@ -1,0 +1,28 @@
+import type { GlobalOptions } from 'firebase-functions/v2/options';
+
+const everywhere = {
+  region: 'us-central1',
+  memory: '256MiB',
+  cpu: 1,
+  minInstances: 0,
+} satisfies GlobalOptions;
+
+/** Spread at each definition: `setGlobalOptions` reaches only what is defined after it. */
+export const webhookOptions = {
+  ...everywhere,
+  concurrency: 40,
+  maxInstances: 20,
+  timeoutSeconds: 60,
+  invoker: 'public',
+} satisfies GlobalOptions;
+
+/** Calls of the apps. They carry a Firebase ID token, which our code checks. */
+export const clientOptions = { ...webhookOptions } satisfies GlobalOptions;
+
+/** One sweep at a time, for as long as the platform lets a scheduled function run. */
+export const scheduleOptions = {
+  ...everywhere,
+  concurrency: 1,
+  maxInstances: 1,
+  timeoutSeconds: 540,
+} satisfies GlobalOptions;

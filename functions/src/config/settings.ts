@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { Misconfigured } from '../errors';
+import { list, readEnvironment, wholeNumber, type Environment } from './environment';
+
+/** `live` moves real money; `test` never credits a live deployment. */
+export type PaymentsMode = 'live' | 'test';
+
+/** A Firestore call without an answer by then counts as failed, whatever the SDK still tries. */
+export const FIRESTORE_DEADLINE_MS = 4_000;
+
+export const paymentsMode = z.enum(['live', 'test'], { error: 'must be live or test' });
+
+const schema = z.object({
+  PAYMENTS_MODE: paymentsMode,
+  APP_ALLOWED_ORIGINS: list.default([]),
+  TOPUP_MIN_CENTS: wholeNumber(1, 99_999_999).default(500),
+  TOPUP_MAX_CENTS: wholeNumber(1, 99_999_999).default(100_000),
+  OPEN_ORDERS_PER_HOUR: wholeNumber(1, 10_000).default(20),
+  PUSH_BUDGET_MS: wholeNumber(100, 20_000).default(3_000),
+});
+
+export interface Settings {
+  readonly mode: PaymentsMode;
+  /** Origins of the web clients, for CORS. */
+  readonly allowedOrigins: readonly string[];
+  readonly topUpCents: { readonly min: number; readonly max: number };
+  readonly openOrdersPerHour: number;
+  /** How long a webhook waits for the Retail API before it leaves the row to the schedule. */
+  readonly pushBudgetMs: number;
+}
+
+export function readSettings(environment?: Environment): Settings {
+  const values = readEnvironment(schema, environment);
+  return {
+    mode: values.PAYMENTS_MODE,
+    allowedOrigins: values.APP_ALLOWED_ORIGINS,
+    topUpCents: { min: values.TOPUP_MIN_CENTS, max: values.TOPUP_MAX_CENTS },
+    openOrdersPerHour: values.OPEN_ORDERS_PER_HOUR,
+    pushBudgetMs: values.PUSH_BUDGET_MS,
+  };
+}
+
+/**
+ * The base address of a party outside. A live deployment talks to the real one only, and a test
+ * deployment never to the live one: no variable turns money towards another place.
+ * @throws Misconfigured with the variable's name.
+ */
+export function baseUrl(
+  name: string,
+  given: string | undefined,
+  mode: PaymentsMode,
+  official: Readonly<Record<PaymentsMode, string>>,
+): string {
+  const url = given ?? official[mode];
+  if (mode === 'live' && url !== official.live) {
+    throw new Misconfigured(`Configuration: ${name} must not be overridden in live mode`);
+  }
+  if (mode === 'test' && url === official.live && official.live !== official.test) {
+    throw new Misconfigured(`Configuration: ${name} is the live address in test mode`);
+  }
+  return url;
+}

@@ -1,0 +1,63 @@
+import type { PaymentsMode } from '../config/settings';
+
+/** An HTTP request as it arrived. There is no parsed body to trust by accident. */
+export interface WebhookRequest {
+  readonly method: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** A verified event: what it is called, and whatever else the gateway needs to act on it. */
+export interface GatewayEvent {
+  readonly id: string;
+  readonly type: string;
+}
+
+/** What a movement of money was. A correction is a movement of its own. */
+export const movementKinds = [
+  'payment',
+  'refund',
+  'refund_failed',
+  'dispute',
+  'dispute_reversed',
+] as const;
+export type MovementKind = (typeof movementKinds)[number];
+
+/** One movement of money, proven by its gateway. */
+export interface Movement {
+  /** The id the gateway gave it, with a suffix where one id stands for two movements. */
+  readonly id: string;
+  readonly kind: MovementKind;
+  readonly uid: string;
+  /** USD cents, never 0; positive raises the balance. */
+  readonly amountCents: number;
+  /** The `id` of the payment that a refund or dispute belongs to. */
+  readonly parentId: string | null;
+  readonly orderId: string | null;
+  readonly mode: PaymentsMode;
+  readonly occurredAt: Date;
+}
+
+/** What a gateway wants to hear. */
+export interface Acknowledgement {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export interface Gateway<Event extends GatewayEvent> {
+  /**
+   * @throws Unauthentic unless the request provably came from the gateway.
+   * @throws Malformed when it did, and is not what the gateway's contract says.
+   */
+  verify(request: WebhookRequest): Promise<Event>;
+  /**
+   * The signed amounts the event moved, a payment before its corrections. Empty when it moved
+   * none, or when it is not ours.
+   * @throws Unusable when it is ours and no row can be made of it.
+   * @throws Unavailable when the gateway's API did not answer.
+   */
+  movements(event: Event): Promise<readonly Movement[]>;
+  /** Left out when an empty 200 will do. */
+  acknowledge?(event: Event): Acknowledgement;
+}

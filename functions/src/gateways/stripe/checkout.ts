@@ -1,0 +1,81 @@
+import { NotFound } from '../../errors';
+import type { Call } from '../../http/endpoint';
+import { openOrders, type Orders } from '../../orders/orders';
+import { openRoad, settle } from '../../road';
+import { asked, openClient } from './client';
+import { NAME, readApiConfig, readPublishableKey } from './config';
+import { Intents, isUnderReview } from './intents';
+import { isOurs, metadataOf, ownerOf } from './movements';
+import type { Intent } from './objects';
+import { settleIntent } from './settlement';
+
+/** What the payment sheet needs. */
+export interface IntentReply {
+  readonly id: string;
+  readonly clientSecret: string;
+  readonly publicKey: string;
+}
+
+/** The words of the client protocol. */
+export interface StatusReply {
+  readonly status: 'paid' | 'unpaid' | 'review' | 'refunded';
+}
+
+export interface Checkout {
+  createIntent(call: Call<{ readonly amount: number }>): Promise<IntentReply>;
+  readStatus(call: Call<{ readonly payment_intent_id: string }>): Promise<StatusReply>;
+}
+
+export async function openCheckout(): Promise<Checkout> {
+  const config = readApiConfig();
+  const publicKey = readPublishableKey();
+  const stripe = openClient(config);
+  const intents = new Intents(stripe);
+  const orders = await openOrders();
+  return {
+    async createIntent({ input, caller, idempotencyKey }) {
+      const order = await orders.place({
+        uid: caller.uid,
+        amountCents: input.amount,
+        gateway: NAME,
+        idempotencyKey,
+      });
+      const { id, client_secret: clientSecret } = await asked(
+        stripe.paymentIntents.create(intentOf(order), { idempotencyKey: order.orderId }),
+      );
+      if (clientSecret === null) throw new Error('Stripe made an intent without a client secret');
+      return { id, clientSecret, publicKey };
+    },
+
+    async readStatus({ input, caller }) {
+      const found = await intents.read(input.payment_intent_id);
+      if (!isOurs(found) || ownerOf(found).uid !== caller.uid) {
+        throw new NotFound('There is no such payment.');
+      }
+      const { intent, movements } = await settleIntent(intents, config.mode, found, {
+        refunds: false,
+      });
+      const event = { id: `status_${intent.id}`, type: 'status' };
+      await settle(await openRoad(), { gateway: NAME, event }, movements);
+      return { status: statusOf(intent) };
+    },
+  };
+}
+
+/** Held first and captured by us, so that Radar's reviews come before the money. */
+function intentOf(order: Awaited<ReturnType<Orders['place']>>) {
+  return {
+    amount: order.amountCents,
+    currency: 'usd',
+    capture_method: 'manual' as const,
+    automatic_payment_methods: { enabled: true },
+    metadata: metadataOf(order),
+  };
+}
+
+function statusOf(intent: Intent): StatusReply['status'] {
+  if (intent.status === 'succeeded') {
+    return intent.latest_charge?.refunded === true ? 'refunded' : 'paid';
+  }
+  return isUnderReview(intent) ? 'review' : 'unpaid';
+}

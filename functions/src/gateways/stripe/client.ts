@@ -1,0 +1,65 @@
+import Stripe from 'stripe';
+import { Misconfigured, NotFound, Unavailable } from '../../errors';
+import type { StripeApiConfig } from './config';
+
+/** For one call; the SDK's own 80 s outlive the function. */
+const TIMEOUT_MS = 8_000;
+
+export function openClient({ secretKey, url }: StripeApiConfig): Stripe {
+  const { protocol, hostname, port } = new URL(url);
+  return new Stripe(secretKey, {
+    protocol: protocol === 'http:' ? 'http' : 'https',
+    host: hostname,
+    ...(port !== '' && { port }),
+    timeout: TIMEOUT_MS,
+    maxNetworkRetries: 1,
+    // It would write a file into the home folder of the process.
+    telemetry: false,
+  });
+}
+
+/**
+ * Translates Stripe's errors at the border.
+ * @throws Unavailable when repeating helps, Misconfigured for a refused key, NotFound for an id
+ *   that the account does not have; any other error as it is.
+ */
+export async function asked<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+/** The error of ours that says what to do next; any other as it is. */
+function translated(error: unknown): unknown {
+  if (!(error instanceof Stripe.errors.StripeError)) return error;
+  const { StripeAuthenticationError, StripePermissionError } = Stripe.errors;
+  if (error instanceof StripeAuthenticationError || error instanceof StripePermissionError) {
+    return new Misconfigured('Stripe refuses STRIPE_SECRET_KEY.', { cause: error });
+  }
+  if (error.code === 'resource_missing') {
+    return new NotFound('Stripe does not know this id.', { cause: error });
+  }
+  const { StripeConnectionError, StripeAPIError, StripeRateLimitError } = Stripe.errors;
+  const passes =
+    error instanceof StripeConnectionError ||
+    error instanceof StripeAPIError ||
+    error instanceof StripeRateLimitError ||
+    error.statusCode === 409;
+  return passes ? new Unavailable('Stripe did not answer.', { cause: error }) : error;
+}
+
+/** The payment was just captured or cancelled by somebody else, has expired, or was declined. */
+export function hasMovedOn(error: unknown): boolean {
+  if (!(error instanceof Stripe.errors.StripeError)) return false;
+  if (error instanceof Stripe.errors.StripeCardError || error.statusCode === 409) return true;
+  return error.code !== undefined && movedOn.has(error.code);
+}
+
+const movedOn = new Set([
+  'payment_intent_unexpected_state',
+  'charge_already_captured',
+  'charge_expired_for_capture',
+  'capture_charge_authorization_expired',
+]);

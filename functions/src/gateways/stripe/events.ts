@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { Malformed } from '../../errors';
+import type { GatewayEvent } from '../gateway';
+
+/**
+ * What an event is about. Its ids are all we take from it: the objects are read again, so neither
+ * their age nor the version they were rendered in matters.
+ */
+export interface StripeEvent extends GatewayEvent {
+  readonly livemode: boolean;
+  /** The connected account it comes from; ours when null. */
+  readonly account: string | null;
+  readonly subject: Subject;
+  readonly intentId: string | null;
+  readonly chargeId: string | null;
+  readonly disputeId: string | null;
+}
+
+/** `notice`: moves no money, and a person should know. `nothing`: moves none that concerns us. */
+type Subject = 'intent' | 'refunds' | 'dispute' | 'notice' | 'nothing';
+
+/** Stripe's event types, https://docs.stripe.com/api/events/types. */
+const subjects: Readonly<Record<string, Subject>> = {
+  'payment_intent.amount_capturable_updated': 'intent',
+  'payment_intent.succeeded': 'intent',
+  'review.closed': 'intent',
+  'charge.refunded': 'refunds',
+  'charge.refund.updated': 'refunds',
+  'refund.created': 'refunds',
+  'refund.updated': 'refunds',
+  'refund.failed': 'refunds',
+  'charge.dispute.funds_withdrawn': 'dispute',
+  'charge.dispute.funds_reinstated': 'dispute',
+  'charge.dispute.created': 'notice',
+  'charge.dispute.updated': 'notice',
+  'charge.dispute.closed': 'notice',
+  'radar.early_fraud_warning.created': 'notice',
+};
+
+/** An id, or the object it names; an id of an unknown shape is none. */
+const idOf = (pattern: RegExp) =>
+  z
+    .union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
+    .refine((id) => pattern.test(id))
+    .nullable()
+    .catch(null);
+
+const intentId = idOf(/^pi_\w+$/);
+const chargeId = idOf(/^(ch|py)_\w+$/);
+const disputeId = idOf(/^(dp|du)_\w+$/);
+
+const envelope = z.object({
+  id: z.string().regex(/^evt_\w{1,255}$/),
+  object: z.literal('event'),
+  type: z.string().regex(/^[\w.]{1,100}$/),
+  livemode: z.boolean(),
+  account: z.string().nullable().default(null),
+  data: z.object({
+    object: z.looseObject({ id: z.string(), payment_intent: intentId, charge: chargeId }),
+  }),
+});
+
+/**
+ * Reads a body whose signature was right.
+ * @throws Malformed when it is no snapshot event, above all when the endpoint sends thin events.
+ */
+export function parseEvent(body: Buffer): StripeEvent {
+  const json = parseJson(body);
+  const result = envelope.safeParse(json);
+  if (!result.success) throw new Malformed(complaint(json));
+  const { id, type, livemode, account, data } = result.data;
+  const object = data.object;
+  return {
+    id,
+    type,
+    livemode,
+    account,
+    subject: subjects[type] ?? 'nothing',
+    intentId: intentId.parse(object.id) ?? object.payment_intent,
+    chargeId: chargeId.parse(object.id) ?? object.charge,
+    disputeId: disputeId.parse(object.id),
+  };
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw new Malformed('The body is signed and is not JSON.');
+  }
+}
+
+function complaint(json: unknown): string {
+  const thin = z.object({ object: z.literal('v2.core.event') }).safeParse(json).success;
+  return thin
+    ? 'This endpoint takes snapshot events; the destination sends thin ones.'
+    : 'The body is signed and is not an event.';
+}

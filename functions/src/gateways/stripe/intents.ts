@@ -1,0 +1,91 @@
+import type Stripe from 'stripe';
+import type { z } from 'zod';
+import { Unavailable, Unusable } from '../../errors';
+import { asked, hasMovedOn } from './client';
+import {
+  disputeSchema,
+  intentExpansions,
+  intentSchema,
+  refundExpansions,
+  refundSchema,
+  type Dispute,
+  type Intent,
+  type Refund,
+} from './objects';
+
+const expand = intentExpansions;
+/** More refunds than a payment of 1,000 dollars can sensibly have. */
+const MOST_REFUNDS = 1_000;
+
+/** PaymentIntents and what belongs to them, read through Stripe's API. */
+export class Intents {
+  readonly #stripe: Stripe;
+
+  constructor(stripe: Stripe) {
+    this.#stripe = stripe;
+  }
+
+  async read(id: string): Promise<Intent> {
+    return checked(intentSchema, await asked(this.#stripe.paymentIntents.retrieve(id, { expand })));
+  }
+
+  /** The intent that a charge belongs to; null when it has none. */
+  async idOfCharge(chargeId: string): Promise<string | null> {
+    const charge = await asked(this.#stripe.charges.retrieve(chargeId));
+    return typeof charge.payment_intent === 'string' ? charge.payment_intent : null;
+  }
+
+  /**
+   * Does with a held payment what its review allows, and returns the intent as it is then. A
+   * payment that somebody else has moved on in the meantime is read again.
+   */
+  async advance(intent: Intent): Promise<Intent> {
+    const step = nextStep(intent);
+    if (step === 'none') return intent;
+    const call = this.#stripe.paymentIntents[step](intent.id, { expand });
+    const moved = await asked(call.catch(undefinedIfMovedOn));
+    if (moved !== undefined) return checked(intentSchema, moved);
+    const now = await this.read(intent.id);
+    if (nextStep(now) !== 'none') throw new Unavailable(`The ${step} did not go through.`);
+    return now;
+  }
+
+  async refundsOf(intent: Intent): Promise<Refund[]> {
+    const pages = this.#stripe.refunds.list({
+      payment_intent: intent.id,
+      limit: 100,
+      expand: refundExpansions,
+    });
+    const refunds = await asked(pages.autoPagingToArray({ limit: MOST_REFUNDS }));
+    return refunds.map((refund) => checked(refundSchema, refund));
+  }
+
+  async dispute(id: string): Promise<Dispute> {
+    return checked(disputeSchema, await asked(this.#stripe.disputes.retrieve(id)));
+  }
+}
+
+function undefinedIfMovedOn(error: unknown): undefined {
+  if (!hasMovedOn(error)) throw error;
+}
+
+/** @throws Unusable when Stripe returns something that is not what its API promises. */
+function checked<Schema extends z.ZodType>(schema: Schema, object: unknown): z.output<Schema> {
+  const result = schema.safeParse(object);
+  if (result.success) return result.data;
+  const fields = result.error.issues.map((issue) => issue.path.join('.'));
+  throw new Unusable(`Stripe returned an object without a usable ${fields.join(', ')}.`);
+}
+
+/** Radar holds the payment: its review is open, or announced and not there yet. */
+export function isUnderReview({ status, review, latest_charge: charge }: Intent): boolean {
+  if (status !== 'requires_capture') return false;
+  return review === null ? charge?.outcome?.type === 'manual_review' : review.open;
+}
+
+/** Approving a review captures nothing; refusing one cancels nothing: both are left to us. */
+function nextStep(intent: Intent): 'capture' | 'cancel' | 'none' {
+  if (intent.status !== 'requires_capture' || isUnderReview(intent)) return 'none';
+  const { review } = intent;
+  return review === null || review.closed_reason === 'approved' ? 'capture' : 'cancel';
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { PaymentsMode } from '../../config/settings';
+import { Unusable } from '../../errors';
+import { firebaseUid } from '../../ledger/payment-row';
+import type { Movement } from '../gateway';
+import type { Dispute, Intent, Refund } from './objects';
+
+/** Marks the PaymentIntents that are ours among all that the account makes. */
+const PURPOSE = 'balance_topup';
+
+/** Our own words, written when the intent was made; as good as the order. */
+const ours = z.object({ uid: firebaseUid, order_id: z.string().nullable().catch(null) });
+
+export function metadataOf(order: { uid: string; orderId: string }): Record<string, string> {
+  return { purpose: PURPOSE, uid: order.uid, order_id: order.orderId };
+}
+
+export function isOurs(intent: Intent): boolean {
+  return intent.metadata['purpose'] === PURPOSE;
+}
+
+/** Whose payment it is. @throws Unusable when our mark is there and no user. */
+export function ownerOf(intent: Intent): { uid: string; orderId: string | null } {
+  const { data } = ours.safeParse(intent.metadata);
+  if (data === undefined) throw new Unusable('The intent carries no uid.');
+  if (intent.currency !== 'usd') throw new Unusable('The intent is not in US dollars.');
+  return { uid: data.uid, orderId: data.order_id };
+}
+
+/** What every movement of an intent has in common. */
+function common(intent: Intent) {
+  const mode: PaymentsMode = intent.livemode ? 'live' : 'test';
+  return { ...ownerOf(intent), mode };
+}
+
+/** What was captured, which may be less than was asked for. */
+export function paymentOf(intent: Intent): Movement[] {
+  if (intent.status !== 'succeeded') return [];
+  if (intent.latest_charge === null) throw new Unusable('The intent succeeded without a charge.');
+  return [
+    {
+      ...common(intent),
+      id: intent.id,
+      kind: 'payment',
+      amountCents: intent.amount_received,
+      parentId: null,
+      occurredAt: intent.latest_charge.created,
+    },
+  ];
+}
+
+/**
+ * One movement a Refund object, never the charge's running total. A refund that failed gives back
+ * what it took, if it had taken it: its movement waits for the refund's own.
+ */
+export function refundsOf(intent: Intent, refunds: readonly Refund[]): Movement[] {
+  return refunds.flatMap((refund): Movement[] => {
+    if (refund.currency !== 'usd') throw new Unusable('A refund is not in US dollars.');
+    switch (refund.status) {
+      case 'succeeded':
+      case 'pending':
+        return [
+          {
+            ...common(intent),
+            id: refund.id,
+            kind: 'refund',
+            amountCents: -refund.amount,
+            parentId: intent.id,
+            occurredAt: refund.created,
+          },
+        ];
+      case 'failed':
+      case 'canceled':
+        return [
+          {
+            ...common(intent),
+            id: `${refund.id}-failed`,
+            kind: 'refund_failed',
+            amountCents: refund.amount,
+            parentId: refund.id,
+            occurredAt: refund.failure_balance_transaction?.created ?? refund.created,
+          },
+        ];
+      default:
+        return [];
+    }
+  });
+}
+
+/** One movement a balance transaction, signed as Stripe signs it; the dispute fee is no part. */
+export function disputeOf(intent: Intent, dispute: Dispute): Movement[] {
+  return dispute.balance_transactions
+    .filter((transaction) => transaction.amount !== 0)
+    .map((transaction) => {
+      if (transaction.currency !== 'usd') {
+        throw new Unusable('A dispute was settled in another currency than US dollars.');
+      }
+      return {
+        ...common(intent),
+        id: transaction.id,
+        kind: transaction.amount < 0 ? 'dispute' : 'dispute_reversed',
+        amountCents: transaction.amount,
+        parentId: intent.id,
+        occurredAt: transaction.created,
+      };
+    });
+}

@@ -1,0 +1,58 @@
+import type { ServerResponse } from 'node:http';
+import { Parkable } from '../errors';
+import type { Gateway, GatewayEvent } from '../gateways/gateway';
+import { log } from '../log';
+import { openRoad, park, settle, type Road } from '../road';
+import { readPost, type FrameworkRequest } from './request';
+import { respondError } from './respond';
+
+export type Handler = (request: FrameworkRequest, response: ServerResponse) => Promise<void>;
+
+/**
+ * The path of an event, the same for every gateway: it is proven, its movements are stored and
+ * pushed, and only then the gateway hears that we have it.
+ * @param open loads the gateway and its SDK; called on the first event.
+ */
+export function webhook<Event extends GatewayEvent>(
+  name: string,
+  open: () => Promise<Gateway<Event>>,
+): Handler {
+  return async (request, response) => {
+    if (response.headersSent) return;
+    try {
+      const received = readPost(request);
+      const gateway = await open();
+      const event = await gateway.verify(received);
+      await store(await openRoad(), name, gateway, event);
+      acknowledge(response, gateway, event);
+    } catch (error) {
+      log.failure(error, { gateway: name });
+      respondError(response, error);
+    }
+  };
+}
+
+async function store<Event extends GatewayEvent>(
+  road: Road,
+  name: string,
+  gateway: Gateway<Event>,
+  event: Event,
+): Promise<void> {
+  const report = { gateway: name, event };
+  try {
+    await settle(road, report, await gateway.movements(event));
+  } catch (error) {
+    if (!(error instanceof Parkable)) throw error;
+    await park(road, report, error);
+  }
+}
+
+function acknowledge<Event extends GatewayEvent>(
+  response: ServerResponse,
+  gateway: Gateway<Event>,
+  event: Event,
+): void {
+  const words = gateway.acknowledge?.(event);
+  response.writeHead(200, { 'content-type': words?.contentType ?? 'text/plain' });
+  response.end(words?.body);
+}

@@ -1,0 +1,6 @@
+import { limitBodies } from './http/body-limit';
+
+limitBodies();
+
+export * as stripe from './gateways/stripe';
+export * as sync from './sync';

@@ -1,0 +1,143 @@
+import {
+  FieldValue,
+  Timestamp,
+  type BulkWriter,
+  type Firestore,
+  type QueryDocumentSnapshot,
+  type UpdateData,
+} from 'firebase-admin/firestore';
+import { z } from 'zod';
+import { answered, grpc, grpcCode } from '../firestore';
+import { PAYMENTS } from './payment-row';
+import { ledgerQueries } from './queries';
+
+/** What a push needs to know of a row. */
+export interface DuePayment {
+  readonly paymentId: string;
+  readonly uid: string;
+  readonly amountCents: number;
+  readonly gateway: string;
+  /** Failed pushes that were the row's own fault. */
+  readonly attempts: number;
+  readonly createdAt: Date;
+  /** The version that was read: an update of any other is refused. */
+  readonly version: Timestamp;
+}
+
+/** Why a row is not synced: words of ours and of the Retail API's vocabulary, never its text. */
+export interface SyncFault {
+  readonly outcome: string;
+  readonly status: number | null;
+  readonly error_name: string | null;
+}
+
+/** What a push has decided about a row. */
+export type SyncDecision =
+  | { readonly synced: true }
+  /** @property retryAt null: no more tries until a person sets `next_sync_at`. */
+  | { readonly synced: false; readonly retryAt: Date | null; readonly fault: SyncFault };
+
+/** A page of updates takes longer than one: Firestore answers it in several calls. */
+const PAGE_DEADLINE_MS = 20_000;
+
+/** A field that a person has broken becomes a value that no push accepts, so that the row is seen. */
+const stored = z.object({
+  uid: z.string().catch(''),
+  amount: z.number().catch(Number.NaN),
+  gateway: z.string().catch(''),
+  sync_attempts: z.int().catch(0),
+});
+
+/** The rows that wait for a push, and what became of them. */
+export class DuePayments {
+  readonly #firestore: Firestore;
+
+  constructor(firestore: Firestore) {
+    this.#firestore = firestore;
+  }
+
+  /** At most `limit` rows that are due, longest due first. */
+  async page(now: Date, limit: number): Promise<DuePayment[]> {
+    const query = ledgerQueries.duePayments(this.#firestore, Timestamp.fromDate(now));
+    const found = await answered(query.limit(limit).get());
+    return found.docs.map(duePayment);
+  }
+
+  /**
+   * Takes rows for this sweep alone until `until`; another sweep then finds them not due. Returns
+   * those that nobody else took first.
+   */
+  async claim(rows: readonly DuePayment[], until: Date): Promise<DuePayment[]> {
+    const fields = { next_sync_at: Timestamp.fromDate(until) };
+    const versions = await this.#update(rows, () => fields);
+    return rows.flatMap((row, index) => {
+      const version = versions[index];
+      return version === undefined ? [] : [{ ...row, version }];
+    });
+  }
+
+  /**
+   * Writes down what the pushes decided. A row that changed in the meantime keeps what it has: it
+   * was synced by somebody else, or its push is repeated, which credits nothing twice.
+   */
+  async decide(decided: readonly { row: DuePayment; decision: SyncDecision }[], now: Date) {
+    const decisions = new Map(decided.map(({ row, decision }) => [row.paymentId, decision]));
+    const rows = decided.map(({ row }) => row);
+    await this.#update(rows, (row) => {
+      const decision = decisions.get(row.paymentId);
+      if (decision === undefined) throw new Error('every row has its decision');
+      return fieldsOf(decision, now);
+    });
+  }
+
+  /** One conditional update a row, each on its own: a row that fails holds up no other. */
+  async #update(
+    rows: readonly DuePayment[],
+    fields: (row: DuePayment) => UpdateData<Record<string, unknown>>,
+  ): Promise<(Timestamp | undefined)[]> {
+    const writer: BulkWriter = this.#firestore.bulkWriter({ throttling: false });
+    const payments = this.#firestore.collection(PAYMENTS);
+    const updates = rows.map((row) =>
+      writer
+        .update(payments.doc(row.paymentId), fields(row), { lastUpdateTime: row.version })
+        .then((result) => result.writeTime)
+        .catch(changedOrGone),
+    );
+    const written = Promise.all([...updates, writer.close()]).then(() => Promise.all(updates));
+    return answered(written, PAGE_DEADLINE_MS);
+  }
+}
+
+function duePayment(document: QueryDocumentSnapshot): DuePayment {
+  const fields = stored.parse(document.data());
+  return {
+    paymentId: document.id,
+    uid: fields.uid,
+    amountCents: fields.amount,
+    gateway: fields.gateway,
+    attempts: fields.sync_attempts,
+    createdAt: document.createTime.toDate(),
+    version: document.updateTime,
+  };
+}
+
+function changedOrGone(error: unknown): undefined {
+  const code = grpcCode(error);
+  if (code !== grpc.failedPrecondition && code !== grpc.notFound) throw error;
+}
+
+function fieldsOf(decision: SyncDecision, now: Date): UpdateData<Record<string, unknown>> {
+  if (decision.synced) {
+    return {
+      is_synced: true,
+      synced_at: Timestamp.fromDate(now),
+      next_sync_at: FieldValue.delete(),
+      sync_error: FieldValue.delete(),
+    };
+  }
+  return {
+    sync_attempts: FieldValue.increment(1),
+    sync_error: decision.fault,
+    next_sync_at: decision.retryAt === null ? FieldValue.delete() : decision.retryAt,
+  };
+}

@@ -1,0 +1,107 @@
+import { FieldValue, Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
+import { z } from 'zod';
+import type { Parkable } from '../errors';
+import { answered, grpc, grpcCode } from '../firestore';
+import type { GatewayEvent } from '../gateways/gateway';
+import { documentOf, storedDate, storedRow, type PaymentRow } from './payment-row';
+import { ledgerQueries } from './queries';
+
+/** Authentic events that cannot become a row yet, or not without a person. */
+export const PARKED_EVENTS = 'tn_parked_events';
+
+/** Who reported what: the origin of a row or of a parked event. */
+export interface Report {
+  readonly gateway: string;
+  readonly event: GatewayEvent;
+}
+
+const waiting = z
+  .object({
+    gateway: z.string(),
+    event: z.object({ id: z.string(), type: z.string() }),
+    row: storedRow,
+    parked_at: storedDate,
+    attempts: z.int(),
+  })
+  .transform(({ gateway, event, row, parked_at: parkedAt, attempts }) => {
+    const report: Report = { gateway, event };
+    return { report, row, parkedAt, attempts };
+  });
+
+/** A row that waits for the row it corrects. */
+export type WaitingRow = Readonly<z.output<typeof waiting>>;
+
+/** `waiting` is undefined where somebody has changed the document into something that is none. */
+export interface DueParkedEvent {
+  readonly id: string;
+  readonly waiting: WaitingRow | undefined;
+}
+
+export class ParkedEvents {
+  readonly #firestore: Firestore;
+
+  constructor(firestore: Firestore) {
+    this.#firestore = firestore;
+  }
+
+  /**
+   * Stores what must not be lost. Parking the same thing again changes nothing.
+   * @param row the row that could not be written, if it came that far.
+   * @param releaseAt when the schedule tries it again; null when only a person can help.
+   */
+  async park(
+    report: Report,
+    error: Parkable,
+    row: PaymentRow | null,
+    now: Date,
+    releaseAt: Date | null,
+  ): Promise<void> {
+    const subject = row?.paymentId ?? report.gateway;
+    const id = `${error.reason}_${subject}_${report.event.id}`;
+    const create = this.#firestore
+      .collection(PARKED_EVENTS)
+      .doc(id)
+      .create({
+        reason: error.reason,
+        message: error.message,
+        gateway: report.gateway,
+        event: report.event,
+        row: row === null ? null : documentOf(row),
+        parked_at: Timestamp.fromDate(now),
+        attempts: 0,
+        ...(releaseAt !== null && { release_at: Timestamp.fromDate(releaseAt) }),
+      });
+    await answered(create).catch((failure: unknown) => {
+      if (grpcCode(failure) !== grpc.alreadyExists) throw failure;
+    });
+  }
+
+  /** Those whose time to be tried again has come, longest waiting first. */
+  async due(now: Date, limit: number): Promise<DueParkedEvent[]> {
+    const query = ledgerQueries.dueParkedEvents(this.#firestore, Timestamp.fromDate(now));
+    const found = await answered(query.limit(limit).get());
+    return found.docs.map((document) => {
+      return { id: document.id, waiting: waiting.safeParse(document.data()).data };
+    });
+  }
+
+  /** The event's fate is decided: its row is written. The document stays, as a trace. */
+  async released(id: string, now: Date): Promise<void> {
+    await this.#update(id, {
+      released_at: Timestamp.fromDate(now),
+      release_at: FieldValue.delete(),
+    });
+  }
+
+  /** @param releaseAt the next try; null leaves the event to a person. */
+  async postponed(id: string, releaseAt: Date | null): Promise<void> {
+    await this.#update(id, {
+      attempts: FieldValue.increment(1),
+      release_at: releaseAt === null ? FieldValue.delete() : Timestamp.fromDate(releaseAt),
+    });
+  }
+
+  async #update(id: string, fields: DocumentData): Promise<void> {
+    await answered(this.#firestore.collection(PARKED_EVENTS).doc(id).update(fields));
+  }
+}

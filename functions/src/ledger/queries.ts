@@ -1,0 +1,28 @@
+import type { Firestore, Query, Timestamp } from 'firebase-admin/firestore';
+import { PARKED_EVENTS } from './parked-events';
+import { PAYMENTS } from './payment-row';
+
+/**
+ * Every query over the ledger. `firestore.indexes.json` serves exactly these, and a test holds the
+ * two against each other.
+ */
+export const ledgerQueries = {
+  /**
+   * Rows waiting for a push, longest due first. Only a row that waits has `next_sync_at`, so the
+   * index is as small as the backlog.
+   */
+  duePayments: (firestore: Firestore, now: Timestamp): Query =>
+    firestore.collection(PAYMENTS).where('next_sync_at', '<=', now).orderBy('next_sync_at'),
+
+  /** What one user's balance was moved by since a time, newest first. */
+  paymentsSince: (firestore: Firestore, uid: string, since: Timestamp): Query =>
+    firestore
+      .collection(PAYMENTS)
+      .where('uid', '==', uid)
+      .where('created_at', '>', since)
+      .orderBy('created_at', 'desc'),
+
+  /** Parked events whose time to be tried again has come. */
+  dueParkedEvents: (firestore: Firestore, now: Timestamp): Query =>
+    firestore.collection(PARKED_EVENTS).where('release_at', '<=', now).orderBy('release_at'),
+};

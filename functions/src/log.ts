@@ -1,0 +1,74 @@
+import { write, type LogSeverity } from 'firebase-functions/logger';
+import { PaymentsError } from './errors';
+
+/**
+ * Everything a log line may say: an allow-list, because a list of what to hide misses what nobody
+ * thought of. No field holds a body, a header, a token or a secret.
+ */
+export interface LogFields {
+  readonly gateway?: string;
+  readonly function?: string;
+  readonly event_id?: string;
+  readonly event_type?: string;
+  readonly payment_id?: string;
+  readonly order_id?: string;
+  readonly parked_id?: string;
+  readonly outcome?: string;
+  readonly reason?: string;
+  readonly status?: number;
+  readonly error?: string;
+  readonly error_name?: string;
+  readonly rows?: number;
+  readonly synced?: number;
+  readonly failed?: number;
+  readonly released?: number;
+  readonly oldest_due_s?: number;
+  readonly stopped_by?: string;
+}
+
+function line(severity: LogSeverity): (message: string, fields?: LogFields) => void {
+  return (message, fields = {}) => {
+    write({ severity, message, ...fields });
+  };
+}
+
+export const log = {
+  info: line('INFO'),
+  warn: line('WARNING'),
+  /** Something a person must look at; alert on this severity. */
+  alert: line('ERROR'),
+
+  /**
+   * A failure. An error of ours speaks for itself. Any other is a bug, or a library's error whose
+   * message may quote what it was given: its stack frames are logged, its message is not.
+   */
+  failure(error: unknown, fields: LogFields = {}): void {
+    if (error instanceof PaymentsError) {
+      const severity = error.status === 500 ? 'ERROR' : 'WARNING';
+      write({ severity, message: error.message, ...fields, error: error.name, ...causeOf(error) });
+      return;
+    }
+    const known = error instanceof Error;
+    write({
+      severity: 'ERROR',
+      message: 'unexpected error',
+      ...fields,
+      error: known ? error.name : typeof error,
+      frames: known ? framesOf(error) : [],
+    });
+  },
+};
+
+/** Codes of libraries (gRPC, Stripe, Node) are short constants; anything else is left out. */
+function causeOf(error: PaymentsError): { cause?: string } {
+  const cause = error.cause;
+  if (!(cause instanceof Error)) return {};
+  const code = 'code' in cause ? cause.code : undefined;
+  const known = typeof code === 'number' || (typeof code === 'string' && /^\w{1,64}$/.test(code));
+  return { cause: known ? `${cause.name} ${String(code)}` : cause.name };
+}
+
+function framesOf(error: Error): string[] {
+  const lines = (error.stack ?? '').split('\n').map((text) => text.trim());
+  return lines.filter((text) => text.startsWith('at ')).slice(0, 12);
+}

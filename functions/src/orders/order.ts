@@ -1,0 +1,37 @@
+import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
+import { z } from 'zod';
+import type { PaymentsMode } from '../config/settings';
+
+/** The collection of orders, one document each, named by its order id. */
+export const ORDERS = 'tn_orders';
+
+/** What we agreed to sell: who, how much, through which gateway. Written once, never edited. */
+export interface Order {
+  readonly orderId: string;
+  readonly uid: string;
+  readonly amountCents: number;
+  readonly gateway: string;
+  readonly mode: PaymentsMode;
+  readonly createdAt: Date;
+}
+
+export function documentOf(order: Order): DocumentData {
+  return {
+    order_id: order.orderId,
+    uid: order.uid,
+    amount: order.amountCents,
+    currency: 'USD',
+    gateway: order.gateway,
+    mode: order.mode,
+    created_at: Timestamp.fromDate(order.createdAt),
+  };
+}
+
+/** The part of an order that a repeated request is held against. */
+export const storedOrder = z
+  .object({ order_id: z.string(), amount: z.int(), created_at: z.instanceof(Timestamp) })
+  .transform((stored) => ({
+    orderId: stored.order_id,
+    amountCents: stored.amount,
+    createdAt: stored.created_at.toDate(),
+  }));
