@@ -16,9 +16,9 @@ export function openGateway(now: () => Date = () => new Date()): Gateway<StripeE
   const stripe = openClient(config);
   const intents = new Intents(stripe);
   return {
-    verify: (request) => {
+    verify: async (request) => {
       checkSignature(stripe, request, secrets, now());
-      return Promise.resolve(parseEvent(request.body));
+      return parseEvent(request.body);
     },
     movements: async (event) => {
       try {

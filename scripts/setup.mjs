@@ -1,0 +1,61 @@
+// Brings a fresh clone to where everything runs. Plain JavaScript without dependencies: it runs on
+// the machine's own Node, before anything is installed.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const OLDEST_NODE = 20;
+
+const major = Number(process.versions.node.split('.')[0]);
+if (major < OLDEST_NODE) {
+  console.error(`Node ${OLDEST_NODE} or newer is needed; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+
+try {
+  await install('.', 'development tools (about a minute the first time)');
+  await install('functions', 'functions');
+  await step('build', 'functions', 'npm', ['--prefix', 'functions', 'run', '--silent', 'build']);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+/**
+ * Installs what the lock file says, unless it is installed already.
+ * @param {string} folder
+ * @param {string} what
+ */
+async function install(folder, what) {
+  const stamp = join(folder, 'node_modules', '.installed');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(folder, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  await step('install', what, 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], folder);
+  mkdirSync(join(folder, 'node_modules'), { recursive: true });
+  writeFileSync(stamp, wanted);
+}
+
+/**
+ * Runs one long step and says how long it took; its output is shown only when it fails.
+ * @param {string} verb
+ * @param {string} what
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} [cwd]
+ */
+async function step(verb, what, command, args, cwd = '.') {
+  const started = Date.now();
+  process.stdout.write(`${verb.padEnd(8)} ${what} …`);
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (/** @type {Buffer} */ chunk) => (output += chunk.toString()));
+  }
+  const [code] = /** @type {[number | null]} */ (await once(child, 'close'));
+  if (code !== 0) throw new Error(` failed\n${output}`);
+  process.stdout.write(` ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+}

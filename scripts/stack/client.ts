@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { deleteApp, initializeApp } from 'firebase-admin/app';
+import { getFirestore, type DocumentData, type Firestore } from 'firebase-admin/firestore';
+import { remote, type Remote } from '../../test/standins/control.ts';
+import type { RetailControl } from '../../test/standins/retail-api.ts';
+import type { StripeControl } from '../../test/standins/stripe/control.ts';
+import { sweep } from './schedule.ts';
+import type { FirestoreControl } from './stack.ts';
+import { functionUrl, origin, ports, PROJECT } from './values.ts';
+
+/** A signed-in user of an app. */
+export interface User {
+  readonly uid: string;
+  /** A Firebase ID token. */
+  readonly token: string;
+}
+
+/** What a function answered. */
+export interface Answer<Body> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+/** The doings of apps, buyers and operators on a running stack. */
+export class StackClient {
+  readonly stripe: Remote<StripeControl> = remote(origin(ports.stripe));
+  readonly retail: Remote<RetailControl> = remote(origin(ports.retail));
+  /** Of the embedded Firestore; absent where another one is used. */
+  readonly firestoreControl: Remote<FirestoreControl> = remote(origin(ports.firestoreControl));
+  readonly firestore: Firestore;
+  readonly #close: () => Promise<void>;
+
+  constructor(firestoreHost: string) {
+    process.env['FIRESTORE_EMULATOR_HOST'] = firestoreHost;
+    const app = initializeApp({ projectId: PROJECT }, randomUUID());
+    this.firestore = getFirestore(app);
+    this.#close = () => deleteApp(app);
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  /** A new anonymous user. */
+  signIn(): Promise<User> {
+    return this.#signUp({});
+  }
+
+  /** A new user with a password, whose address is not verified. */
+  signInWithPassword(): Promise<User> {
+    return this.#signUp({ email: `${randomUUID()}@example.com`, password: randomUUID() });
+  }
+
+  /** POSTs to a function as an app does. */
+  async call<Body>(
+    name: string,
+    body: object,
+    user?: Pick<User, 'token'>,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Body>> {
+    const response = await fetch(functionUrl(name), {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(user && { authorization: `Bearer ${user.token}` }),
+        ...headers,
+      },
+      body: JSON.stringify(body),
+    });
+    const { status } = response;
+    return { status, headers: response.headers, body: (await response.json()) as Body };
+  }
+
+  /** The user's rows, in the order they were written. */
+  async rows(user: Pick<User, 'uid'>): Promise<DocumentData[]> {
+    const found = await this.firestore.collection('tn_payments').where('uid', '==', user.uid).get();
+    return found.docs
+      .sort((a, b) => a.createTime.toMillis() - b.createTime.toMillis())
+      .map((document) => document.data());
+  }
+
+  async parkedEvents(): Promise<DocumentData[]> {
+    const found = await this.firestore.collection('tn_parked_events').get();
+    return found.docs.map((document) => ({ id: document.id, ...document.data() }));
+  }
+
+  /** Runs the scheduled function once. */
+  sweep(): Promise<void> {
+    return sweep();
+  }
+
+  /** Makes every waiting row due, as time would. */
+  async makeDue(user: Pick<User, 'uid'>): Promise<void> {
+    const waiting = (await this.rows(user)).filter((row) => row['next_sync_at'] !== undefined);
+    for (const { payment_id: id } of waiting) {
+      const document = this.firestore.collection('tn_payments').doc(String(id));
+      await document.update({ next_sync_at: new Date(0) });
+    }
+  }
+
+  async #signUp(credentials: object): Promise<User> {
+    const path = 'identitytoolkit.googleapis.com/v1/accounts:signUp?key=local';
+    const response = await fetch(`${origin(ports.auth)}/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...credentials, returnSecureToken: true }),
+    });
+    const { localId, idToken } = (await response.json()) as { localId: string; idToken: string };
+    return { uid: localId, token: idToken };
+  }
+}

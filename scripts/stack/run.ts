@@ -1,0 +1,66 @@
+import { sweepUrl, tick } from './schedule.ts';
+import { startStack, type Stack } from './stack.ts';
+import { developersValues, functionUrl } from './values.ts';
+
+/** What happens on the stack once it is up; resolves to whether it came out as told. */
+export type Play = (stack: Stack) => Promise<boolean>;
+
+/**
+ * Brings the stack up in the foreground, plays, and keeps it up until Ctrl-C, or until the play is
+ * over unless it shall stay. Leaves no process and no port behind.
+ */
+export async function runStack(play: Play | undefined, { stay }: { stay: boolean }): Promise<void> {
+  const interruption = Promise.withResolvers<false>();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      interruption.resolve(false);
+    });
+  }
+  const stack = await start();
+  if (stack === undefined) return;
+  const schedule = tick((error) => {
+    console.error(String(error));
+  });
+  try {
+    const cameOut = await Promise.race([play?.(stack) ?? true, interruption.promise]);
+    if (!cameOut) process.exitCode = 1;
+    if (stay) {
+      console.log(whereThingsAre(stack));
+      await interruption.promise;
+    }
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+  } finally {
+    schedule.stop();
+    await stack.stop();
+  }
+}
+
+async function start(): Promise<Stack | undefined> {
+  try {
+    return await startStack({
+      values: developersValues(),
+      firestoreHost: process.env['FIRESTORE_EMULATOR_HOST'],
+      report: (line) => {
+        console.log(line);
+      },
+    });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+    return undefined;
+  }
+}
+
+function whereThingsAre({ firestoreHost }: Stack): string {
+  return `
+The stack is up; Ctrl-C ends it. The schedule runs every five minutes.
+
+  An app asks for a payment    POST ${functionUrl('stripe-getPaymentIntent')}
+  Stripe reports an event      POST ${functionUrl('stripe-handleWebhookEvents')}
+  Run the schedule now         curl -X POST -H 'content-type: application/json' -d '{"data":{}}' \\
+                                 ${sweepUrl}
+  Firestore                    FIRESTORE_EMULATOR_HOST=${firestoreHost}
+`;
+}

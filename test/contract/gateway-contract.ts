@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Unauthentic } from '../../functions/src/errors.ts';
+import type {
+  Gateway,
+  GatewayEvent,
+  Movement,
+  WebhookRequest,
+} from '../../functions/src/gateways/gateway.ts';
+import { logFromNow } from '../harness/log.ts';
+
+/** A check that a gateway cannot be held to, and why. */
+export interface NotApplicable {
+  readonly notApplicable: string;
+}
+
+/** Signs as the gateway does, rightly and in each way of being wrong. */
+export interface Signer {
+  genuine(body: Buffer): WebhookRequest;
+  missing(body: Buffer): WebhookRequest | NotApplicable;
+  truncated(body: Buffer): WebhookRequest | NotApplicable;
+  /** Right in every way, with a key of somebody else. */
+  foreign(body: Buffer): WebhookRequest | NotApplicable;
+  /** Right, and too old to be taken. */
+  stale(body: Buffer): WebhookRequest | NotApplicable;
+}
+
+/** An event as the gateway sends it, and what it must come to. */
+export interface ContractCase {
+  /** The name of a file in the gateway's folder of fixtures. */
+  readonly fixture: string;
+  /** Says what sets this case apart from others of the same fixture. */
+  readonly when?: string;
+  /** Brings the gateway's stand-in to where the event comes from. */
+  arrange?(): Promise<void> | void;
+  /** Every field but those that are the stand-in's own times. */
+  readonly movements: readonly Omit<Movement, 'occurredAt'>[];
+}
+
+export interface GatewayUnderContract<Event extends GatewayEvent> {
+  readonly name: string;
+  /** Opens the gateway as it is deployed, against its stand-in. */
+  open(): Gateway<Event> | Promise<Gateway<Event>>;
+  /** Opens it with an empty secret; must throw Misconfigured, or refuse every request. */
+  openWithoutSecret(): Gateway<Event> | Promise<Gateway<Event>>;
+  readonly signer: Signer;
+  readonly cases: readonly ContractCase[];
+  /** The fixture of an authentic event that concerns nobody. */
+  readonly unknown: string;
+  /** Texts that no log line may hold. */
+  readonly secrets: readonly string[];
+}
+
+export function fixture(gateway: string, name: string): Buffer {
+  return readFileSync(join(process.cwd(), 'test/fixtures', gateway, `${name}.json`));
+}
+
+/** What every gateway is held to, whatever its way of proving an event. */
+export function describeGateway<Event extends GatewayEvent>(
+  contract: GatewayUnderContract<Event>,
+): void {
+  const { name, signer, cases } = contract;
+  const body = (): Buffer => fixture(name, cases[0]?.fixture ?? '');
+
+  describe(`${name} keeps the gateway contract`, () => {
+    describeRows(contract);
+
+    for (const way of ['missing', 'truncated', 'foreign', 'stale'] as const) {
+      const request = signer[way](body());
+      if ('notApplicable' in request) {
+        test.skip(`a ${way} signature: ${request.notApplicable}`, () => undefined);
+        continue;
+      }
+      test(`a ${way} signature is refused`, async () => {
+        const gateway = await contract.open();
+        await expect(gateway.verify(request)).rejects.toThrow(Unauthentic);
+      });
+    }
+
+    test('one changed byte, anywhere, is refused', async () => {
+      const gateway = await contract.open();
+      const { body: signed, ...rest } = signer.genuine(body());
+      for (let at = 0; at < signed.length; at += 7) {
+        const changed = Buffer.from(signed);
+        changed.writeUInt8(signed.readUInt8(at) ^ 1, at);
+        await expect(gateway.verify({ ...rest, body: changed })).rejects.toThrow(Unauthentic);
+      }
+    });
+
+    test('an empty secret opens nothing', async () => {
+      const request = signer.genuine(body());
+      const attempt = async () => (await contract.openWithoutSecret()).verify(request);
+      await expect(attempt()).rejects.toThrow();
+    });
+  });
+}
+
+function describeRows<Event extends GatewayEvent>(contract: GatewayUnderContract<Event>): void {
+  const { name, signer, cases } = contract;
+
+  for (const { fixture: file, when, movements, ...given } of cases) {
+    test(`${file}${when ? `, ${when}` : ''}: exactly the expected movements, however often`, async () => {
+      await given.arrange?.();
+      const logged = logFromNow();
+      const gateway = await contract.open();
+      const request = signer.genuine(fixture(name, file));
+      const first = await gateway.movements(await gateway.verify(request));
+      const again = await gateway.movements(await gateway.verify(request));
+      expect(first.map(({ occurredAt, ...rest }) => [occurredAt instanceof Date, rest])).toEqual(
+        movements.map((movement) => [true, movement]),
+      );
+      expect(again).toEqual(first);
+      for (const secret of [...contract.secrets, request.body.toString()]) {
+        expect(logged().join('\n')).not.toContain(secret);
+      }
+    });
+  }
+
+  test('an unknown authentic event moves nothing', async () => {
+    const gateway = await contract.open();
+    const event = await gateway.verify(signer.genuine(fixture(name, contract.unknown)));
+    expect(await gateway.movements(event)).toEqual([]);
+  });
+}

@@ -1,0 +1,21 @@
+import { startStack, type Stack } from '../../scripts/stack/stack.ts';
+import { valuesOver } from '../../scripts/stack/values.ts';
+
+declare global {
+  var stack: Stack | undefined;
+}
+
+/** Brings up the stack for the suite, on the Firestore that is given or on the embedded one. */
+export default async function setUp(): Promise<void> {
+  const firestoreHost = process.env['FIRESTORE_EMULATOR_HOST'];
+  globalThis.stack = await startStack({
+    // The suite is not at the mercy of the variables of whoever runs it.
+    values: valuesOver({}),
+    firestoreHost,
+    report: (line) => {
+      process.stdout.write(`${line}\n`);
+    },
+  });
+  process.env['FIRESTORE_EMULATOR_HOST'] = globalThis.stack.firestoreHost;
+  process.env['EMBEDDED_FIRESTORE'] = firestoreHost === undefined ? 'true' : 'false';
+}

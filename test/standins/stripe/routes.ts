@@ -1,0 +1,132 @@
+import type { Account } from './account.ts';
+import { ApiError, invalid } from './errors.ts';
+import { expanded } from './expand.ts';
+import { listIn, textIn } from './form.ts';
+import type { Form } from './form.ts';
+import { isCreatedWithin, page } from './lists.ts';
+import type { Kind } from './objects.ts';
+import { readCancelReason, readCaptureAmount, readCreate, readMetadata } from './payment-params.ts';
+import { cancelPayment, capturePayment, createPayment } from './payments.ts';
+
+interface Route {
+  method: 'GET' | 'POST';
+  /** `:id` stands for one segment. */
+  path: string;
+  /** The parameters it accepts besides `expand`. */
+  params: readonly string[];
+  run(account: Account, id: string, params: Form): object;
+}
+
+const PAGE_PARAMS = ['limit', 'starting_after', 'ending_before'];
+const CREATE_PARAMS = [
+  'allowed_payment_method_types',
+  'amount',
+  'automatic_payment_methods',
+  'capture_method',
+  'currency',
+  'customer',
+  'description',
+  'metadata',
+  'payment_method_types',
+  'receipt_email',
+  'statement_descriptor_suffix',
+];
+
+const ROUTES: readonly Route[] = [
+  {
+    method: 'POST',
+    path: '/v1/payment_intents',
+    params: CREATE_PARAMS,
+    run: (account, _id, params) => createPayment(account, readCreate(params)),
+  },
+  {
+    method: 'POST',
+    path: '/v1/payment_intents/:id/capture',
+    params: ['amount_to_capture', 'metadata'],
+    run: (account, id, params) =>
+      capturePayment(account, id, readCaptureAmount(params), readMetadata(params)),
+  },
+  {
+    method: 'POST',
+    path: '/v1/payment_intents/:id/cancel',
+    params: ['cancellation_reason'],
+    run: (account, id, params) => cancelPayment(account, id, readCancelReason(params)),
+  },
+  {
+    method: 'GET',
+    path: '/v1/payment_intents',
+    params: [...PAGE_PARAMS, 'created', 'customer'],
+    run: listPayments,
+  },
+  {
+    method: 'GET',
+    path: '/v1/refunds',
+    params: [...PAGE_PARAMS, 'charge', 'created', 'payment_intent'],
+    run: listRefunds,
+  },
+  retrieve('payment_intents', 'payment_intent', ['client_secret']),
+  retrieve('charges', 'charge'),
+  retrieve('refunds', 'refund'),
+  retrieve('disputes', 'dispute'),
+  retrieve('reviews', 'review'),
+  retrieve('events', 'event'),
+];
+
+/** Carries out a request; throws `ApiError` for every refusal. */
+export function execute(account: Account, method: string, path: string, params: Form): object {
+  // An empty id leaves a trailing slash: the API takes that for the list.
+  const segments = path.replace(/\/+$/, '').split('/');
+  const route = ROUTES.find((one) => one.method === method && fits(one.path, segments));
+  if (!route) {
+    const message = `Unrecognized request URL (${method}: ${path}).`;
+    throw new ApiError(404, { type: 'invalid_request_error', message });
+  }
+  checkNames(route, params);
+  const result = route.run(account, segments[3] ?? '', params);
+  return expanded(account, result, listIn(params, 'expand'));
+}
+
+function retrieve(resource: string, kind: Kind, params: readonly string[] = []): Route {
+  return {
+    method: 'GET',
+    path: `/v1/${resource}/:id`,
+    params,
+    run: (account, id) => account.get(kind, id),
+  };
+}
+
+function listPayments(account: Account, _id: string, params: Form): object {
+  const customer = textIn(params, 'customer');
+  const found = account
+    .all('payment_intent')
+    .filter((intent) => customer === undefined || intent.customer === customer)
+    .filter((intent) => isCreatedWithin(intent.created, params));
+  return page(found, params, '/v1/payment_intents');
+}
+
+function listRefunds(account: Account, _id: string, params: Form): object {
+  const charge = textIn(params, 'charge');
+  const intent = textIn(params, 'payment_intent');
+  const found = account
+    .all('refund')
+    .filter((refund) => charge === undefined || refund.charge === charge)
+    .filter((refund) => intent === undefined || refund.payment_intent === intent)
+    .filter((refund) => isCreatedWithin(refund.created, params));
+  return page(found, params, '/v1/refunds');
+}
+
+function fits(path: string, segments: readonly string[]): boolean {
+  const expected = path.split('/');
+  return (
+    expected.length === segments.length &&
+    expected.every((segment, index) => segment === ':id' || segment === segments[index])
+  );
+}
+
+function checkNames(route: Route, params: Form): void {
+  for (const name of Object.keys(params)) {
+    if (name !== 'expand' && !route.params.includes(name)) {
+      throw invalid(name, `Received unknown parameter: ${name}`, 'parameter_unknown');
+    }
+  }
+}
