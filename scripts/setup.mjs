@@ -55,7 +55,8 @@ async function step(verb, what, command, args, cwd = '.') {
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (/** @type {Buffer} */ chunk) => (output += chunk.toString()));
   }
-  const [code] = /** @type {[number | null]} */ (await once(child, 'close'));
-  if (code !== 0) throw new Error(` failed\n${output}`);
+  /** @type {unknown[]} */
+  const closed = await once(child, 'close');
+  if (closed[0] !== 0) throw new Error(` failed\n${output}`);
   process.stdout.write(` ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
 }

@@ -4,6 +4,7 @@ import { getFirestore, type DocumentData, type Firestore } from 'firebase-admin/
 import { remote, type Remote } from '../../test/standins/control.ts';
 import type { RetailControl } from '../../test/standins/retail-api.ts';
 import type { StripeControl } from '../../test/standins/stripe/control.ts';
+import { stripe } from './gateways/stripe.ts';
 import { sweep } from './schedule.ts';
 import type { FirestoreControl } from './stack.ts';
 import { functionUrl, origin, ports, PROJECT } from './values.ts';
@@ -24,7 +25,7 @@ export interface Answer<Body> {
 
 /** The doings of apps, buyers and operators on a running stack. */
 export class StackClient {
-  readonly stripe: Remote<StripeControl> = remote(origin(ports.stripe));
+  readonly stripe: Remote<StripeControl> = remote(origin(stripe.port));
   readonly retail: Remote<RetailControl> = remote(origin(ports.retail));
   /** Of the embedded Firestore; absent where another one is used. */
   readonly firestoreControl: Remote<FirestoreControl> = remote(origin(ports.firestoreControl));

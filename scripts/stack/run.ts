@@ -1,6 +1,7 @@
+import { developersValues } from './configure.ts';
 import { sweepUrl, tick } from './schedule.ts';
 import { startStack, type Stack } from './stack.ts';
-import { developersValues, functionUrl } from './values.ts';
+import { functionUrl } from './values.ts';
 
 /** What happens on the stack once it is up; resolves to whether it came out as told. */
 export type Play = (stack: Stack) => Promise<boolean>;

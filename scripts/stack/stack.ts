@@ -1,10 +1,10 @@
 import { serveControl } from '../../test/standins/control.ts';
 import { startRetailApi } from '../../test/standins/retail-api.ts';
-import { startStripe } from '../../test/standins/stripe/server.ts';
 import { EMULATOR_LOG, startEmulators } from './emulators.ts';
 import { startEmbeddedFirestore, type FirestoreServer } from './firestore/embedded.ts';
+import { gateways } from './gateways/index.ts';
 import { assertPortFree } from './ports.ts';
-import { functionUrl, origin, ports, type Values } from './values.ts';
+import { origin, ports, valueOf, type Values } from './values.ts';
 
 /** A running part of the stack. */
 interface Part {
@@ -54,8 +54,10 @@ export async function startStack({ values, firestoreHost, report }: StackOptions
     const host = firestoreHost ?? `127.0.0.1:${ports.firestore}`;
     if (firestoreHost === undefined) await start('Firestore', host, openFirestore);
     else report(`${'Firestore'.padEnd(22)} ${host.padEnd(36)} yours`);
-    await start('Stripe (stand-in)', origin(ports.stripe), () => openStripe(values));
     await start('Retail API (stand-in)', origin(ports.retail), () => openRetail(values));
+    for (const gateway of gateways) {
+      await start(gateway.title, origin(gateway.port), () => gateway.start(values));
+    }
     await start('Functions, Auth', origin(ports.functions), () => startEmulators(values, host));
     report(`${'Log of the functions'.padEnd(22)} ${EMULATOR_LOG}`);
     return { parts, firestoreHost: host, stop };
@@ -68,7 +70,8 @@ export async function startStack({ values, firestoreHost, report }: StackOptions
 async function assertPortsFree(firestoreHost: string | undefined): Promise<void> {
   const { firestore, firestoreControl, ...others } = ports;
   const own = firestoreHost === undefined ? [firestore, firestoreControl] : [];
-  for (const port of [...own, ...Object.values(others)]) await assertPortFree(port);
+  const standIns = gateways.map((gateway) => gateway.port);
+  for (const port of [...own, ...Object.values(others), ...standIns]) await assertPortFree(port);
 }
 
 async function openFirestore() {
@@ -97,15 +100,6 @@ function controlOf(firestore: FirestoreServer): FirestoreControl {
   };
 }
 
-function openStripe({ secrets }: Values) {
-  return startStripe({
-    port: ports.stripe,
-    apiKey: secrets.STRIPE_SECRET_KEY,
-    webhookSecret: secrets.STRIPE_WEBHOOK_SECRET.split(',')[0] ?? '',
-    webhookUrl: functionUrl('stripe-handleWebhookEvents'),
-  });
-}
-
-function openRetail({ secrets }: Values) {
-  return startRetailApi({ port: ports.retail, apiKey: secrets.PLATFONE_API_KEY });
+function openRetail(values: Values) {
+  return startRetailApi({ port: ports.retail, apiKey: valueOf(values, 'PLATFONE_API_KEY') });
 }

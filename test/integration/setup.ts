@@ -1,5 +1,5 @@
+import { valuesUnder } from '../../scripts/stack/configure.ts';
 import { startStack, type Stack } from '../../scripts/stack/stack.ts';
-import { valuesOver } from '../../scripts/stack/values.ts';
 
 declare global {
   var stack: Stack | undefined;
@@ -10,7 +10,7 @@ export default async function setUp(): Promise<void> {
   const firestoreHost = process.env['FIRESTORE_EMULATOR_HOST'];
   globalThis.stack = await startStack({
     // The suite is not at the mercy of the variables of whoever runs it.
-    values: valuesOver({}),
+    values: valuesUnder({}),
     firestoreHost,
     report: (line) => {
       process.stdout.write(`${line}\n`);

@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { gateways } from './gateways/index.ts';
+import { origin, ports, type Values } from './values.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What the functions of a developer's stack are configured with: the stack's own values, over them
+ * those of `functions/.env.local` and `.secret.local`, over all of them the environment.
+ */
+export function developersValues(): Values {
+  return valuesUnder({
+    ...readFile('functions/.env.local'),
+    ...readFile('functions/.secret.local'),
+    ...process.env,
+  });
+}
+
+/** The stack's own values, but for those that are given. */
+export function valuesUnder(given: Variables): Values {
+  const secrets = Object.assign(
+    { PLATFONE_API_KEY: 'retail-standin' },
+    ...gateways.map((gateway) => gateway.secrets),
+  ) as Record<string, string>;
+  const parameters = Object.assign(
+    {
+      PAYMENTS_MODE: 'test',
+      APP_ALLOWED_ORIGINS: 'http://localhost:3000',
+      PLATFONE_API_URL: `${origin(ports.retail)}/api/v1`,
+    },
+    ...gateways.map((gateway) => gateway.parameters),
+  ) as Record<string, string>;
+  return {
+    secrets: { ...secrets, ...pick(given, Object.keys(secrets)) },
+    parameters: { ...parameters, ...pick(given, [...documentedParameters()]) },
+  };
+}
+
+/** Every parameter the functions read, as `.env.example` names them. */
+function documentedParameters(): Iterable<string> {
+  return Object.keys(readFile('functions/.env.example'));
+}
+
+function pick(given: Variables, names: readonly string[]): Record<string, string> {
+  const set = names.flatMap((name) => {
+    const value = given[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(set);
+}
+
+function readFile(path: string): Variables {
+  return existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {};
+}

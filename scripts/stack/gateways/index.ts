@@ -1,0 +1,5 @@
+import type { LocalGateway } from './gateway.ts';
+import { stripe } from './stripe.ts';
+
+/** Every gateway that the stack brings up; a new one is one line here. */
+export const gateways: readonly LocalGateway[] = [stripe];
