@@ -16,6 +16,13 @@ export default async function setUp(): Promise<void> {
       process.stdout.write(`${line}\n`);
     },
   });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void leave());
   process.env['FIRESTORE_EMULATOR_HOST'] = globalThis.stack.firestoreHost;
   process.env['EMBEDDED_FIRESTORE'] = firestoreHost === undefined ? 'true' : 'false';
+}
+
+/** Ctrl-C in the middle of the suite leaves no process and no port behind. */
+async function leave(): Promise<void> {
+  await globalThis.stack?.stop();
+  process.exit(130);
 }

@@ -5,7 +5,7 @@ const everywhere = {
   memory: '256MiB',
   cpu: 1,
   minInstances: 0,
-} satisfies GlobalOptions;
+} as const satisfies GlobalOptions;
 
 /** Spread at each definition: `setGlobalOptions` reaches only what is defined after it. */
 export const webhookOptions = {
@@ -14,10 +14,10 @@ export const webhookOptions = {
   maxInstances: 20,
   timeoutSeconds: 60,
   invoker: 'public',
-} satisfies GlobalOptions;
+} as const satisfies GlobalOptions;
 
 /** Calls of the apps. They carry a Firebase ID token, which our code checks. */
-export const clientOptions = { ...webhookOptions } satisfies GlobalOptions;
+export const clientOptions = { ...webhookOptions } as const satisfies GlobalOptions;
 
 /** One sweep at a time, for as long as the platform lets a scheduled function run. */
 export const scheduleOptions = {
@@ -25,4 +25,4 @@ export const scheduleOptions = {
   concurrency: 1,
   maxInstances: 1,
   timeoutSeconds: 540,
-} satisfies GlobalOptions;
+} as const satisfies GlobalOptions;

@@ -6,9 +6,9 @@ import { Malformed } from '../errors';
 import { log } from '../log';
 import { once } from '../once';
 import { authenticate, type Caller } from './caller';
-import { readPost, type FrameworkRequest } from './request';
+import type { FrameworkRequest, Handler } from './on-request';
+import { readPost } from './request';
 import { respondError, respondJson } from './respond';
-import type { Handler } from './webhook';
 
 /** A call of an app: plain JSON in, plain JSON out, with a Firebase ID token. */
 export interface Call<Input> {

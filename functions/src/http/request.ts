@@ -1,9 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { MethodNotAllowed } from '../errors';
 import type { WebhookRequest } from '../gateways/gateway';
-
-/** A request as the functions framework hands it over; `rawBody` is absent without a body. */
-export type FrameworkRequest = IncomingMessage & { readonly rawBody?: Buffer };
+import type { FrameworkRequest } from './on-request';
 
 /** @throws MethodNotAllowed for any method but POST. */
 export function readPost(request: FrameworkRequest): WebhookRequest {

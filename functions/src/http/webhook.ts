@@ -3,10 +3,9 @@ import { Parkable } from '../errors';
 import type { Gateway, GatewayEvent } from '../gateways/gateway';
 import { log } from '../log';
 import { openRoad, park, settle, type Road } from '../road';
-import { readPost, type FrameworkRequest } from './request';
+import type { Handler } from './on-request';
+import { readPost } from './request';
 import { respondError } from './respond';
-
-export type Handler = (request: FrameworkRequest, response: ServerResponse) => Promise<void>;
 
 /**
  * The path of an event, the same for every gateway: it is proven, its movements are stored and
