@@ -2,16 +2,13 @@ import Stripe from 'stripe';
 import { Misconfigured, NotFound, Unavailable } from '../../errors';
 import type { StripeApiConfig } from './config';
 
-/** For one call; the SDK's own 80 s outlive the function. */
-const TIMEOUT_MS = 8_000;
-
-export function openClient({ secretKey, url }: StripeApiConfig): Stripe {
+export function openClient({ secretKey, url, timeoutMs }: StripeApiConfig): Stripe {
   const { protocol, hostname, port } = new URL(url);
   return new Stripe(secretKey, {
     protocol: protocol === 'http:' ? 'http' : 'https',
     host: hostname,
     ...(port !== '' && { port }),
-    timeout: TIMEOUT_MS,
+    timeout: timeoutMs,
     maxNetworkRetries: 1,
     // It would write a file into the home folder of the process.
     telemetry: false,

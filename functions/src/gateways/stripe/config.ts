@@ -5,6 +5,7 @@ import {
   list,
   readEnvironment,
   required,
+  wholeNumber,
   type Environment,
 } from '../../config/environment';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
@@ -29,12 +30,15 @@ const api = z.object({
   PAYMENTS_MODE: paymentsMode,
   STRIPE_SECRET_KEY: required,
   STRIPE_API_URL: address.optional(),
+  STRIPE_TIMEOUT_MS: wholeNumber(100, 20_000).default(8_000),
 });
 
 export interface StripeApiConfig {
   readonly mode: PaymentsMode;
   readonly secretKey: string;
   readonly url: string;
+  /** For one call; the SDK's own 80 s outlive the function. */
+  readonly timeoutMs: number;
 }
 
 /** @throws Misconfigured also when the key's mode is not the deployment's. */
@@ -42,7 +46,8 @@ export function readApiConfig(environment?: Environment): StripeApiConfig {
   const values = readEnvironment(api, environment);
   const { PAYMENTS_MODE: mode, STRIPE_SECRET_KEY: secretKey } = values;
   checkKey('STRIPE_SECRET_KEY', secretKey, mode);
-  return { mode, secretKey, url: baseUrl('STRIPE_API_URL', values.STRIPE_API_URL, mode, official) };
+  const url = baseUrl('STRIPE_API_URL', values.STRIPE_API_URL, mode, official);
+  return { mode, secretKey, url, timeoutMs: values.STRIPE_TIMEOUT_MS };
 }
 
 /** The endpoint's signing secrets; several while one replaces another. */

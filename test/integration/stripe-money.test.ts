@@ -1,0 +1,208 @@
+import {
+  inShort,
+  intentOf,
+  newUid,
+  parkedOf,
+  rowsOf,
+  startWorld,
+  type World,
+} from '../harness/world.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld();
+});
+
+afterAll(() => world.stop());
+
+beforeEach(() => {
+  world.retail.control.reset();
+});
+
+const acts = () => world.stripe.control;
+
+async function confirmed(uid: string, amount?: number): Promise<string> {
+  const id = intentOf(world, uid, amount === undefined ? {} : { amount });
+  acts().confirm(id);
+  await acts().idle();
+  return id;
+}
+
+/** Runs the schedule once everything parked about an id is due. */
+async function release(id: string): Promise<void> {
+  const found = await world.firestore.collection('tn_parked_events').get();
+  for (const document of found.docs.filter((one) => one.id.includes(id))) {
+    await document.ref.update({ release_at: new Date(0) });
+  }
+  await world.functions.runSchedule('sync-retryUnsynced');
+}
+
+function eventOf(objectId: string, type: string): string {
+  const event = acts()
+    .events()
+    .findLast((one) => one.type === type && (one.data.object as { id: string }).id === objectId);
+  if (event === undefined) throw new Error(`no ${type} of ${objectId}`);
+  return event.id;
+}
+
+test('a payment makes one row, synced, with everything said once', async () => {
+  const uid = newUid();
+  const id = await confirmed(uid);
+  const [row, ...others] = await rowsOf(world, uid);
+  expect(others).toEqual([]);
+  expect(row).toMatchObject({
+    payment_id: `stripe_${id}`,
+    uid,
+    amount: 1500,
+    gateway: 'stripe',
+    kind: 'payment',
+    parent_id: null,
+    order_id: 'order1',
+    mode: 'test',
+    is_synced: true,
+    sync_attempts: 0,
+  });
+  expect(row).not.toHaveProperty('next_sync_at');
+  expect(world.retail.control.transactions(uid)).toMatchObject([
+    { transactionId: `stripe_${id}`, amountCents: 1500, gateway: 'stripe' },
+  ]);
+});
+
+test('the same event a hundred times, twenty at once: one row, one transaction', async () => {
+  const uid = newUid();
+  acts().hold(true);
+  const id = intentOf(world, uid);
+  acts().confirm(id);
+  for (let round = 0; round < 5; round += 1) {
+    const [event] = acts()
+      .events()
+      .filter(({ type }) => type === 'payment_intent.amount_capturable_updated')
+      .slice(-1);
+    const sent = await acts().redeliver(event?.id ?? '', { copies: 20, parallel: true });
+    expect(sent.map(({ status }) => status)).toEqual(Array<number>(20).fill(200));
+  }
+  acts().discard();
+  acts().hold(false);
+  expect(inShort(await rowsOf(world, uid))).toEqual(['payment 1500']);
+  expect(world.retail.control.balance(uid)).toBe(1500);
+});
+
+test('every event of a history, thrice, backwards and at once: the same rows', async () => {
+  const uid = newUid();
+  acts().hold(true);
+  const id = intentOf(world, uid);
+  acts().confirm(id, { review: true });
+  acts().approveReview(id);
+  acts().captureFromDashboard(id);
+  acts().refund(id, 500);
+  acts().refund(id, 400, { status: 'pending' });
+  const dispute = acts().dispute(id, { amount: 600 });
+  acts().withdrawDispute(dispute.id);
+  acts().reinstateDispute(dispute.id, 300);
+  await acts().release({ order: 'reverse', copies: 3, parallel: true });
+  acts().hold(false);
+  const rows = await rowsOf(world, uid);
+  expect(inShort(rows).toSorted()).toEqual([
+    'dispute -600',
+    'dispute_reversed 300',
+    'payment 1500',
+    'refund -400',
+    'refund -500',
+  ]);
+  const sum = rows.reduce((cents, row) => cents + Number(row['amount']), 0);
+  expect(world.retail.control.balance(uid)).toBe(sum);
+});
+
+test('a refund that fails gives back what it took, whichever is told first', async () => {
+  const uid = newUid();
+  const id = await confirmed(uid);
+  const refund = acts().refund(id, 500);
+  await acts().idle();
+  acts().failRefund(refund.id);
+  await acts().idle();
+  expect(inShort(await rowsOf(world, uid))).toEqual([
+    'payment 1500',
+    'refund -500',
+    'refund_failed 500',
+  ]);
+  expect(world.retail.control.balance(uid)).toBe(1500);
+});
+
+test('a refund that failed before we heard of it is parked, and released if its row comes', async () => {
+  const uid = newUid();
+  const id = await confirmed(uid);
+  acts().hold(true);
+  const refund = acts().refund(id, 500);
+  const told = acts().held();
+  acts().failRefund(refund.id);
+  await acts().release();
+  expect(inShort(await rowsOf(world, uid))).toEqual(['payment 1500']);
+  const [parked] = await parkedOf(world, refund.id);
+  expect(parked).toMatchObject({ reason: 'too_early', row: { amount: 500, uid } });
+
+  // The row of the refund, by a handler that read it while it was pending.
+  acts().edit(refund.id, { status: 'pending' });
+  await acts().redeliver(told.at(-1)?.id ?? '');
+  acts().edit(refund.id, { status: 'failed' });
+  acts().hold(false);
+  await release(refund.id);
+  expect(inShort(await rowsOf(world, uid))).toEqual([
+    'payment 1500',
+    'refund -500',
+    'refund_failed 500',
+  ]);
+  expect(world.retail.control.balance(uid)).toBe(1500);
+  expect((await parkedOf(world, refund.id))[0]).not.toHaveProperty('release_at');
+});
+
+test('an operator captures a part in the dashboard: that part is credited', async () => {
+  const uid = newUid();
+  acts().hold(true);
+  const id = intentOf(world, uid);
+  acts().confirm(id);
+  acts().captureFromDashboard(id, 900);
+  await acts().release({ order: 'reverse' });
+  acts().hold(false);
+  expect(inShort(await rowsOf(world, uid))).toEqual(['payment 900']);
+});
+
+test('a review refused: nothing is credited, and the hold is given back', async () => {
+  const uid = newUid();
+  const id = intentOf(world, uid);
+  acts().confirm(id, { review: true });
+  await acts().idle();
+  acts().closeReview(id, 'refunded_as_fraud');
+  await acts().idle();
+  expect(await rowsOf(world, uid)).toEqual([]);
+  expect(acts().object(id)).toMatchObject({ status: 'canceled' });
+});
+
+test('two captures at once, one refused by Stripe: one row', async () => {
+  const uid = newUid();
+  acts().fault({
+    match: 'POST /v1/payment_intents/:id/capture',
+    status: 409,
+    code: 'lock_timeout',
+    times: 2,
+  });
+  acts().hold(true);
+  const id = intentOf(world, uid);
+  acts().confirm(id);
+  await acts().release({ copies: 4, parallel: true });
+  acts().hold(false);
+  await acts().redeliver(eventOf(id, 'payment_intent.amount_capturable_updated'));
+  expect(inShort(await rowsOf(world, uid))).toEqual(['payment 1500']);
+});
+
+test('killed between capture and row: the repeated event writes it', async () => {
+  const uid = newUid();
+  acts().hold(true);
+  const id = intentOf(world, uid);
+  acts().confirm(id);
+  acts().captureFromDashboard(id);
+  acts().discard();
+  acts().hold(false);
+  await acts().redeliver(eventOf(id, 'payment_intent.amount_capturable_updated'));
+  expect(inShort(await rowsOf(world, uid))).toEqual(['payment 1500']);
+});

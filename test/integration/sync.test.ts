@@ -1,0 +1,345 @@
+import { openFirestore } from '../../functions/src/firestore.ts';
+import { DuePayments } from '../../functions/src/ledger/due-payments.ts';
+import { RetailApi } from '../../functions/src/sync/retail-api.ts';
+import { sweep, type SweepResult } from '../../functions/src/sync/sweep.ts';
+import type { FirestoreControl } from '../../scripts/stack/stack.ts';
+import { origin, ports } from '../../scripts/stack/values.ts';
+import { setEnvironment } from '../harness/environment.ts';
+import { isEmbedded, newUid } from '../harness/world.ts';
+import { remote } from '../standins/control.ts';
+import { startRetailApi, type RetailApi as StandIn } from '../standins/retail-api.ts';
+
+setEnvironment({ GCLOUD_PROJECT: 'demo-temp-number' });
+
+const firestore = openFirestore();
+const control = remote<FirestoreControl>(origin(ports.firestoreControl));
+const payments = firestore.collection('tn_payments');
+let retail: StandIn;
+
+beforeAll(async () => {
+  retail = await startRetailApi({ apiKey: 'retail-standin' });
+});
+
+afterAll(async () => {
+  await retail.stop();
+  await firestore.terminate();
+});
+
+beforeEach(async () => {
+  retail.control.reset();
+  const writer = firestore.bulkWriter({ throttling: false });
+  for (const document of await payments.listDocuments()) void writer.delete(document);
+  await writer.close();
+});
+
+interface Seed {
+  uid?: string;
+  amount?: number;
+  dueAt?: Date;
+  attempts?: number;
+}
+
+/** Rows as the ledger writes them, whose inline push did not go through. */
+async function waiting(seeds: readonly Seed[]): Promise<string[]> {
+  const writer = firestore.bulkWriter({ throttling: false });
+  const ids = seeds.map(({ uid = newUid(), amount = 100, dueAt = new Date(0), attempts = 0 }) => {
+    const document = payments.doc(`stripe_pi_${newUid()}`);
+    void writer.create(document, {
+      payment_id: document.id,
+      uid,
+      amount,
+      gateway: 'stripe',
+      kind: 'payment',
+      is_synced: false,
+      sync_attempts: attempts,
+      next_sync_at: dueAt,
+    });
+    return document.id;
+  });
+  await writer.close();
+  return ids;
+}
+
+function run({
+  concurrency = 16,
+  ...more
+}: {
+  concurrency?: number;
+  until?: Date;
+  random?: () => number;
+  now?: () => Date;
+  timeoutMs?: number;
+} = {}): Promise<SweepResult> {
+  const now = more.now ?? (() => new Date());
+  const config = {
+    apiKey: 'retail-standin',
+    url: retail.url,
+    timeoutMs: more.timeoutMs ?? 500,
+    sendGateway: true,
+    concurrency,
+  };
+  const parts = {
+    payments: new DuePayments(firestore),
+    retail: new RetailApi(config, fetch, now),
+    now,
+    random: more.random ?? Math.random,
+  };
+  return sweep(parts, more.until ?? new Date(Date.now() + 60_000));
+}
+
+async function unsynced(): Promise<number> {
+  return (await payments.where('is_synced', '==', false).count().get()).data().count;
+}
+
+/** Calls that tried to move money. */
+function calls(): number {
+  return retail.control.requests().filter(({ path }) => path.endsWith('/transaction')).length;
+}
+
+async function row(id: string): Promise<FirebaseFirestore.DocumentData> {
+  return (await payments.doc(id).get()).data() ?? {};
+}
+
+const times = (count: number): Seed[] => Array.from({ length: count }, () => ({}));
+
+test('drains everything that is due, pages of it, and leaves the rest alone', async () => {
+  await waiting(times(700));
+  const [later = ''] = await waiting([{ dueAt: new Date(Date.now() + 60_000) }]);
+  expect(await run()).toMatchObject({ synced: 700, failed: 0, stoppedBy: undefined });
+  expect(await unsynced()).toBe(1);
+  expect(await row(later)).toMatchObject({ is_synced: false });
+  expect(retail.control.transactions()).toHaveLength(700);
+});
+
+test('a synced row is as a row should be', async () => {
+  const [id = ''] = await waiting([{ attempts: 2 }]);
+  await run();
+  const stored = await row(id);
+  expect(stored).toMatchObject({ is_synced: true, sync_attempts: 2 });
+  expect(Object.keys(stored)).not.toContain('next_sync_at');
+  expect(Object.keys(stored)).not.toContain('sync_error');
+  expect(Object.keys(stored)).toContain('synced_at');
+});
+
+test('one call of one customer at a time, many customers at once', async () => {
+  const uids = Array.from({ length: 8 }, newUid);
+  for (const uid of uids) retail.control.addCustomer(uid);
+  await waiting(uids.flatMap((uid) => [{ uid }, { uid }, { uid }]));
+  retail.control.next(
+    ...Array.from({ length: 24 }, () => ({
+      delayMs: 20,
+      status: 200,
+      body: { result: 'success' },
+    })),
+  );
+  const started = performance.now();
+  await run({ concurrency: 8 });
+  // Five probes one by one, then eight customers side by side.
+  expect(performance.now() - started).toBeLessThan(24 * 20);
+  const requests = retail.control.requests();
+  for (const uid of uids) {
+    const ofOne = requests.filter(({ customerId }) => customerId === uid).map(({ at }) => at);
+    const gaps = ofOne.slice(1).map((at, index) => at - (ofOne[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(19);
+  }
+});
+
+test('eight sweeps at once: one credit a row, and hardly a call more', async () => {
+  await waiting(times(300));
+  await Promise.all(Array.from({ length: 8 }, () => run()));
+  while ((await makeDue()) > 0) await run();
+  expect(retail.control.transactions()).toHaveLength(300);
+  // Every row's customer is new: a call that finds it missing and one that applies.
+  expect(calls()).toBeLessThanOrEqual(300 * 2 * 1.05);
+});
+
+test.each(['success', 'conflict'] as const)(
+  'applied, the reply lost, and again: credited once (repeats answered with %s)',
+  async (repeats) => {
+    const uid = newUid();
+    retail.control.addCustomer(uid);
+    retail.control.configure({ repeats });
+    const [id = ''] = await waiting([{ uid, amount: 1500 }]);
+    retail.control.next({ apply: 'before', drop: true });
+    await run();
+    expect(await row(id)).toMatchObject({ is_synced: false, sync_attempts: 0 });
+    expect(retail.control.balance(uid)).toBe(1500);
+    await payments.doc(id).update({ next_sync_at: new Date(0) });
+    await run();
+    expect(await row(id)).toMatchObject({ is_synced: true });
+    expect(retail.control.balance(uid)).toBe(1500);
+  },
+);
+
+/** Makes every waiting row due, as time would. */
+async function makeDue(): Promise<number> {
+  const { docs } = await payments.where('is_synced', '==', false).get();
+  const writer = firestore.bulkWriter({ throttling: false });
+  for (const { ref } of docs) void writer.update(ref, { next_sync_at: new Date(0) });
+  await writer.close();
+  return docs.length;
+}
+
+test('most replies lost or broken: everything arrives, once', async () => {
+  await waiting(times(40));
+  for (let index = 0; index < 20; index += 1) {
+    retail.control.next(
+      { apply: 'before', drop: true },
+      { status: 500 },
+      { apply: 'before', status: 500 },
+    );
+  }
+  for (let round = 0; round < 100 && (await makeDue()) > 0; round += 1) await run();
+  expect(await unsynced()).toBe(0);
+  expect(retail.control.transactions()).toHaveLength(40);
+}, 30_000);
+
+describe('rows that fail', () => {
+  test('for good: no more tries, the reason kept, and the others are not delayed', async () => {
+    const poison = Array.from({ length: 30 }, () => ({ uid: newUid(), dueAt: new Date(0) }));
+    for (const { uid } of poison) retail.control.failFor(uid, 400);
+    const ids = await waiting(poison);
+    await waiting(times(270).map(() => ({ dueAt: new Date(1) })));
+    expect(await run()).toMatchObject({ synced: 270, failed: 30, stoppedBy: undefined });
+    const stored = await row(ids[0] ?? '');
+    expect(stored).toMatchObject({
+      is_synced: false,
+      sync_attempts: 1,
+      sync_error: { outcome: 'rejected', status: 400 },
+    });
+    expect(Object.keys(stored)).not.toContain('next_sync_at');
+    const before = calls();
+    await run();
+    expect(calls()).toBe(before);
+  });
+
+  test('with a 500 each time: backed off, and the others are not delayed', async () => {
+    const poison = Array.from({ length: 10 }, () => ({
+      uid: newUid(),
+      dueAt: new Date(0),
+      attempts: 3,
+    }));
+    for (const { uid } of poison) {
+      retail.control.addCustomer(uid);
+      retail.control.failFor(uid, 500);
+    }
+    const [id = ''] = await waiting(poison);
+    await waiting(times(90).map(() => ({ dueAt: new Date(1) })));
+    expect(await run()).toMatchObject({ synced: 90, failed: 10, stoppedBy: undefined });
+    const stored = await row(id);
+    expect(stored).toMatchObject({
+      sync_attempts: 4,
+      sync_error: { outcome: 'retryable', status: 500 },
+    });
+    const pauseMs = (stored['next_sync_at'] as FirebaseFirestore.Timestamp).toMillis() - Date.now();
+    expect(pauseMs).toBeGreaterThan(3.5 * 60_000);
+    expect(pauseMs).toBeLessThan(8.5 * 60_000);
+  });
+
+  test('because a person has broken them: seen, stopped, and the others are not delayed', async () => {
+    const [broken = ''] = await waiting([{}]);
+    await payments.doc(broken).update({ amount: 'much', uid: 7 });
+    await waiting([{}]);
+    expect(await run()).toMatchObject({ synced: 1, failed: 1 });
+    expect(await row(broken)).toMatchObject({ sync_error: { outcome: 'rejected', status: null } });
+  });
+
+  test('for lack of funds, or on hold: again in hours', async () => {
+    const uid = newUid();
+    retail.control.addCustomer(uid);
+    retail.control.configure({ overdraft: 'refused' });
+    const [id = ''] = await waiting([{ uid, amount: -500 }]);
+    await run();
+    const stored = await row(id);
+    expect(stored).toMatchObject({ sync_error: { outcome: 'refused_funds', status: 402 } });
+    const pauseMs = (stored['next_sync_at'] as FirebaseFirestore.Timestamp).toMillis() - Date.now();
+    expect(pauseMs).toBeGreaterThan(4 * 60 * 60_000);
+  });
+});
+
+describe('when the Retail API itself is in trouble', () => {
+  test('no row is blamed, and a few probes are all it costs', async () => {
+    const ids = await waiting(times(100));
+    retail.control.down(true);
+    expect(await run()).toMatchObject({ synced: 0, failed: 5, stoppedBy: 'retail_down' });
+    expect(calls()).toBe(5);
+    for (const id of ids) expect(await row(id)).toMatchObject({ sync_attempts: 0 });
+    expect((await row(ids[0] ?? ''))['sync_error']).toBeUndefined();
+
+    retail.control.down(false);
+    expect(await run()).toMatchObject({ synced: 95 });
+  });
+
+  test('it goes down in the middle: the sweep stops soon after', async () => {
+    await waiting(times(400));
+    retail.control.next(
+      ...Array.from({ length: 1_000 }, (_, index) => (index < 50 ? {} : { status: 503 })),
+    );
+    const result = await run({ concurrency: 4 });
+    expect(result.stoppedBy).toBe('retail_down');
+    expect(calls()).toBeLessThan(50 + 30);
+  });
+
+  test('throttled: one call, and that row waits as long as it was told', async () => {
+    await waiting(times(20));
+    const resetS = Math.floor(Date.now() / 1000) + 600;
+    retail.control.next({ status: 429, headers: { 'x-ratelimit-reset': String(resetS) } });
+    expect(await run()).toMatchObject({ synced: 0, stoppedBy: 'throttled' });
+    expect(calls()).toBe(1);
+    const told = await payments
+      .where('next_sync_at', '==', new Date(resetS * 1000))
+      .count()
+      .get();
+    expect(told.data().count).toBe(1);
+  });
+
+  test('a wrong key: one call, no row blamed', async () => {
+    await waiting(times(20));
+    retail.control.next({ status: 401 });
+    expect(await run()).toMatchObject({ synced: 0, stoppedBy: 'misconfigured' });
+    expect(calls()).toBe(1);
+  });
+
+  const onEmbedded = isEmbedded ? test : test.skip;
+  onEmbedded(
+    'an outage costs the same with 50 rows waiting as with 5,000',
+    async () => {
+      retail.control.down(true);
+      const costs: unknown[] = [];
+      for (const backlog of [50, 4_950]) {
+        await waiting(times(backlog));
+        await control.resetRpcs();
+        const before = calls();
+        await run();
+        const { ...rpcs } = await control.rpcs();
+        costs.push({ rpcs, calls: calls() - before });
+      }
+      expect(costs).toEqual(Array(2).fill({ rpcs: { RunQuery: 1, BatchWrite: 1 }, calls: 5 }));
+    },
+    60_000,
+  );
+});
+
+test('out of time: stops, and what it had begun is written down', async () => {
+  await waiting(times(200));
+  retail.control.next(
+    ...Array.from({ length: 400 }, () => ({
+      delayMs: 10,
+      status: 200,
+      body: { result: 'success' },
+    })),
+  );
+  const result = await run({ concurrency: 2, until: new Date(Date.now() + 300) });
+  expect(result.stoppedBy).toBe('time');
+  expect(result.synced).toBeGreaterThan(0);
+  expect(await unsynced()).toBe(200 - result.synced);
+});
+
+test('the age of the oldest row that waits is known', async () => {
+  await waiting([{}]);
+  const hour = 60 * 60_000;
+  const later = () => new Date(Date.now() + hour);
+  const { oldestS } = await run({ now: later, until: new Date(Date.now() + 2 * hour) });
+  expect(oldestS).toBeGreaterThanOrEqual(3_600);
+  expect(oldestS).toBeLessThan(3_700);
+});

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import {
+  Firestore,
+  Timestamp,
+  type Query,
+} from '../../../functions/node_modules/firebase-admin/lib/firestore/index.js';
+import { ledgerQueries } from '../../../functions/src/ledger/queries.ts';
+import { orderQueries } from '../../../functions/src/orders/queries.ts';
+
+interface IndexFile {
+  indexes: { collectionGroup: string; fields: { fieldPath: string; order: string }[] }[];
+  fieldOverrides: { collectionGroup: string; fieldPath: string; indexes: { order: string }[] }[];
+}
+
+const file = JSON.parse(readFileSync('firestore.indexes.json', 'utf8')) as IndexFile;
+
+/** What a query asks of the indexes: equalities first, then the order it is read in. */
+interface Shape {
+  collection: string;
+  fields: string[];
+}
+
+interface StructuredQuery {
+  from: { collectionId: string }[];
+  where?: { fieldFilter?: Filter; compositeFilter?: { filters: { fieldFilter: Filter }[] } };
+  orderBy: { field: { fieldPath: string }; direction: string }[];
+}
+
+interface Filter {
+  field: { fieldPath: string };
+  op: string;
+}
+
+function shapeOf(query: Query): Shape {
+  const { structuredQuery } = (
+    query as unknown as {
+      toProto(): { structuredQuery: StructuredQuery };
+    }
+  ).toProto();
+  const { where, orderBy, from } = structuredQuery;
+  const filters = where?.compositeFilter?.filters.map((one) => one.fieldFilter) ?? [];
+  if (where?.fieldFilter) filters.push(where.fieldFilter);
+  const equal = filters.filter(({ op }) => op === 'EQUAL').map(({ field }) => field.fieldPath);
+  const ranged = filters.filter(({ op }) => op !== 'EQUAL').map(({ field }) => field.fieldPath);
+  const ordered = orderBy.map(({ field }) => field.fieldPath);
+  // A range is read in the order of its field: the two are one part of the index.
+  expect(ordered).toEqual(expect.arrayContaining(ranged));
+  const directions = orderBy.map(({ field, direction }) => `${field.fieldPath} ${direction}`);
+  return {
+    collection: from[0]?.collectionId ?? '',
+    fields: [...equal.map((path) => `${path} ASCENDING`), ...directions],
+  };
+}
+
+function serves({ collection, fields }: Shape): boolean {
+  if (fields.length === 1) {
+    const [path, order] = fields[0]?.split(' ') ?? [];
+    return file.fieldOverrides.some(
+      (override) =>
+        override.collectionGroup === collection &&
+        override.fieldPath === path &&
+        override.indexes.some((index) => index.order === order),
+    );
+  }
+  return composites.includes(`${collection}: ${fields.join(', ')}`);
+}
+
+const composites = file.indexes.map(
+  ({ collectionGroup, fields }) =>
+    `${collectionGroup}: ${fields.map(({ fieldPath, order }) => `${fieldPath} ${order}`).join(', ')}`,
+);
+
+const firestore = new Firestore({ projectId: 'demo-temp-number' });
+const now = Timestamp.fromMillis(0);
+const queries: Record<string, Query> = {
+  duePayments: ledgerQueries.duePayments(firestore, now),
+  paymentsSince: ledgerQueries.paymentsSince(firestore, 'u', now),
+  dueParkedEvents: ledgerQueries.dueParkedEvents(firestore, now),
+  ordersSince: orderQueries.ordersSince(firestore, 'u', now),
+};
+
+test('every query of the code is listed here', () => {
+  const written = [...Object.keys(ledgerQueries), ...Object.keys(orderQueries)];
+  expect(Object.keys(queries).toSorted()).toEqual(written.toSorted());
+});
+
+test.each(Object.entries(queries))('%s has its index', (_name, query) => {
+  expect(serves(shapeOf(query))).toBe(true);
+});
+
+test('no index is kept that no query uses', () => {
+  const shapes = Object.values(queries).map(shapeOf);
+  const used = shapes.map(({ collection, fields }) => `${collection}: ${fields.join(', ')}`);
+  const single = file.fieldOverrides.flatMap(({ collectionGroup, fieldPath, indexes }) =>
+    indexes.map(({ order }) => `${collectionGroup}: ${fieldPath} ${order}`),
+  );
+  expect([...composites, ...single].filter((index) => !used.includes(index))).toEqual([]);
+});

@@ -1,0 +1,58 @@
+import { onRequest as official } from '../../../functions/node_modules/firebase-functions/lib/v2/providers/https.js';
+import * as deployed from '../../../functions/src/index.ts';
+import { onRequest } from '../../../functions/src/http/on-request.ts';
+import { webhookOptions } from '../../../functions/src/config/options.ts';
+
+type Declared = { readonly __endpoint: Record<string, unknown> };
+
+const groups = deployed as unknown as Record<string, Record<string, Declared>>;
+const functions = Object.entries(groups).flatMap(([group, entries]) =>
+  Object.entries(entries).map(([name, { __endpoint }]) => ({
+    name: `${group}-${name}`,
+    __endpoint,
+  })),
+);
+
+test('our declaration of an HTTP function is the official one', () => {
+  const options = { ...webhookOptions, secrets: ['SOME_SECRET'] };
+  const ours = onRequest(options, () => Promise.resolve()) as unknown as Declared;
+  const theirs = official(options, () => undefined) as unknown as Declared;
+  expect(JSON.parse(JSON.stringify(ours.__endpoint))).toEqual(
+    JSON.parse(JSON.stringify(theirs.__endpoint)),
+  );
+});
+
+test.each(functions)('$name has its limits', ({ __endpoint: endpoint }) => {
+  expect(endpoint).toMatchObject({
+    platform: 'gcfv2',
+    region: ['us-central1'],
+    maxInstances: expect.any(Number),
+    concurrency: expect.any(Number),
+    timeoutSeconds: expect.any(Number),
+  });
+});
+
+test.each(functions.filter(({ name }) => !/^(sync|app)-/.test(name)))(
+  '$name is left out of a deployment where its gateway is off',
+  ({ name, __endpoint: endpoint }) => {
+    const gateway = name.split('-')[0]?.toUpperCase() ?? '';
+    expect(JSON.stringify(endpoint['omit'])).toBe(`"params.${gateway}_ENABLED ? false : true"`);
+  },
+);
+
+test('secrets are bound by name, and no function has those of another gateway', () => {
+  for (const { name, __endpoint: endpoint } of functions) {
+    const secrets = endpoint['secretEnvironmentVariables'] as { key: string }[];
+    const gateway = name.split('-')[0]?.toUpperCase() ?? '';
+    for (const { key } of secrets) expect(key).toMatch(new RegExp(`^(${gateway}|PLATFONE)_`));
+  }
+});
+
+test('the schedule runs every five minutes, one at a time', () => {
+  const schedule = functions.find(({ name }) => name === 'sync-retryUnsynced');
+  expect(schedule?.__endpoint).toMatchObject({
+    scheduleTrigger: { schedule: 'every 5 minutes' },
+    maxInstances: 1,
+    concurrency: 1,
+  });
+});
