@@ -27,6 +27,6 @@ export default defineConfig(
   },
   { files: ['scripts/**', 'test/harness/console.ts'], rules: { 'no-console': 'off' } },
   // TypeScript knows which globals there are.
-  { files: ['**/*.mjs'], rules: { 'no-undef': 'off' } },
+  { files: ['**/*.{js,mjs}'], rules: { 'no-undef': 'off' } },
   { files: ['test/**'], rules: { 'max-lines-per-function': 'off' } },
 );

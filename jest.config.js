@@ -13,6 +13,7 @@ const shared = {
 };
 
 export default {
+  reporters: ['default', '<rootDir>/test/harness/tally-reporter.js'],
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     {

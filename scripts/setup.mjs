@@ -4,9 +4,14 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
 const OLDEST_NODE = 20;
+
+// What the functions are deployed on, once it is installed: npm leaves out optional packages that do
+// not suit the Node it runs on, and one of them is the functions' Firestore client.
+const path = `${resolve('node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}`;
+const env = { ...process.env, PATH: path };
 
 const major = Number(process.versions.node.split('.')[0]);
 if (major < OLDEST_NODE) {
@@ -50,7 +55,7 @@ async function install(folder, what) {
 async function step(verb, what, command, args, cwd = '.') {
   const started = Date.now();
   process.stdout.write(`${verb.padEnd(8)} ${what} …`);
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (/** @type {Buffer} */ chunk) => (output += chunk.toString()));

@@ -64,11 +64,14 @@ function causeOf(error: PaymentsError): { cause?: string } {
   const cause = error.cause;
   if (!(cause instanceof Error)) return {};
   const code = 'code' in cause ? cause.code : undefined;
-  const known = typeof code === 'number' || (typeof code === 'string' && /^\w{1,64}$/.test(code));
+  const known =
+    typeof code === 'number' || (typeof code === 'string' && /^[\w/-]{1,64}$/.test(code));
   return { cause: known ? `${cause.name} ${String(code)}` : cause.name };
 }
 
+/** The stack begins with the message, which may look like anything. */
 function framesOf(error: Error): string[] {
-  const lines = (error.stack ?? '').split('\n').map((text) => text.trim());
+  const stack = (error.stack ?? '').replace(error.message, '');
+  const lines = stack.split('\n').map((text) => text.trim());
   return lines.filter((text) => text.startsWith('at ')).slice(0, 12);
 }

@@ -34,6 +34,7 @@ export class StackClient {
 
   constructor(firestoreHost: string) {
     process.env['FIRESTORE_EMULATOR_HOST'] = firestoreHost;
+    process.env['METADATA_SERVER_DETECTION'] = 'none';
     const app = initializeApp({ projectId: PROJECT }, randomUUID());
     this.firestore = getFirestore(app);
     this.#close = () => deleteApp(app);

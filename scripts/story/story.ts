@@ -8,7 +8,7 @@ import { ending, heading, line } from './table.ts';
  * Plays every scene with one user, whose balance adds up over the story, and prints a line for
  * each. Resolves to whether all of them came out as told, and ledger and balance agree.
  */
-export async function tellStory(stack: Stack): Promise<boolean> {
+export async function tellStory(stack: Pick<Stack, 'firestoreHost'>): Promise<boolean> {
   const client = new StackClient(stack.firestoreHost);
   try {
     const user = await client.signIn();

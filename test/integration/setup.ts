@@ -17,6 +17,8 @@ export default async function setUp(): Promise<void> {
     },
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void leave());
+  // The Firestore client would look for the metadata server of a cloud machine.
+  process.env['METADATA_SERVER_DETECTION'] = 'none';
   process.env['FIRESTORE_EMULATOR_HOST'] = globalThis.stack.firestoreHost;
   process.env['EMBEDDED_FIRESTORE'] = firestoreHost === undefined ? 'true' : 'false';
 }

@@ -12,10 +12,16 @@ afterAll(() => world.stop());
 
 const acts = () => world.stripe.control;
 
+interface Sent {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly method?: string;
+  readonly body?: string | Buffer;
+}
+
 /** Posts something to the webhook, signed unless told otherwise. */
 async function post(
   payload: unknown,
-  { headers = {}, method = 'POST', body }: RequestInit & { headers?: Record<string, string> } = {},
+  { headers = {}, method = 'POST', body }: Sent = {},
 ): Promise<{ status: number; text: string; headers: Headers }> {
   const signed = acts().signed(payload);
   const response = await fetch(world.webhookUrl, {
@@ -323,7 +329,7 @@ describe('when Stripe is in trouble, it must tell us again', () => {
     ['429', { status: 429 }, 503],
     ['409', { status: 409, times: 2 }, 503],
     ['a refused key', { status: 401 }, 500],
-    ['a cut-off body', { cutOff: true, times: 2 }, 503],
+    ['a cut-off body', { cutOff: true }, 503],
     ['no answer', { timeout: true, times: 2 }, 503],
   ] as const)('%s', async (_name, fault, status) => {
     acts().hold(true);

@@ -36,6 +36,9 @@ export const list = z.string(missing).transform((text) =>
     .filter((item) => item !== ''),
 );
 
+/** Several values, at least one. */
+export const requiredList = list.refine((items) => items.length > 0, 'is missing');
+
 /** Exactly `true` or `false`. */
 export const flag = z
   .enum(['true', 'false'], { error: (issue) => fault(issue.input, 'must be true or false') })
@@ -50,7 +53,7 @@ export function wholeNumber(minimum: number, maximum: number) {
     .refine((value) => value >= minimum && value <= maximum, message);
 }
 
-/** An address without its trailing slash. */
-export const address = z
-  .url({ protocol: /^https?$/, error: (issue) => fault(issue.input, 'must be an http(s) address') })
-  .transform((text) => text.replace(/\/+$/, ''));
+export const address = z.url({
+  protocol: /^https?$/,
+  error: (issue) => fault(issue.input, 'must be an http(s) address'),
+});

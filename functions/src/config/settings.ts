@@ -31,6 +31,9 @@ export interface Settings {
 
 export function readSettings(environment?: Environment): Settings {
   const values = readEnvironment(schema, environment);
+  if (values.TOPUP_MIN_CENTS > values.TOPUP_MAX_CENTS) {
+    throw new Misconfigured('Configuration: TOPUP_MIN_CENTS is above TOPUP_MAX_CENTS');
+  }
   return {
     mode: values.PAYMENTS_MODE,
     allowedOrigins: values.APP_ALLOWED_ORIGINS,
@@ -42,7 +45,8 @@ export function readSettings(environment?: Environment): Settings {
 
 /**
  * The base address of a party outside. A live deployment talks to the real one only, and a test
- * deployment never to the live one: no variable turns money towards another place.
+ * deployment never to the live one: no variable turns money towards another place. Returned without
+ * a trailing slash.
  * @throws Misconfigured with the variable's name.
  */
 export function baseUrl(
@@ -51,7 +55,8 @@ export function baseUrl(
   mode: PaymentsMode,
   official: Readonly<Record<PaymentsMode, string>>,
 ): string {
-  const url = given ?? official[mode];
+  // One address has many spellings.
+  const url = given === undefined ? official[mode] : new URL(given).href.replace(/\/+$/, '');
   if (mode === 'live' && url !== official.live) {
     throw new Misconfigured(`Configuration: ${name} must not be overridden in live mode`);
   }

@@ -44,7 +44,7 @@ function countBytes(request: IncomingMessage, response: ServerResponse, maxBytes
   request.push = (chunk: Buffer | null, ...rest) => {
     bytes += chunk?.length ?? 0;
     if (bytes <= maxBytes) return push(chunk, ...rest);
-    if (!response.headersSent) refuse(response, 413, 'PayloadTooLargeException');
+    refuse(response, 413, 'PayloadTooLargeException');
     return true;
   };
 }
@@ -54,6 +54,7 @@ function countBytes(request: IncomingMessage, response: ServerResponse, maxBytes
  * front report a failure of ours.
  */
 function refuse(response: ServerResponse, status: number, errorName: string): void {
+  if (response.headersSent) return;
   const body = JSON.stringify({ errorName, errorMessage: 'The body is refused.' });
   response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
   response.end(body);

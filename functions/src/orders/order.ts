@@ -1,4 +1,4 @@
-import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
+import { FieldValue, Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import type { PaymentsMode } from '../config/settings';
 
@@ -23,7 +23,8 @@ export function documentOf(order: Order): DocumentData {
     currency: 'USD',
     gateway: order.gateway,
     mode: order.mode,
-    created_at: Timestamp.fromDate(order.createdAt),
+    // Firestore's clock, so that the orders of one user have one sequence.
+    created_at: FieldValue.serverTimestamp(),
   };
 }
 

@@ -1,14 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import {
-  Timestamp,
-  type DocumentReference,
-  type Firestore,
-  type Transaction,
-} from 'firebase-admin/firestore';
+import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
 import type { z } from 'zod';
 import { readSettings, type Settings } from '../config/settings';
 import { Conflict, Forbidden, Malformed, TooManyRequests } from '../errors';
-import { answered, openFirestore } from '../firestore';
+import { answered, grpc, grpcCode, openFirestore } from '../firestore';
 import { ledgerQueries } from '../ledger/queries';
 import { once } from '../once';
 import { isCustomerId } from '../sync/retail-api';
@@ -27,9 +22,6 @@ export interface OrderRequest {
 const HOUR_MS = 60 * 60_000;
 /** Gateways keep an idempotency key for a day (Stripe: at least 24 hours); we stop before. */
 const KEY_LIFE_MS = 23 * HOUR_MS;
-/** A transaction is up to five round trips. */
-const TRANSACTION_DEADLINE_MS = 10_000;
-
 export class Orders {
   readonly #firestore: Firestore;
   readonly #settings: Settings;
@@ -50,17 +42,9 @@ export class Orders {
    */
   async place(request: OrderRequest): Promise<Order> {
     this.#check(request);
-    const order = this.#orderOf(request);
-    const placed = this.#firestore.runTransaction(async (transaction) => {
-      if (request.idempotencyKey !== undefined) {
-        const known = await transaction.get(this.#document(order));
-        if (known.exists) return this.#repeated(order, storedOrder.parse(known.data()));
-      }
-      await this.#checkRate(transaction, order.uid);
-      transaction.create(this.#document(order), documentOf(order));
-      return order;
-    });
-    return answered(placed, TRANSACTION_DEADLINE_MS);
+    const order = await this.#createOrFind(this.#orderOf(request));
+    await this.#admit(order);
+    return order;
   }
 
   #check({ uid, amountCents }: OrderRequest): void {
@@ -80,6 +64,18 @@ export class Orders {
     return { orderId, uid, amountCents, gateway, mode, createdAt: this.#now() };
   }
 
+  async #createOrFind(order: Order): Promise<Order> {
+    const document = this.#document(order.orderId);
+    try {
+      const { writeTime } = await answered(document.create(documentOf(order)));
+      return { ...order, createdAt: writeTime.toDate() };
+    } catch (error) {
+      if (grpcCode(error) !== grpc.alreadyExists) throw error;
+      const known = storedOrder.parse((await answered(document.get())).data());
+      return this.#repeated(order, known);
+    }
+  }
+
   #repeated(order: Order, known: z.output<typeof storedOrder>): Order {
     if (known.amountCents !== order.amountCents) {
       throw new Conflict('This Idempotency-Key was used for another amount.');
@@ -90,28 +86,36 @@ export class Orders {
     return { ...order, ...known };
   }
 
-  /** Counts inside the transaction, so that requests sent at once cannot slip past the limit. */
-  async #checkRate(transaction: Transaction, uid: string): Promise<void> {
+  /**
+   * Lets an order pass that has few enough open ones before it. Firestore's own clock has put them
+   * in order, so requests sent at once cannot slip past the limit, and a repeated request meets
+   * the verdict of the first. An order that does not pass has never been heard of by a gateway and
+   * is taken away again.
+   */
+  async #admit({ uid, orderId }: Order): Promise<void> {
     const limit = this.#settings.openOrdersPerHour;
     const since = Timestamp.fromMillis(this.#now().getTime() - HOUR_MS);
-    const ordered = orderQueries.ordersSince(this.#firestore, uid, since);
-    if ((await transaction.get(ordered.count())).data().count < limit) return;
+    const recent = orderQueries.ordersSince(this.#firestore, uid, since);
+    if ((await answered(recent.count().get())).data().count <= limit) return;
 
-    const rows = await transaction.get(ledgerQueries.paymentsSince(this.#firestore, uid, since));
-    const paid = new Set(rows.docs.map((row): unknown => row.get('order_id')));
-    const orders = await transaction.get(ordered);
-    const open = orders.docs.filter((order) => !paid.has(order.id));
-    const last = open[limit - 1];
-    if (last === undefined) return;
-    const { createdAt } = storedOrder.parse(last.data());
-    throw new TooManyRequests(
-      'Too many unpaid orders; pay or wait.',
-      new Date(createdAt.getTime() + HOUR_MS),
+    const orders = (await answered(recent.get())).docs;
+    const own = orders.findIndex(({ id }) => id === orderId);
+    if (own < 0) return;
+    const rows = ledgerQueries.paymentsSince(this.#firestore, uid, since);
+    const paid = new Set(
+      (await answered(rows.get())).docs.map((row): unknown => row.get('order_id')),
     );
+    const openBefore = orders.slice(own + 1).filter(({ id }) => !paid.has(id));
+    const last = openBefore[limit - 1];
+    if (last === undefined) return;
+    await answered(this.#document(orderId).delete());
+    const { createdAt } = storedOrder.parse(last.data());
+    const resetAt = new Date(createdAt.getTime() + HOUR_MS);
+    throw new TooManyRequests('Too many unpaid orders; pay or wait.', resetAt);
   }
 
-  #document(order: Order): DocumentReference {
-    return this.#firestore.collection(ORDERS).doc(order.orderId);
+  #document(orderId: string): DocumentReference {
+    return this.#firestore.collection(ORDERS).doc(orderId);
   }
 }
 

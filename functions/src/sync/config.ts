@@ -20,7 +20,7 @@ const official = {
 const schema = z.object({
   PAYMENTS_MODE: paymentsMode,
   PLATFONE_API_KEY: required,
-  PLATFONE_API_URL: address.transform((url) => url.replace(/\/retail$/, '')).optional(),
+  PLATFONE_API_URL: address.transform((url) => url.replace(/\/retail\/*$/, '')).optional(),
   PLATFONE_TIMEOUT_MS: wholeNumber(100, 60_000).default(10_000),
   PLATFONE_SEND_GATEWAY: flag.default(true),
   PLATFONE_CONCURRENCY: wholeNumber(1, 500).default(32),

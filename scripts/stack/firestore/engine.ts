@@ -48,28 +48,44 @@ interface EngineFirestore {
   readonly _clientPool: { acquire(requestTag: string, requiresGrpc: boolean): EngineClient };
 }
 
-/** Milliseconds by which every time the engine hands out exceeds a whole one. */
-const SUB_MILLISECOND = 0.25;
+/** Milliseconds between two writes; an exact binary fraction, hence whole microseconds. */
+const TICK = 0.125;
 
-/** A server time, in microseconds as Firestore's are: code that drops them shows. */
+/** A time finer than milliseconds, as Firestore's are: code that cuts its times off shows. */
 class ServerDate extends Date {
+  readonly #time: number;
+
+  constructor(time: number) {
+    super(time);
+    this.#time = time;
+  }
+
   override getTime(): number {
-    return super.getTime() + SUB_MILLISECOND;
+    return this.#time;
   }
 }
 
-/** The engine's clock. */
+/** The engine's clock: that of the machine, but no two writes have the same time. */
 class Clock {
   #last = 0;
 
   now(): Date {
-    this.#last = Math.max(Date.now(), this.#last);
-    return new ServerDate(this.#last);
+    return new ServerDate(this.#reach(this.#last));
   }
 
-  /** Passes every time handed out so far: the engine orders by whole milliseconds. */
-  advance(): void {
-    this.#last = Math.max(Date.now(), this.#last + 1);
+  /** Moves on for a write, by a tick at least. */
+  tick(): void {
+    this.#reach(this.#last + TICK);
+  }
+
+  /** Moves on so far that what follows is later even to the engine, which rounds to milliseconds. */
+  skip(): void {
+    this.#reach(this.#last + 1);
+  }
+
+  #reach(time: number): number {
+    this.#last = Math.max(Date.now() + TICK, time);
+    return this.#last;
   }
 }
 
@@ -91,7 +107,9 @@ export class Database {
   }
 
   async read(method: ReadMethod, request: ReadRequest): Promise<ReadReply[]> {
-    return (await this.#client[method](toEngineRead(request)).toArray()) as ReadReply[];
+    const stream = this.#client[method](toEngineRead(request));
+    if (request.newTransaction ?? request.transaction) this.#keepSnapshot();
+    return (await stream.toArray()) as ReadReply[];
   }
 
   /** Begins a read-only transaction. */
@@ -101,7 +119,7 @@ export class Database {
 
   /** Is applied before the call returns, answered when the promise settles. */
   async commit(request: CommitRequest): Promise<CommitResponse> {
-    this.#clock.advance();
+    this.#clock.tick();
     const writes = (request.writes ?? []).map(toEngineWrite);
     const [reply] = await this.#client.commit({ ...request, writes });
     const writeResults = (reply.writeResults ?? []).map((result, index) => {
@@ -113,7 +131,7 @@ export class Database {
 
   /** Is applied before the call returns, answered when the promise settles. */
   async batchWrite(request: BatchWriteRequest): Promise<BatchWriteResponse> {
-    this.#clock.advance();
+    this.#clock.tick();
     const writes = (request.writes ?? []).map(toEngineWrite);
     const [reply] = await this.#client.batchWrite({ ...request, writes });
     return reply;
@@ -132,7 +150,7 @@ export class Database {
 
   /** Deletes all documents. */
   clear(): void {
-    this.#clock.advance();
+    this.#clock.tick();
     const { database } = this.#controller;
     // Listeners learn of deletions only; the reset then drops what the engine keeps of the past.
     database.batchDelete(...database.toDocumentPaths());
@@ -142,6 +160,13 @@ export class Database {
   /** A stream of listen responses that takes {@link toEngineListen}'s requests. */
   listen(): Duplex {
     return this.#client.listen();
+  }
+
+  // The engine fixes a read-only transaction's time when it first reads, in a microtask at most.
+  #keepSnapshot(): void {
+    queueMicrotask(() => {
+      this.#clock.skip();
+    });
   }
 
   // A write that changes nothing keeps the update time; the engine answers the commit's.
@@ -156,7 +181,7 @@ export class Database {
   }
 }
 
-/** The engine's databases, each made when first named. */
+/** The in-memory engine: makes databases that share one clock. */
 export class Engine {
   readonly #clock = new Clock();
   readonly #mock = new FirestoreMock();

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertPortFree } from '../ports.ts';
 import { findEmulator } from './find-emulator.ts';
@@ -10,8 +12,10 @@ import type { EmulatorCommand } from './find-emulator.ts';
 const START_LIMIT = 60_000;
 /** Milliseconds it may take to end of its own accord. */
 const STOP_LIMIT = 5_000;
-/** Lines of its output that an error shows. */
-const OUTPUT_LINES = 20;
+/** Where it writes; a pipe would stop it whenever this process is too busy to read. */
+const LOG = '.stack/firestore-emulator.log';
+/** Lines of the log that an error shows. */
+const LOG_LINES = 20;
 
 /** Google's own Firestore emulator. */
 export interface OfficialFirestore {
@@ -47,13 +51,15 @@ export async function startOfficialFirestore(options: {
 }
 
 async function start({ source, command, args, env }: EmulatorCommand, host: string) {
+  mkdirSync(dirname(LOG), { recursive: true });
+  const log = openSync(LOG, 'w');
   const child = spawn(command, args, {
     // A group of its own, because gcloud leaves the Java it runs behind when it ends.
     detached: true,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', log, log],
   });
-  const output = lastLines(child);
+  closeSync(log);
   const closed = once(child, 'close');
   const endWithUs = () => {
     signalGroup(child, 'SIGKILL');
@@ -68,23 +74,15 @@ async function start({ source, command, args, env }: EmulatorCommand, host: stri
   } catch (error) {
     await stop();
     const what = error instanceof Error ? error.message : String(error);
-    throw new Error([`the Firestore emulator of ${source}: ${what}`, ...output].join('\n'), {
+    throw new Error([`the Firestore emulator of ${source}: ${what}`, ...lastLines()].join('\n'), {
       cause: error,
     });
   }
   return stop;
 }
 
-/** The last lines the process has written so far; kept up to date. */
-function lastLines(child: ChildProcess): string[] {
-  const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      lines.push(...text.split('\n').filter((line) => line.trim() !== ''));
-      lines.splice(0, lines.length - OUTPUT_LINES);
-    });
-  }
-  return lines;
+function lastLines(): string[] {
+  return readFileSync(LOG, 'utf8').trimEnd().split('\n').slice(-LOG_LINES);
 }
 
 /** Resolves once a list of documents is answered, not just a connection accepted. */

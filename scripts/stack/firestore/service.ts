@@ -132,7 +132,7 @@ export class FirestoreService {
           call.emit('error', toStatus(error));
         }
       });
-      call.on('end', () => stream?.end());
+      call.on('end', () => (stream ?? call).end());
       call.on('cancelled', () => stream?.destroy());
     };
   }

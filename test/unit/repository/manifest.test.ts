@@ -23,13 +23,10 @@ test('our declaration of an HTTP function is the official one', () => {
 });
 
 test.each(functions)('$name has its limits', ({ __endpoint: endpoint }) => {
-  expect(endpoint).toMatchObject({
-    platform: 'gcfv2',
-    region: ['us-central1'],
-    maxInstances: expect.any(Number),
-    concurrency: expect.any(Number),
-    timeoutSeconds: expect.any(Number),
-  });
+  expect(endpoint).toMatchObject({ platform: 'gcfv2', region: ['us-central1'] });
+  for (const limit of ['maxInstances', 'concurrency', 'timeoutSeconds', 'availableMemoryMb']) {
+    expect([limit, typeof endpoint[limit]]).toEqual([limit, 'number']);
+  }
 });
 
 test.each(functions.filter(({ name }) => !/^(sync|app)-/.test(name)))(

@@ -2,10 +2,10 @@ import { NotFound } from '../../errors';
 import type { Call } from '../../http/endpoint';
 import { openOrders, type Orders } from '../../orders/orders';
 import { openRoad, settle } from '../../road';
-import { asked, openClient } from './client';
+import { asked, NO_PAYMENT, openClient } from './client';
 import { NAME, readApiConfig, readPublishableKey } from './config';
 import { Intents, isUnderReview } from './intents';
-import { isOurs, metadataOf, ownerOf } from './movements';
+import { isOurs, metadataOf } from './movements';
 import type { Intent } from './objects';
 import { settleIntent } from './settlement';
 
@@ -49,9 +49,7 @@ export async function openCheckout(): Promise<Checkout> {
 
     async readStatus({ input, caller }) {
       const found = await intents.read(input.payment_intent_id);
-      if (!isOurs(found) || ownerOf(found).uid !== caller.uid) {
-        throw new NotFound('There is no such payment.');
-      }
+      if (!isOurs(found) || found.metadata['uid'] !== caller.uid) throw new NotFound(NO_PAYMENT);
       const { intent, movements } = await settleIntent(intents, config.mode, found, {
         refunds: false,
       });

@@ -2,9 +2,9 @@ import { defineBoolean } from 'firebase-functions/params';
 import { z } from 'zod';
 import {
   address,
-  list,
   readEnvironment,
   required,
+  requiredList,
   wholeNumber,
   type Environment,
 } from '../../config/environment';
@@ -45,14 +45,14 @@ export interface StripeApiConfig {
 export function readApiConfig(environment?: Environment): StripeApiConfig {
   const values = readEnvironment(api, environment);
   const { PAYMENTS_MODE: mode, STRIPE_SECRET_KEY: secretKey } = values;
-  checkKey('STRIPE_SECRET_KEY', secretKey, mode);
+  checkKey('STRIPE_SECRET_KEY', secretKey, 'sk|rk', mode);
   const url = baseUrl('STRIPE_API_URL', values.STRIPE_API_URL, mode, official);
   return { mode, secretKey, url, timeoutMs: values.STRIPE_TIMEOUT_MS };
 }
 
 /** The endpoint's signing secrets; several while one replaces another. */
 export function readWebhookSecrets(environment?: Environment): readonly string[] {
-  const schema = z.object({ STRIPE_WEBHOOK_SECRET: required.pipe(list) });
+  const schema = z.object({ STRIPE_WEBHOOK_SECRET: requiredList });
   return readEnvironment(schema, environment).STRIPE_WEBHOOK_SECRET;
 }
 
@@ -60,12 +60,12 @@ export function readWebhookSecrets(environment?: Environment): readonly string[]
 export function readPublishableKey(environment?: Environment): string {
   const schema = z.object({ PAYMENTS_MODE: paymentsMode, STRIPE_PUBLISHABLE_KEY: required });
   const values = readEnvironment(schema, environment);
-  checkKey('STRIPE_PUBLISHABLE_KEY', values.STRIPE_PUBLISHABLE_KEY, values.PAYMENTS_MODE);
+  checkKey('STRIPE_PUBLISHABLE_KEY', values.STRIPE_PUBLISHABLE_KEY, 'pk', values.PAYMENTS_MODE);
   return values.STRIPE_PUBLISHABLE_KEY;
 }
 
-/** A key says its mode after its kind: `sk_live_…`, `pk_test_…`. */
-function checkKey(name: string, key: string, mode: PaymentsMode): void {
-  if (new RegExp(`^(sk|rk|pk)_${mode}_`).test(key)) return;
-  throw new Misconfigured(`Configuration: ${name} is not a key of ${mode} mode`);
+/** A key says what it is and its mode: `sk_live_…`, `rk_test_…`, `pk_test_…`. */
+function checkKey(name: string, key: string, kinds: 'sk|rk' | 'pk', mode: PaymentsMode): void {
+  if (new RegExp(`^(${kinds})_${mode}_`).test(key)) return;
+  throw new Misconfigured(`Configuration: ${name} is not such a key of ${mode} mode`);
 }

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  Conflict,
+  EmailNotVerified,
+  Forbidden,
+  Malformed,
+  MethodNotAllowed,
+  Misconfigured,
+  NotFound,
+  TooManyRequests,
+  Unauthentic,
+  Unavailable,
+} from '../../../functions/src/errors.ts';
+import { respondError, respondJson } from '../../../functions/src/http/respond.ts';
+
+const SECRET = 'canary-of-a-secret';
+
+/** What a client receives from a server that answers like this. */
+async function received(answer: (response: ServerResponse) => void) {
+  const server = createServer((_request, response) => {
+    answer(response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const text = await response.text();
+  server.close();
+  return { status: response.status, headers: response.headers, text };
+}
+
+const failed = (error: unknown) =>
+  received((response) => {
+    respondError(response, error);
+  });
+
+test('an answer is JSON that nobody keeps', async () => {
+  const { status, headers, text } = await received((response) => {
+    respondJson(response, 201, { word: 'grün' });
+  });
+  expect([status, JSON.parse(text)]).toEqual([201, { word: 'grün' }]);
+  expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+  expect(headers.get('cache-control')).toBe('no-store');
+});
+
+test.each([
+  [new Malformed('The body must be JSON.'), 400, 'InvalidRequestParamsException'],
+  [new Unauthentic('Sign in first.'), 401, 'UnauthorizedException'],
+  [new Forbidden('This account cannot hold a balance.'), 403, 'ForbiddenException'],
+  [new EmailNotVerified('Verify your e-mail first.'), 403, 'EmailNotVerifiedException'],
+  [new NotFound('There is no such payment.'), 404, 'NotFoundException'],
+  [new MethodNotAllowed('POST'), 405, 'MethodNotAllowedException'],
+  [new Conflict('Used for another amount.'), 409, 'ConflictException'],
+  [new TooManyRequests('Too many.', new Date()), 429, 'TooManyRequestsException'],
+])("what is the caller's to change is told: %s", async (error, status, errorName) => {
+  const answer = await failed(Object.assign(error, { cause: new Error(SECRET) }));
+  expect(answer.status).toBe(status);
+  expect(JSON.parse(answer.text)).toEqual({ errorName, errorMessage: error.message });
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+});
+
+test.each([
+  [new Unavailable(SECRET), 503, 'ServiceUnavailableException', 'Try again later.'],
+  [new Misconfigured(SECRET), 500, 'InternalServerErrorException', 'Something went wrong.'],
+  [new Error(SECRET), 500, 'InternalServerErrorException', 'Something went wrong.'],
+  [SECRET, 500, 'InternalServerErrorException', 'Something went wrong.'],
+  [undefined, 500, 'InternalServerErrorException', 'Something went wrong.'],
+  // Another library's error may carry a status of its own.
+  [
+    Object.assign(new Error(SECRET), { status: 404, errorName: SECRET }),
+    500,
+    'InternalServerErrorException',
+    'Something went wrong.',
+  ],
+])('our own trouble stays ours: %p', async (error, status, errorName, errorMessage) => {
+  const answer = await failed(error);
+  expect(answer.status).toBe(status);
+  expect(JSON.parse(answer.text)).toEqual({ errorName, errorMessage });
+});
+
+test('a wrong method hears the right one', async () => {
+  expect((await failed(new MethodNotAllowed('POST'))).headers.get('allow')).toBe('POST');
+});
+
+test.each([
+  ['2026-01-01T00:00:00.000Z', '1767225600'],
+  // Never a moment too early.
+  ['2026-01-01T00:00:00.001Z', '1767225601'],
+])('who asks too often hears when to come again, in Unix seconds', async (resetAt, expected) => {
+  const { headers } = await failed(new TooManyRequests('Too many.', new Date(resetAt)));
+  expect(headers.get('x-ratelimit-reset')).toBe(expected);
+});
+
+test('what was answered already is left as it is', async () => {
+  const { status, text } = await received((response) => {
+    respondJson(response, 200, { done: true });
+    respondError(response, new Error(SECRET));
+  });
+  expect([status, text]).toEqual([200, '{"done":true}']);
+});

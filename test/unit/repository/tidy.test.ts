@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const SOURCE = 'functions/src';
+
+const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => ({ path, code: readFileSync(join(SOURCE, path), 'utf8') }));
+
+const gateways = readdirSync(join(SOURCE, 'gateways'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+/** Files outside the allowed places that match, by path. */
+function offenders(pattern: RegExp, allowed: RegExp): string[] {
+  return files
+    .filter(({ path, code }) => !allowed.test(path) && pattern.test(code))
+    .map(({ path }) => path);
+}
+
+test('there is something to hold to the rules', () => {
+  expect(files.length).toBeGreaterThan(30);
+  expect(gateways).toContain('stripe');
+});
+
+test.each(gateways)(
+  'nothing outside its folder names %s, but for its line in index.ts',
+  (gateway) => {
+    expect(
+      offenders(new RegExp(`['"\`/]${gateway}['"\`/_-]`), new RegExp(`^gateways/${gateway}/`)),
+    ).toEqual(['index.ts']);
+  },
+);
+
+test('only orders/ and ledger/ touch Firestore', () => {
+  const pattern = /from 'firebase-admin\/firestore'|\.collection\(|\.doc\(/;
+  expect(offenders(pattern, /^(orders|ledger)\/|^firestore\.ts$/)).toEqual([]);
+});
+
+test('every query stands in a queries.ts', () => {
+  expect(offenders(/\.where\(|\.orderBy\(/, /queries\.ts$/)).toEqual([]);
+});
+
+test('only config reads the environment', () => {
+  expect(offenders(/process\.env/, /^config\/environment\.ts$/)).toEqual([]);
+});
+
+test('only log.ts logs', () => {
+  expect(offenders(/console\.\w+\(|firebase-functions\/logger/, /^log\.ts$/)).toEqual([]);
+});
+
+test('nothing tells a test or an emulator apart', () => {
+  expect(offenders(/emulator|NODE_ENV|jest/i, /^$/)).toEqual([]);
+});
+
+test('no global options, no aggregate imports, no secret parameter', () => {
+  const pattern =
+    /setGlobalOptions\(|defineSecret|from 'firebase-functions(\/v2)?'|from 'firebase-admin'/;
+  expect(offenders(pattern, /^$/)).toEqual([]);
+});
+
+test('a group exports functions only', () => {
+  const groups = files.filter(({ path }) => /^(gateways\/\w+|sync|app)\/index\.ts$/.test(path));
+  for (const { path, code } of groups) {
+    const exported = [...code.matchAll(/^export const (\w+) = (\w+)/gm)].map((match) => match[2]);
+    expect([
+      path,
+      exported.filter((maker) => maker !== 'onRequest' && maker !== 'onSchedule'),
+    ]).toEqual([path, []]);
+    expect([path, /^export (\*|\{|default|function|class)/m.test(code)]).toEqual([path, false]);
+  }
+});
+
+test('no money passes through floating point', () => {
+  expect(offenders(/parseFloat|toFixed|Math\.round\([^)]*(amount|cents)/i, /^$/)).toEqual([]);
+});
+
+test('secrets and signatures are compared in constant time', () => {
+  expect(
+    offenders(/(signature|digest|hmac|secret)\w* ?={2,3} ?(?!null|undefined)\w/i, /^$/),
+  ).toEqual([]);
+});
+
+test('no folder of odds and ends, no file that needs scrolling, no loose end', () => {
+  const odds = /(^|\/)(utils?|helpers?|common|services?|manager)(\/|\.|$)/;
+  expect(files.filter(({ path }) => odds.test(path)).map(({ path }) => path)).toEqual([]);
+  expect(files.filter(({ code }) => code.split('\n').length > 250).map(({ path }) => path)).toEqual(
+    [],
+  );
+  expect(offenders(/TODO|FIXME|XXX|@ts-ignore|eslint-disable|\bany\b(?=[>;,)\]])/, /^$/)).toEqual(
+    [],
+  );
+});
+
+test('every variable that is read is explained in an example file', () => {
+  const examples = ['functions/.env.example', 'functions/.secret.local.example'];
+  const explained = new Set(
+    examples.flatMap((path) =>
+      [...readFileSync(path, 'utf8').matchAll(/^([A-Z0-9_]+)=/gm)].map((match) => match[1]),
+    ),
+  );
+  const read = files
+    .filter(({ path }) => path.includes('config'))
+    .flatMap(({ code }) => [
+      ...code.matchAll(/^ {2}([A-Z][A-Z0-9_]+): |defineBoolean\('([A-Z0-9_]+)'/gm),
+    ])
+    .map((match) => match[1] ?? match[2]);
+  expect(read).toContain('PAYMENTS_MODE');
+  expect(read.filter((name) => !explained.has(name))).toEqual([]);
+  for (const path of examples) {
+    const lines = readFileSync(path, 'utf8').split('\n');
+    // Two bounds may share a line of meaning; a variable without any has none in sight.
+    const bare = lines.filter(
+      (line, index) => /^[A-Z]/.test(line) && !/^(#|[A-Z])/.test(lines[index - 1] ?? ''),
+    );
+    expect([path, bare]).toEqual([path, []]);
+  }
+});
