@@ -54,6 +54,16 @@ export class MethodNotAllowed extends PaymentsError {
   }
 }
 
+export class PayloadTooLarge extends PaymentsError {
+  readonly status = 413;
+  readonly errorName = 'PayloadTooLargeException';
+}
+
+export class UnsupportedEncoding extends PaymentsError {
+  readonly status = 415;
+  readonly errorName = 'UnsupportedMediaTypeException';
+}
+
 /** Allowed again at `resetAt`. */
 export class TooManyRequests extends PaymentsError {
   readonly status = 429;

@@ -58,6 +58,7 @@ export async function startStack({ values, firestoreHost, report }: StackOptions
     for (const gateway of gateways) {
       await start(gateway.title, origin(gateway.port), () => gateway.start(values));
     }
+    report('Functions, Auth        coming up, ten seconds or more …');
     await start('Functions, Auth', origin(ports.functions), () => startEmulators(values, host));
     report(`${'Log of the functions'.padEnd(22)} ${EMULATOR_LOG}`);
     return { parts, firestoreHost: host, stop };

@@ -30,7 +30,6 @@ export function endpoint<Input, Output extends object>(
   handle: (call: Call<Input>) => Promise<Output>,
 ): Handler {
   return async (request, response) => {
-    if (response.headersSent) return;
     try {
       const settings = await openSettings();
       if (await isPreflight(request, response, settings)) return;

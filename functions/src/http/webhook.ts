@@ -17,7 +17,6 @@ export function webhook<Event extends GatewayEvent>(
   open: () => Promise<Gateway<Event>>,
 ): Handler {
   return async (request, response) => {
-    if (response.headersSent) return;
     try {
       const received = readPost(request);
       const gateway = await open();

@@ -4,10 +4,7 @@ import type { Parkable } from '../errors';
 import { answered, grpc, grpcCode } from '../firestore';
 import type { GatewayEvent } from '../gateways/gateway';
 import { documentOf, storedDate, storedRow, type PaymentRow } from './payment-row';
-import { ledgerQueries } from './queries';
-
-/** Authentic events that cannot become a row yet, or not without a person. */
-export const PARKED_EVENTS = 'tn_parked_events';
+import { ledgerQueries, PARKED_EVENTS } from './queries';
 
 /** Who reported what: the origin of a row or of a parked event. */
 export interface Report {

@@ -14,10 +14,14 @@ export interface PaymentRow extends Omit<Movement, 'id'> {
   readonly gateway: string;
 }
 
-const PAYMENT_ID = /^[A-Za-z0-9._-]{1,128}$/;
+/** What the Retail API takes for a transaction id. */
+export const paymentId = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
 
 /** A Firebase uid is 1 to 128 characters; one with a slash or a control character is none. */
 export const firebaseUid = z.string().regex(/^[^\s/\p{Cc}]{1,128}$/u);
+
+/** A uid the Retail API can hold a balance for: it is the customer id there, never rewritten. */
+export const customerId = z.string().regex(/^[A-Za-z0-9]{1,128}$/);
 
 /** Gives a movement its place in the ledger: its payment id, and its parent's. */
 export function rowOf(gateway: string, movement: Movement): PaymentRow {
@@ -34,7 +38,7 @@ export function rowOf(gateway: string, movement: Movement): PaymentRow {
 }
 
 function faultOf(row: PaymentRow): string | undefined {
-  if (!PAYMENT_ID.test(row.paymentId)) return 'the payment id does not fit the pattern';
+  if (!paymentId.safeParse(row.paymentId).success) return 'the payment id does not fit the pattern';
   if (!firebaseUid.safeParse(row.uid).success) return 'the uid is not one of Firebase';
   if (!Number.isSafeInteger(row.amountCents) || row.amountCents === 0) {
     return 'the amount is not a whole, non-zero number of cents';

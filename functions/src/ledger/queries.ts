@@ -1,6 +1,8 @@
 import type { Firestore, Query, Timestamp } from 'firebase-admin/firestore';
-import { PARKED_EVENTS } from './parked-events';
 import { PAYMENTS } from './payment-row';
+
+/** Authentic events that cannot become a row yet, or not without a person. */
+export const PARKED_EVENTS = 'tn_parked_events';
 
 /**
  * Every query over the ledger. `firestore.indexes.json` serves exactly these, and a test holds the

@@ -4,9 +4,9 @@ import type { z } from 'zod';
 import { readSettings, type Settings } from '../config/settings';
 import { Conflict, Forbidden, Malformed, TooManyRequests } from '../errors';
 import { answered, grpc, grpcCode, openFirestore } from '../firestore';
+import { customerId } from '../ledger/payment-row';
 import { ledgerQueries } from '../ledger/queries';
 import { once } from '../once';
-import { isCustomerId } from '../sync/retail-api';
 import { documentOf, ORDERS, storedOrder, type Order } from './order';
 import { orderQueries } from './queries';
 
@@ -52,7 +52,9 @@ export class Orders {
     if (!Number.isSafeInteger(amountCents) || amountCents < min || amountCents > max) {
       throw new Malformed(`The amount must be a whole number of cents from ${min} to ${max}.`);
     }
-    if (!isCustomerId(uid)) throw new Forbidden('This account cannot hold a balance.');
+    if (!customerId.safeParse(uid).success) {
+      throw new Forbidden('This account cannot hold a balance.');
+    }
   }
 
   /** A key makes the order's id, so that a repeated request meets the order it made before. */

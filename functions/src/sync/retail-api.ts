@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { customerId, paymentId } from '../ledger/payment-row';
 import type { RetailConfig } from './config';
 import type { Outcome, OutcomeKind } from './outcome';
 
@@ -18,21 +19,16 @@ interface Answer {
   readonly retryAt: Date | null;
 }
 
-/** Patterns and bounds of the Retail API; the customer id is the Firebase uid, never rewritten. */
+/** What the Retail API takes; anything else is refused here, without a call. */
 const transactionSchema = z.object({
-  paymentId: z.string().regex(/^[A-Za-z0-9._-]{1,128}$/),
-  uid: z.string().regex(/^[A-Za-z0-9]{1,128}$/),
+  paymentId,
+  uid: customerId,
   amountCents: z
     .int()
     .min(-10_000_000)
     .max(10_000_000)
     .refine((cents) => cents !== 0),
 });
-
-/** Whether the Retail API can hold a balance for this uid. */
-export function isCustomerId(uid: string): boolean {
-  return transactionSchema.shape.uid.safeParse(uid).success;
-}
 
 const replySchema = z
   .object({
