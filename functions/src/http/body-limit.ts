@@ -40,7 +40,7 @@ function guard(request: Guarded, maxBytes: number): void {
   const push = request.push.bind(request);
   let bytes = 0;
   const letGo = (why: 'length' | 'encoding') => {
-    request[refusal] ??= why;
+    request[refusal] = why;
     // The other side sends to the end and is answered then: a line that is cut loses the answer.
     request.push = (chunk: unknown, ...rest) => chunk !== null || push(null, ...rest);
   };
