@@ -32,4 +32,9 @@ async function integrationSuite(host: string): Promise<number> {
   return child.exitCode ?? 1;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
