@@ -1,7 +1,7 @@
 import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
 import { Conflict, TooEarly } from '../errors';
 import { answered, grpc, grpcCode } from '../firestore';
-import { documentOf, PAYMENTS, sameMovement, type PaymentRow } from './payment-row';
+import { documentOf, PAYMENTS, sameMovement, storedRow, type PaymentRow } from './payment-row';
 
 /** A row as it was written, with the version that later updates are held against. */
 export interface RecordedRow extends PaymentRow {
@@ -39,6 +39,15 @@ export class Ledger {
       await this.#compare(row, document);
       return undefined;
     }
+  }
+
+  /**
+   * What is written down under this payment id.
+   * @throws Unavailable when Firestore does not answer.
+   */
+  async find(paymentId: string): Promise<PaymentRow | undefined> {
+    const stored = await answered(this.#document(paymentId).get());
+    return stored.exists ? storedRow.parse(stored.data()) : undefined;
   }
 
   /** @throws TooEarly when there is no such row yet. */

@@ -1,6 +1,6 @@
 import { FieldValue, Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import type { PaymentsMode } from '../config/settings';
+import { paymentsMode, type PaymentsMode } from '../config/settings';
 
 /** The collection of orders, one document each, named by its order id. */
 export const ORDERS = 'tn_orders';
@@ -28,11 +28,21 @@ export function documentOf(order: Order): DocumentData {
   };
 }
 
-/** The part of an order that a repeated request is held against. */
+/** Reads back what `documentOf` wrote. */
 export const storedOrder = z
-  .object({ order_id: z.string(), amount: z.int(), created_at: z.instanceof(Timestamp) })
-  .transform((stored) => ({
+  .object({
+    order_id: z.string(),
+    uid: z.string(),
+    amount: z.int(),
+    gateway: z.string(),
+    mode: paymentsMode,
+    created_at: z.instanceof(Timestamp),
+  })
+  .transform((stored): Order => ({
     orderId: stored.order_id,
+    uid: stored.uid,
     amountCents: stored.amount,
+    gateway: stored.gateway,
+    mode: stored.mode,
     createdAt: stored.created_at.toDate(),
   }));

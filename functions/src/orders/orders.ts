@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
-import type { z } from 'zod';
 import { readSettings, type Settings } from '../config/settings';
 import { Conflict, Forbidden, Malformed, TooManyRequests } from '../errors';
 import { answered, grpc, grpcCode, openFirestore } from '../firestore';
@@ -22,6 +21,9 @@ export interface OrderRequest {
 const HOUR_MS = 60 * 60_000;
 /** Gateways keep an idempotency key for a day (Stripe: at least 24 hours); we stop before. */
 const KEY_LIFE_MS = 23 * HOUR_MS;
+/** Order ids; nothing else from outside becomes the name of a document. */
+const ORDER_ID = /^[A-Za-z0-9-]{1,64}$/;
+
 export class Orders {
   readonly #firestore: Firestore;
   readonly #settings: Settings;
@@ -45,6 +47,16 @@ export class Orders {
     const order = await this.#createOrFind(this.#orderOf(request));
     await this.#admit(order);
     return order;
+  }
+
+  /**
+   * The order of this id, which may be any text.
+   * @throws Unavailable when Firestore does not answer.
+   */
+  async find(orderId: string): Promise<Order | undefined> {
+    if (!ORDER_ID.test(orderId)) return undefined;
+    const stored = await answered(this.#firestore.collection(ORDERS).doc(orderId).get());
+    return stored.exists ? storedOrder.parse(stored.data()) : undefined;
   }
 
   #check({ uid, amountCents }: OrderRequest): void {
@@ -78,14 +90,14 @@ export class Orders {
     }
   }
 
-  #repeated(order: Order, known: z.output<typeof storedOrder>): Order {
+  #repeated(order: Order, known: Order): Order {
     if (known.amountCents !== order.amountCents) {
       throw new Conflict('This Idempotency-Key was used for another amount.');
     }
     if (order.createdAt.getTime() - known.createdAt.getTime() > KEY_LIFE_MS) {
       throw new Conflict('This Idempotency-Key is too old; use a new one.');
     }
-    return { ...order, ...known };
+    return known;
   }
 
   /**
