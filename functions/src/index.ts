@@ -2,5 +2,6 @@ import { limitBodies } from './http/body-limit';
 
 limitBodies();
 
+export * as cryptomus from './gateways/cryptomus';
 export * as stripe from './gateways/stripe';
 export * as sync from './sync';

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { Malformed } from '../../errors';
+import type { GatewayEvent } from '../gateway';
+
+/** A status of an invoice, as it was reported. What is null was not told as documented. */
+export interface CryptomusEvent extends GatewayEvent {
+  readonly subject: Subject;
+  /** Of the invoice. */
+  readonly uuid: string;
+  readonly status: string;
+  readonly isFinal: boolean | null;
+  readonly orderId: string | null;
+  /** What the invoice asks for, a decimal in `currency`. */
+  readonly amount: string | null;
+  readonly currency: string | null;
+  /** What has arrived, a decimal in US dollars. */
+  readonly arrivedUsd: string | null;
+}
+
+/** `notice`: moves no money, and a person should know. `nothing`: moves none. */
+type Subject = 'payment' | 'refund' | 'notice' | 'nothing';
+
+/** https://doc.cryptomus.com/merchant-api/payments/payment-statuses; an unknown one is a notice. */
+const subjects: ReadonlyMap<string, Subject> = new Map([
+  ['paid', 'payment'],
+  ['paid_over', 'payment'],
+  ['wrong_amount', 'payment'],
+  ['refund_paid', 'refund'],
+  ['check', 'nothing'],
+  ['process', 'nothing'],
+  ['confirm_check', 'nothing'],
+  ['wrong_amount_waiting', 'nothing'],
+  ['cancel', 'nothing'],
+  ['refund_process', 'nothing'],
+  ['fail', 'notice'],
+  ['system_fail', 'notice'],
+  ['refund_fail', 'notice'],
+  ['locked', 'notice'],
+]);
+
+/** The id of an invoice: a UUID of any version. */
+export const invoiceId = z
+  .string()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
+  .transform((uuid) => uuid.toLowerCase());
+
+/**
+ * A notification (https://doc.cryptomus.com/merchant-api/payments/webhook). Only what names the
+ * event must be there: an event of money with a broken field is parked under its name, not lost.
+ */
+const notification = z.object({
+  type: z.string().regex(/^\w{1,40}$/),
+  uuid: invoiceId,
+  status: z.string().regex(/^\w{1,40}$/),
+  is_final: z.boolean().nullable().catch(null),
+  order_id: z
+    .string()
+    .regex(/^[\w-]{1,128}$/)
+    .nullable()
+    .catch(null),
+  amount: z.string().max(40).nullable().catch(null),
+  currency: z.string().max(40).nullable().catch(null),
+  payment_amount_usd: z.string().max(40).nullable().catch(null),
+});
+
+/**
+ * Reads the text that was signed.
+ * @throws Malformed when it does not say what it is about.
+ */
+export function parseEvent(signed: string): CryptomusEvent {
+  const { data } = notification.safeParse(JSON.parse(signed));
+  if (data === undefined) throw new Malformed('The body is signed and is not a notification.');
+  const { type, uuid, status, is_final: isFinal } = data;
+  return {
+    id: `${uuid}_${status}`,
+    type: `${type}.${status}`,
+    subject: type === 'payment' ? subjectOf(status, isFinal) : 'nothing',
+    uuid,
+    status,
+    isFinal,
+    orderId: data.order_id,
+    amount: data.amount,
+    currency: data.currency,
+    arrivedUsd: data.payment_amount_usd,
+  };
+}
+
+/** An underpaid invoice may still be topped up until it is final. */
+function subjectOf(status: string, isFinal: boolean | null): Subject {
+  if (status === 'wrong_amount' && isFinal === false) return 'nothing';
+  return subjects.get(status) ?? 'notice';
+}

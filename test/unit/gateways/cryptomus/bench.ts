@@ -1,0 +1,70 @@
+import { openGateway } from '../../../../functions/src/gateways/cryptomus/gateway.ts';
+import type { Movement } from '../../../../functions/src/gateways/gateway.ts';
+import { rowOf, type PaymentRow } from '../../../../functions/src/ledger/payment-row.ts';
+import type { Order } from '../../../../functions/src/orders/order.ts';
+import { setEnvironment } from '../../../harness/environment.ts';
+import { startCryptomus, type CryptomusStandin } from '../../../standins/cryptomus/server.ts';
+
+export const KEY = 'cryptomus-payment-key-standin';
+export const MERCHANT = 'cryptomus-merchant-standin';
+export const UUID = '0f9d3b52-6a41-4c8e-9b57-2d1c7e5a8f10';
+
+/** The order of 12.50 that the fixtures speak of. */
+export const order: Order = {
+  orderId: 'order1',
+  uid: 'user1',
+  amountCents: 1250,
+  gateway: 'cryptomus',
+  mode: 'test',
+  createdAt: new Date('2026-01-02T03:04:05Z'),
+};
+
+/** The gateway against its stand-in, with orders and rows of the test's own. */
+export class Bench {
+  #standin: CryptomusStandin | undefined;
+  readonly orders = new Map<string, Order>();
+  readonly rows = new Map<string, PaymentRow>();
+
+  constructor() {
+    beforeEach(async () => {
+      this.#standin = await startCryptomus({ merchantId: MERCHANT, paymentKey: KEY });
+      this.orders.clear();
+      this.rows.clear();
+      this.orders.set(order.orderId, order);
+      this.control.make({ uuid: UUID, order_id: order.orderId, amount: '12.50', currency: 'USD' });
+      setEnvironment({
+        PAYMENTS_MODE: 'test',
+        CRYPTOMUS_MERCHANT_ID: MERCHANT,
+        CRYPTOMUS_PAYMENT_KEY: KEY,
+        CRYPTOMUS_API_URL: this.#standin.origin,
+        CRYPTOMUS_CREDIT_UNDERPAID: undefined,
+      });
+    });
+    afterEach(() => this.#standin?.stop());
+  }
+
+  get control() {
+    if (!this.#standin) throw new Error('only within a test');
+    return this.#standin.control;
+  }
+
+  open() {
+    return openGateway({
+      orders: { find: async (id) => this.orders.get(id) },
+      ledger: { find: async (id) => this.rows.get(id) },
+    });
+  }
+
+  /** Writes down what a movement credited, as the ledger would. */
+  book(movement: Movement): void {
+    const row = rowOf('cryptomus', movement);
+    this.rows.set(row.paymentId, row);
+  }
+
+  /** What a report of the invoice comes to. */
+  async movements(status: string, changes: object = {}): Promise<readonly Movement[]> {
+    const gateway = await this.open();
+    const body = Buffer.from(this.control.signed(UUID, status, changes));
+    return gateway.movements(await gateway.verify({ method: 'POST', headers: {}, body }));
+  }
+}

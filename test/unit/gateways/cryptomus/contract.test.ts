@@ -1,0 +1,89 @@
+import type { Movement, WebhookRequest } from '../../../../functions/src/gateways/gateway.ts';
+import { describeGateway } from '../../../contract/gateway-contract.ts';
+import { setEnvironment } from '../../../harness/environment.ts';
+import { signedBody } from '../../../standins/cryptomus/signature.ts';
+import { Bench, KEY, order, UUID } from './bench.ts';
+
+const bench = new Bench();
+
+type Row = Omit<Movement, 'occurredAt'>;
+
+const payment: Row = {
+  id: UUID,
+  kind: 'payment',
+  uid: 'user1',
+  amountCents: 1250,
+  parentId: null,
+  orderId: 'order1',
+  mode: 'test',
+};
+
+function refund(amountCents: number): Row {
+  return { ...payment, id: `${UUID}-refund`, kind: 'refund', amountCents, parentId: UUID };
+}
+
+/** As Cryptomus has the invoice now. */
+function invoiceIs(status: string) {
+  return () => {
+    bench.control.edit(UUID, { payment_status: status, status });
+  };
+}
+
+function request(body: string): WebhookRequest {
+  return { method: 'POST', headers: {}, body: Buffer.from(body) };
+}
+
+function signed(body: Buffer, key = KEY): WebhookRequest {
+  return request(signedBody(JSON.parse(body.toString()) as object, key));
+}
+
+describeGateway({
+  name: 'cryptomus',
+  open: () => bench.open(),
+  openWithoutSecret: () => {
+    setEnvironment({ CRYPTOMUS_PAYMENT_KEY: '' });
+    return bench.open();
+  },
+  signer: {
+    genuine: signed,
+    missing: (body) => request(body.toString()),
+    truncated: (body) => request(signed(body).body.toString().replace(/."\}$/, '"}')),
+    foreign: (body) => signed(body, 'cryptomus-payout-key-standin'),
+    stale: () => ({ notApplicable: 'a notification carries no time' }),
+  },
+  secrets: [KEY],
+  unknown: 'payment.frozen',
+  cases: [
+    { fixture: 'payment.paid', arrange: invoiceIs('paid'), movements: [payment] },
+    {
+      fixture: 'payment.paid',
+      when: 'paid back in the meantime',
+      arrange: invoiceIs('refund_paid'),
+      movements: [payment, refund(-1250)],
+    },
+    {
+      fixture: 'payment.paid_over',
+      arrange: invoiceIs('paid_over'),
+      movements: [{ ...payment, amountCents: 2014 }],
+    },
+    {
+      fixture: 'payment.wrong_amount',
+      arrange: invoiceIs('wrong_amount'),
+      movements: [{ ...payment, amountCents: 725 }],
+    },
+    {
+      fixture: 'payment.refund_paid',
+      arrange: () => {
+        invoiceIs('refund_paid')();
+        bench.book({ ...payment, amountCents: 2014, occurredAt: order.createdAt });
+      },
+      movements: [refund(-2014)],
+    },
+    { fixture: 'payment.confirm_check', movements: [] },
+    { fixture: 'payment.cancel', movements: [] },
+    { fixture: 'payment.refund_process', movements: [] },
+    { fixture: 'payment.refund_fail', movements: [] },
+    { fixture: 'wallet.paid', movements: [] },
+    { fixture: 'payout.paid', movements: [] },
+  ],
+});
