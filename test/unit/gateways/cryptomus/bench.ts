@@ -55,6 +55,11 @@ export class Bench {
     });
   }
 
+  /** The invoice has this status now, in silence. */
+  invoiceIs(status: string): void {
+    this.control.edit(UUID, { payment_status: status, status });
+  }
+
   /** Writes down what a movement credited, as the ledger would. */
   book(movement: Movement): void {
     const row = rowOf('cryptomus', movement);
@@ -67,4 +72,18 @@ export class Bench {
     const body = Buffer.from(this.control.signed(UUID, status, changes));
     return gateway.movements(await gateway.verify({ method: 'POST', headers: {}, body }));
   }
+
+  /** The same in cents, of a final report of 20.14. */
+  async cents(status: string, changes: object = {}): Promise<number[]> {
+    const told = { is_final: true, payment_amount_usd: '20.14', ...changes };
+    return (await this.movements(status, told)).map(({ amountCents }) => amountCents);
+  }
+}
+
+/** What a report comes to of which no row can be made. */
+export function parkedFor(message: string): unknown {
+  return expect.objectContaining({
+    name: 'Unusable',
+    message: expect.stringContaining(message) as string,
+  });
 }
