@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { deleteApp, initializeApp } from 'firebase-admin/app';
 import { getFirestore, type DocumentData, type Firestore } from 'firebase-admin/firestore';
 import { remote, type Remote } from '../../test/standins/control.ts';
+import type { CryptomusControl } from '../../test/standins/cryptomus/server.ts';
 import type { RetailControl } from '../../test/standins/retail-api.ts';
 import type { StripeControl } from '../../test/standins/stripe/control.ts';
+import { cryptomus } from './gateways/cryptomus.ts';
 import { stripe } from './gateways/stripe.ts';
 import { sweep } from './schedule.ts';
 import type { FirestoreControl } from './stack.ts';
@@ -26,6 +28,7 @@ export interface Answer<Body> {
 /** The doings of apps, buyers and operators on a running stack. */
 export class StackClient {
   readonly stripe: Remote<StripeControl> = remote(origin(stripe.port));
+  readonly cryptomus: Remote<CryptomusControl> = remote(origin(cryptomus.port));
   readonly retail: Remote<RetailControl> = remote(origin(ports.retail));
   /** Of the embedded Firestore; absent where another one is used. */
   readonly firestoreControl: Remote<FirestoreControl> = remote(origin(ports.firestoreControl));

@@ -1,5 +1,6 @@
 import { StackClient, type User } from '../stack/client.ts';
 import type { Stack } from '../stack/stack.ts';
+import { cryptomusScenes } from './cryptomus.ts';
 import type { Scene, Told } from './scene.ts';
 import { stripeScenes } from './stripe.ts';
 import { ending, heading, line } from './table.ts';
@@ -15,7 +16,7 @@ export async function tellStory(stack: Pick<Stack, 'firestoreHost'>): Promise<bo
     const stage = new Stage(client, user);
     console.log(heading);
     let cameOut = true;
-    for (const scene of stripeScenes) {
+    for (const scene of [...stripeScenes, ...cryptomusScenes]) {
       const told = await stage.play(scene);
       console.log(line(told));
       cameOut &&= told.fault === undefined;

@@ -1,5 +1,6 @@
+import { cryptomus } from './cryptomus.ts';
 import type { LocalGateway } from './gateway.ts';
 import { stripe } from './stripe.ts';
 
 /** Every gateway that the stack brings up; a new one is one line here. */
-export const gateways: readonly LocalGateway[] = [stripe];
+export const gateways: readonly LocalGateway[] = [stripe, cryptomus];

@@ -34,17 +34,20 @@ export function apiHandler(desk: Desk): Handler {
     const parameters = call.body === '' ? {} : (JSON.parse(call.body) as Parameters);
     desk.requests.push({ path: call.path, parameters });
     if (!isSigned(desk, call)) return { status: 401, body: { state: 1, message: 'Unauthorized' } };
-    return desk.faults.around(call.path, () => perform(desk, call, parameters));
+    if (call.method !== 'POST') return notFound;
+    return desk.faults.around(call.path, () => perform(desk, call.path, parameters));
   };
 }
+
+const notFound: Reply = { status: 404, body: { state: 1, message: 'Not Found' } };
 
 function isSigned({ merchantId, paymentKey }: Desk, { headers, body }: Call): boolean {
   return headers['merchant'] === merchantId && headers['sign'] === signatureOf(body, paymentKey);
 }
 
-function perform(desk: Desk, { method, path }: Call, parameters: Parameters): Reply {
-  const route = method === 'POST' ? routes.get(path) : undefined;
-  return route?.(desk, parameters) ?? { status: 404, body: { state: 1, message: 'Not Found' } };
+/** Carries out a request that is known to be the merchant's. */
+export function perform(desk: Desk, path: string, parameters: Parameters): Reply {
+  return routes.get(path)?.(desk, parameters) ?? notFound;
 }
 
 const routes = new Map<string, (desk: Desk, parameters: Parameters) => Reply>([

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { withControl } from '../control.ts';
 import { listen, type Listener } from '../http.ts';
-import { apiHandler, notify, type ApiRequest, type Desk } from './api.ts';
+import { apiHandler, notify, perform, type ApiRequest, type Desk } from './api.ts';
 import { ApiFaults, type ApiFault } from './faults.ts';
 import { Invoices, payloadOf, type Invoice, type NewInvoice, type Payment } from './invoices.ts';
 import { Outbox, type Delivery, type ReleaseOptions } from './outbox.ts';
@@ -26,6 +26,8 @@ export interface CryptomusActs {
   /** The merchant pays back in the dashboard; it is not over until `endRefund`. */
   refund(uuid: string): Invoice;
   endRefund(uuid: string, status?: 'refund_paid' | 'refund_fail'): Invoice;
+  /** What the dashboard offers, by the API's path: sending again, a test notification. */
+  ask(path: string, parameters: Record<string, unknown>): void;
 }
 
 /** What a test can arrange and see. */
@@ -137,5 +139,9 @@ function actsOn(desk: Desk): CryptomusActs {
     lock: (uuid) => act(uuid, invoices.lock(uuid)),
     refund: (uuid) => act(uuid, invoices.refund(uuid)),
     endRefund: (uuid, status = 'refund_paid') => act(uuid, invoices.endRefund(uuid, status)),
+    ask: (path, parameters) => {
+      const { status, body } = perform(desk, path, parameters);
+      if (status !== 200) throw new Error(`refused: ${JSON.stringify(body)}`);
+    },
   };
 }
