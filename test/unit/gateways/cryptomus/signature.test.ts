@@ -139,6 +139,14 @@ test.each<[string, string | Buffer]>([
   expect(() => signedText(Buffer.from(given), KEY)).toThrow(Unauthentic);
 });
 
+test('bytes that are no UTF-8 are not read as the character that stands for them', () => {
+  const replaced = '{"a":"\ufffd"}';
+  const genuine = `{"a":"\ufffd","sign":"${sign(replaced, KEY)}"}`;
+  expect(signedText(Buffer.from(genuine), KEY)).toBe(replaced);
+  const broken = Buffer.from(genuine.replace('\ufffd', '\xff'), 'latin1');
+  expect(() => signedText(broken, KEY)).toThrow(Unauthentic);
+});
+
 test('keys in another order are another text', () => {
   const { type, ...rest } = JSON.parse(text) as Record<string, unknown>;
   const reordered = JSON.stringify({ ...rest, type, sign: signature });
