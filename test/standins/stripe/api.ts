@@ -1,8 +1,9 @@
+import { sends, takesEffect } from '../faults.ts';
+import type { ApiFault, ApiFaults } from '../faults.ts';
 import type { Call, Handler, Reply } from '../http.ts';
 import type { Account } from './account.ts';
 import { ApiError } from './errors.ts';
-import { errorReply, sends, takesEffect } from './faults.ts';
-import type { ApiFault, ApiFaults } from './faults.ts';
+import { errorReply } from './fault-reply.ts';
 import { parseForm } from './form.ts';
 import type { Form } from './form.ts';
 import type { Idempotency } from './idempotency.ts';

@@ -1,9 +1,10 @@
+import type { Delivery, ReleaseOptions } from '../deliveries.ts';
+import type { ApiFault } from '../faults.ts';
 import type { ApiRequest, Desk } from './api.ts';
-import type { Deliveries, Delivery, Endpoint, ReleaseOptions } from './deliveries.ts';
+import type { StripeDeliveries, StripeEndpoint } from './deliveries.ts';
 import * as disputes from './disputes.ts';
 import type { DisputeOptions } from './disputes.ts';
 import { impossible } from './errors.ts';
-import type { ApiFault } from './faults.ts';
 import type {
   Dispute,
   PaymentIntent,
@@ -89,7 +90,7 @@ export interface StripeEvents {
   idle(): Promise<void>;
   /** Every event made, sent or not, oldest first. */
   events(): StripeEvent[];
-  configureEndpoint(endpoint: Partial<Endpoint>): void;
+  configureEndpoint(endpoint: Partial<StripeEndpoint>): void;
   /** A body and the header that goes with it, for requests a test sends itself. */
   signed(payload: unknown, options?: SigningOptions): { body: string; header: string };
 }
@@ -111,7 +112,7 @@ export interface StripeControl extends StripeActs, StripeEvents {
 }
 
 /** The control of one stand-in. */
-export function controlOf(desk: Desk, deliveries: Deliveries): StripeControl {
+export function controlOf(desk: Desk, deliveries: StripeDeliveries): StripeControl {
   const initial = { ...deliveries.endpoint };
   return {
     ...actsOn(desk),
@@ -159,7 +160,7 @@ function actsOn({ account }: Desk): StripeActs {
   };
 }
 
-function eventsOf(desk: Desk, deliveries: Deliveries): StripeEvents {
+function eventsOf(desk: Desk, deliveries: StripeDeliveries): StripeEvents {
   const { account } = desk;
   return {
     hold: (on) => {

@@ -1,4 +1,5 @@
 import { withControl } from '../control.ts';
+import { ApiFaults } from '../faults.ts';
 import { listen } from '../http.ts';
 import type { Listener } from '../http.ts';
 import { Account } from './account.ts';
@@ -6,8 +7,7 @@ import { apiHandler } from './api.ts';
 import type { Desk } from './api.ts';
 import { controlOf } from './control.ts';
 import type { StripeControl } from './control.ts';
-import { Deliveries } from './deliveries.ts';
-import { ApiFaults } from './faults.ts';
+import { openDeliveries } from './deliveries.ts';
 import { Idempotency } from './idempotency.ts';
 
 /** How the stand-in is started. */
@@ -42,7 +42,7 @@ export async function startStripe(options: StripeOptions): Promise<StripeStandin
     secrets: typeof secret === 'string' ? [secret] : secret,
     retryDelaysMs: [],
   };
-  const deliveries = new Deliveries(endpoint, now);
+  const deliveries = openDeliveries(endpoint, now);
   const desk: Desk = {
     account: new Account({
       livemode: options.livemode ?? false,

@@ -1,4 +1,4 @@
-import type { Reply } from '../http.ts';
+import type { Reply } from './http.ts';
 
 /** What matching requests meet instead of the ordinary treatment. */
 export interface ApiFault {
@@ -9,7 +9,7 @@ export interface ApiFault {
   match?: string;
   /** Answered with an error of this status, such as 409, 429 or 500. */
   status?: number;
-  /** The error's code; a 409 is a `lock_timeout` and a 429 a `rate_limit` unless told otherwise. */
+  /** The error's code, in the words of the API; it has its own for most statuses. */
   code?: string;
   /** Never answered. */
   timeout?: true;
@@ -34,8 +34,6 @@ export interface PlannedFault {
   fault: ApiFault;
   left: number;
 }
-
-const CODES: Readonly<Record<number, string>> = { 409: 'lock_timeout', 429: 'rate_limit' };
 
 /** The faults a test has ordered, first in first out among those that match a request. */
 export class ApiFaults {
@@ -69,27 +67,11 @@ export function takesEffect(fault: ApiFault): boolean {
   return fault.applyThen === true || fault.cutOff === true;
 }
 
-/** The error answered in place of the ordinary reply; undefined when the fault names no status. */
-export function errorReply(fault: ApiFault): Reply | undefined {
-  if (fault.status === undefined) return undefined;
-  const code = fault.code ?? CODES[fault.status];
-  const error = { type: errorType(fault.status), ...(code && { code }), message: 'ordered' };
-  // A kept error would only be replayed: the API tells its clients so.
-  const isKept = fault.applyThen ?? fault.stored;
-  const headers = isKept ? { 'stripe-should-retry': 'false' } : {};
-  return { status: fault.status, headers, body: { error } };
-}
-
 /** How much of the answer the fault lets through. */
 export function sends(fault: ApiFault): NonNullable<Reply['sends']> {
   if (fault.timeout) return 'never';
   if (fault.drop) return 'nothing';
   return fault.cutOff ? 'half' : 'whole';
-}
-
-function errorType(status: number): string {
-  if (status >= 500) return 'api_error';
-  return status === 402 ? 'card_error' : 'invalid_request_error';
 }
 
 function matches(match: string | undefined, request: string): boolean {
