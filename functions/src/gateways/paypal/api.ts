@@ -1,0 +1,111 @@
+import {
+  CheckoutPaymentIntent,
+  OrderApplicationContextShippingPreference,
+  OrderApplicationContextUserAction,
+  OrdersController,
+  PaymentsController,
+  type Client,
+} from '@paypal/paypal-server-sdk';
+import type { z } from 'zod';
+import { Misconfigured, Unusable } from '../../errors';
+import { decimalOf } from '../../money';
+import type { Order } from '../../orders/order';
+import { PayPalClient, Refusal } from './client';
+import type { PayPalApiConfig } from './config';
+import {
+  captureSchema,
+  createdOrderSchema,
+  orderSchema,
+  refundSchema,
+  type Capture,
+  type CreatedOrder,
+  type PayPalOrder,
+  type Refund,
+} from './objects';
+
+/** Without it PayPal leaves the captures out of its answer. */
+const WHOLE = 'return=representation';
+
+/** The calls of PayPal's Orders and Payments APIs that we make. Errors as of `PayPalClient.ask`. */
+export class PayPalApi {
+  readonly #client: PayPalClient;
+
+  constructor(config: PayPalApiConfig) {
+    this.#client = new PayPalClient(config);
+  }
+
+  /** Repeated for the same order of ours, it answers with the same order of PayPal's. */
+  async createOrder(order: Order): Promise<CreatedOrder> {
+    const request = { body: bodyOf(order), paypalRequestId: order.orderId };
+    const created = this.#client.ask((client) => orders(client).createOrder(request));
+    return checked(
+      createdOrderSchema,
+      await created.catch((error: unknown) => {
+        if (!(error instanceof Refusal)) throw error;
+        throw new Misconfigured('PayPal refuses our orders.', { cause: error });
+      }),
+    );
+  }
+
+  async readOrder(id: string): Promise<PayPalOrder> {
+    return checked(
+      orderSchema,
+      await this.#client.ask((client) => orders(client).getOrder({ id })),
+    );
+  }
+
+  /** @param requestId repeated with the same, PayPal answers for the call it had before. */
+  async captureOrder(id: string, requestId: string): Promise<PayPalOrder> {
+    const request = { id, paypalRequestId: requestId, prefer: WHOLE };
+    return checked(
+      orderSchema,
+      await this.#client.ask((client) => orders(client).captureOrder(request)),
+    );
+  }
+
+  async readCapture(captureId: string): Promise<Capture> {
+    const read = (client: Client) => payments(client).getCapturedPayment({ captureId });
+    return checked(captureSchema, await this.#client.ask(read));
+  }
+
+  async readRefund(refundId: string): Promise<Refund> {
+    const read = (client: Client) => payments(client).getRefund({ refundId });
+    return checked(refundSchema, await this.#client.ask(read));
+  }
+
+  /** Posts JSON to a part of the API that the SDK does not cover; resolves to the answer's text. */
+  post(path: string, json: string): Promise<string> {
+    return this.#client.ask((client) => {
+      const request = client.getRequestBuilderFactory()('POST', path);
+      request.header('Content-Type', 'application/json');
+      request.text(json);
+      request.authenticate([{ oauth2: true }]);
+      return request.callAsText();
+    });
+  }
+}
+
+const orders = (client: Client) => new OrdersController(client);
+const payments = (client: Client) => new PaymentsController(client);
+
+/** Our order's id is all that PayPal learns of it. Nothing is shipped, and the buyer pays at once. */
+function bodyOf({ orderId, amountCents }: Order) {
+  return {
+    intent: CheckoutPaymentIntent.Capture,
+    purchaseUnits: [
+      { customId: orderId, amount: { currencyCode: 'USD', value: decimalOf(amountCents) } },
+    ],
+    applicationContext: {
+      shippingPreference: OrderApplicationContextShippingPreference.NoShipping,
+      userAction: OrderApplicationContextUserAction.PayNow,
+    },
+  };
+}
+
+/** @throws Unusable when PayPal returns something that is not what its API promises. */
+function checked<Schema extends z.ZodType>(schema: Schema, object: unknown): z.output<Schema> {
+  const result = schema.safeParse(object);
+  if (result.success) return result.data;
+  const fields = result.error.issues.map((issue) => issue.path.join('.'));
+  throw new Unusable(`PayPal returned an object without a usable ${fields.join(', ')}.`);
+}

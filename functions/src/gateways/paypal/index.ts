@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { clientOptions, webhookOptions } from '../../config/options';
+import { endpoint } from '../../http/endpoint';
+import { onRequest } from '../../http/on-request';
+import { webhook } from '../../http/webhook';
+import { once } from '../../once';
+import { retailSecrets } from '../../sync/config';
+import { apiSecrets, NAME, omit } from './config';
+
+const gateway = once(async () => (await import('./gateway')).openGateway());
+const checkout = once(async () => (await import('./checkout')).openCheckout());
+
+/** Proves PayPal's events and brings what they moved to the balance. */
+export const handleWebhookEvents = onRequest(
+  { ...webhookOptions, omit, secrets: [...apiSecrets, ...retailSecrets] },
+  webhook(NAME, gateway),
+);
+
+/** {amount} → {id, status, links}: an order of ours, and the one of PayPal's to pay it with. */
+export const createOrder = onRequest(
+  { ...clientOptions, omit, secrets: apiSecrets },
+  endpoint('paypal-createOrder', z.object({ amount: z.int() }), async (call) =>
+    (await checkout()).createOrder(call),
+  ),
+);
+
+/** {order_id} → {result}: takes the money of an order that the buyer has approved. */
+export const captureOrder = onRequest(
+  { ...clientOptions, omit, secrets: [...apiSecrets, ...retailSecrets] },
+  endpoint(
+    'paypal-captureOrder',
+    z.object({ order_id: z.string().regex(/^[A-Z0-9]{1,36}$/) }),
+    async (call) => (await checkout()).captureOrder(call),
+  ),
+);

@@ -1,0 +1,49 @@
+import { isUtf8 } from 'node:buffer';
+import { z } from 'zod';
+import { Unauthentic } from '../../errors';
+import type { PayPalApi } from './api';
+import type { Transmission } from './transmission';
+
+const PATH = '/v1/notifications/verify-webhook-signature';
+
+const reply = z.object({ verification_status: z.literal('SUCCESS') });
+const jsonObject = z.record(z.string(), z.unknown());
+
+/**
+ * Asks PayPal whether it has signed a body
+ * (https://developer.paypal.com/docs/api/webhooks/v1/#verify-webhook-signature_post). The body goes
+ * back as it came: to parse and write it again would change numbers and fail.
+ * @throws Unauthentic unless PayPal says so. Unavailable when PayPal does not answer.
+ */
+export async function askPayPal(
+  api: PayPalApi,
+  transmission: Transmission,
+  body: Buffer,
+  webhookId: string,
+): Promise<void> {
+  const fields = JSON.stringify({
+    auth_algo: transmission.algorithm,
+    cert_url: transmission.certificateUrl,
+    transmission_id: transmission.id,
+    transmission_sig: transmission.signature,
+    transmission_time: transmission.time,
+    webhook_id: webhookId,
+  });
+  const answer = await api.post(PATH, `${fields.slice(0, -1)},"webhook_event":${textOf(body)}}`);
+  if (!reply.safeParse(parse(answer)).success) throw new Unauthentic('PayPal did not sign this.');
+}
+
+/** The body as text, which must be one whole JSON object: nothing else may stand in a request. */
+function textOf(body: Buffer): string {
+  const text = body.toString('utf8');
+  if (isUtf8(body) && jsonObject.safeParse(parse(text)).success) return text;
+  throw new Unauthentic('The body is not a JSON object.');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

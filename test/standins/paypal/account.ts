@@ -1,0 +1,154 @@
+import { ApiError } from './errors.ts';
+import type { Capture, Link, Money, Order, PayPalEvent, PayPalObject, Refund } from './objects.ts';
+
+const API = 'https://api.sandbox.paypal.com';
+const PATHS = {
+  order: 'checkout/orders',
+  capture: 'payments/captures',
+  refund: 'payments/refunds',
+} as const;
+
+/** What an account needs from outside. */
+export interface AccountOptions {
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Hears of every event after the change it reports. */
+  onEvent: (event: PayPalEvent) => void;
+}
+
+/** The objects of one PayPal app, and the events their changes cause. */
+export class Account {
+  readonly #options: AccountOptions;
+  readonly #objects = new Map<string, PayPalObject>();
+  readonly #counts = new Map<string, number>();
+  #events: PayPalEvent[] = [];
+
+  constructor(options: AccountOptions) {
+    this.#options = options;
+  }
+
+  /** RFC 3339, to the second. */
+  time(): string {
+    return new Date(this.#options.now()).toISOString().replace(/\.\d+/, '');
+  }
+
+  /** Seventeen characters that say what they are, counted. */
+  newId(kind: string): string {
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
+    return `${kind.toUpperCase()}${String(count).padStart(17 - kind.length, '0')}`;
+  }
+
+  add<T extends PayPalObject>(object: T): T {
+    this.#objects.set(object.id, object);
+    return object;
+  }
+
+  remove(id: string): void {
+    this.#objects.delete(id);
+  }
+
+  find(id: string): PayPalObject | undefined {
+    return this.#objects.get(id);
+  }
+
+  order(id: string): Order {
+    const object = this.find(id);
+    if (object?.kind !== 'order') throw new ApiError(404, 'INVALID_RESOURCE_ID');
+    return object;
+  }
+
+  capture(id: string): Capture {
+    const object = this.find(id);
+    if (object?.kind !== 'capture') throw new ApiError(404, 'INVALID_RESOURCE_ID');
+    return object;
+  }
+
+  refund(id: string): Refund {
+    const object = this.find(id);
+    if (object?.kind !== 'refund') throw new ApiError(404, 'INVALID_RESOURCE_ID');
+    return object;
+  }
+
+  capturesOf(orderId: string): Capture[] {
+    return [...this.#objects.values()].filter(
+      (object): object is Capture =>
+        object.kind === 'capture' && object.supplementary_data.related_ids.order_id === orderId,
+    );
+  }
+
+  refundsOf(captureId: string): Refund[] {
+    const up = href('capture', captureId);
+    return [...this.#objects.values()].filter(
+      (object): object is Refund =>
+        object.kind === 'refund' && object.links.some(({ href: link }) => link === up),
+    );
+  }
+
+  /** Makes an event of a resource as it stands and reports it. */
+  record(type: string, resourceType: string, resource: object): PayPalEvent {
+    const event: PayPalEvent = {
+      id: `WH-STANDIN-${this.newId('event')}`,
+      event_version: '1.0',
+      create_time: new Date(this.#options.now()).toISOString(),
+      resource_type: resourceType,
+      resource_version: '2.0',
+      event_type: type,
+      summary: 'standin',
+      resource: structuredClone(resource),
+      links: [],
+    };
+    this.#events.push(event);
+    this.#options.onEvent(event);
+    return event;
+  }
+
+  events(): readonly PayPalEvent[] {
+    return this.#events;
+  }
+
+  clear(): void {
+    this.#objects.clear();
+    this.#events = [];
+  }
+}
+
+export function href(kind: keyof typeof PATHS, id: string): string {
+  return `${API}/v2/${PATHS[kind]}/${id}`;
+}
+
+export function link(rel: string, kind: keyof typeof PATHS, id: string, path = ''): Link {
+  return { href: href(kind, id) + path, rel, method: path === '' ? 'GET' : 'POST' };
+}
+
+export function usd(cents: number): Money {
+  return { currency_code: 'USD', value: (cents / 100).toFixed(2) };
+}
+
+export function centsIn({ value }: Money): number {
+  return Math.round(Number(value) * 100);
+}
+
+/** An object as the API shows it. */
+export function shown(account: Account, object: PayPalObject): object {
+  const fields = without(object, ['kind', 'outcome']);
+  if (object.kind !== 'order') return fields;
+  const { amount, custom_id: customId } = object;
+  const captures = account.capturesOf(object.id);
+  const refunds = captures.flatMap(({ id }) => account.refundsOf(id));
+  const payments = {
+    captures: captures.map((one) => shown(account, one)),
+    ...(refunds.length > 0 && { refunds: refunds.map((one) => shown(account, one)) }),
+  };
+  const unit = {
+    reference_id: 'default',
+    amount,
+    ...(customId !== undefined && { custom_id: customId }),
+    ...(captures.length > 0 && { payments }),
+  };
+  return { ...without(fields, ['amount', 'custom_id']), purchase_units: [unit] };
+}
+
+function without(object: object, names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+}

@@ -1,0 +1,60 @@
+/** The objects of PayPal's API as they go over the wire, as far as anybody reads them. */
+export interface Money {
+  currency_code: string;
+  /** Such as `15.00`. */
+  value: string;
+}
+
+export interface Link {
+  href: string;
+  rel: string;
+  method: string;
+}
+
+interface Common {
+  id: string;
+  status: string;
+  create_time: string;
+  update_time: string;
+  links: Link[];
+}
+
+export interface Refund extends Common {
+  kind: 'refund';
+  amount: Money;
+  note_to_payer?: string;
+  seller_payable_breakdown: { total_refunded_amount: Money };
+}
+
+export interface Capture extends Common {
+  kind: 'capture';
+  amount: Money;
+  final_capture: boolean;
+  custom_id?: string;
+  status_details?: { reason: string };
+  supplementary_data: { related_ids: { order_id: string } };
+}
+
+export interface Order extends Common {
+  kind: 'order';
+  intent: string;
+  amount: Money;
+  custom_id?: string;
+  /** How the next capture ends: a status of a capture, or the issue of a refusal. */
+  outcome: string;
+}
+
+export type PayPalObject = Order | Capture | Refund;
+
+/** A webhook event. */
+export interface PayPalEvent {
+  id: string;
+  event_version: string;
+  create_time: string;
+  resource_type: string;
+  resource_version: string;
+  event_type: string;
+  summary: string;
+  resource: object;
+  links: Link[];
+}

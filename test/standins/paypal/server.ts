@@ -1,0 +1,72 @@
+import { withControl } from '../control.ts';
+import { Deliveries, type Endpoint } from '../deliveries.ts';
+import { ApiFaults } from '../faults.ts';
+import { listen, type Listener } from '../http.ts';
+import { Account } from './account.ts';
+import { apiHandler, type Desk } from './api.ts';
+import { controlOf, type PayPalControl, type PayPalDeliveries } from './control.ts';
+import type { PayPalEvent } from './objects.ts';
+import { createSignatory, signedHeaders, type Signatory } from './signing.ts';
+
+/** How the stand-in is started. */
+export interface PayPalOptions {
+  port?: number;
+  clientId: string;
+  clientSecret: string;
+  webhookId: string;
+  /** Left out: events are made, but sent nowhere until the endpoint is configured. */
+  webhookUrl?: string;
+  /** One of its own unless told otherwise. */
+  signatory?: Signatory;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
+
+/** The running stand-in; `origin` is what `PAYPAL_API_URL` points to. */
+export interface PayPalStandin extends Listener {
+  control: PayPalControl;
+  signatory: Signatory;
+}
+
+/** Starts the stand-in for PayPal; its control is served at the same port. */
+export async function startPayPal(options: PayPalOptions): Promise<PayPalStandin> {
+  const { clientId, clientSecret, webhookId, now = Date.now } = options;
+  const signatory = options.signatory ?? createSignatory();
+  const deliveries = openDeliveries(options.webhookUrl, webhookId, signatory, now);
+  const onEvent = (event: PayPalEvent): void => {
+    deliveries.accept(event);
+  };
+  const desk: Desk = {
+    account: new Account({ now, onEvent }),
+    clientId,
+    clientSecret,
+    webhookId,
+    signatory,
+    faults: new ApiFaults(),
+    tokens: new Set(),
+    tokenCount: 0,
+    answered: new Map(),
+    requests: [],
+  };
+  const control = controlOf(desk, deliveries);
+  const listener = await listen(withControl(control, apiHandler(desk)), options.port);
+  const stop = (): Promise<void> => {
+    deliveries.stop();
+    return listener.stop();
+  };
+  return { ...listener, stop, control, signatory };
+}
+
+function openDeliveries(
+  url: string | undefined,
+  webhookId: string,
+  signatory: Signatory,
+  now: () => number,
+): PayPalDeliveries {
+  const endpoint: Endpoint = { url: url ?? null, enabledEvents: ['*'], retryDelaysMs: [] };
+  const sender = {
+    typeOf: (event: PayPalEvent) => event.event_type,
+    headersOf: (body: string) => signedHeaders(body, webhookId, signatory),
+  };
+  return new Deliveries(endpoint, sender, now);
+}

@@ -1,0 +1,59 @@
+import { openGateway } from '../../../../functions/src/gateways/paypal/gateway.ts';
+import type { Outside } from '../../../../functions/src/gateways/paypal/gateway.ts';
+import type { Order } from '../../../../functions/src/orders/order.ts';
+import { setEnvironment } from '../../../harness/environment.ts';
+import { startPayPal, type PayPalStandin } from '../../../standins/paypal/server.ts';
+import { createSignatory } from '../../../standins/paypal/signing.ts';
+
+export const CLIENT_ID = 'client-standin';
+export const CLIENT_SECRET = 'secret-standin';
+export const WEBHOOK_ID = 'WEBHOOK1STANDIN';
+
+/** The order that the fixtures speak of: 15.00 by user1. */
+export const order: Order = {
+  orderId: '0123456789abcdef0123456789abcdef',
+  uid: 'user1',
+  amountCents: 1500,
+  gateway: 'paypal',
+  mode: 'test',
+  createdAt: new Date('2026-11-01T09:59:00Z'),
+};
+
+/** Made once a file: a key takes longer than a test. */
+export const signatory = createSignatory();
+
+/** A stand-in of its own for every test of the file, with the environment pointing to it. */
+export function useStandin(): () => PayPalStandin {
+  let standin: PayPalStandin | undefined;
+  beforeEach(async () => {
+    standin = await startPayPal({
+      clientId: CLIENT_ID,
+      clientSecret: CLIENT_SECRET,
+      webhookId: WEBHOOK_ID,
+      signatory,
+    });
+    setEnvironment({
+      PAYMENTS_MODE: 'test',
+      PAYPAL_CLIENT_ID: CLIENT_ID,
+      PAYPAL_CLIENT_SECRET: CLIENT_SECRET,
+      PAYPAL_WEBHOOK_ID: WEBHOOK_ID,
+      PAYPAL_VERIFICATION: 'offline',
+      PAYPAL_API_URL: standin.origin,
+      PAYPAL_TRUST_ANCHOR: signatory.anchor,
+    });
+  });
+  afterEach(() => standin?.stop());
+  return () => {
+    if (!standin) throw new Error('only within a test');
+    return standin;
+  };
+}
+
+/** The gateway as it is deployed, but for the orders, which are in memory. */
+export function open(given: Partial<Outside> & { known?: readonly Order[] } = {}) {
+  const { known = [order], ...outside } = given;
+  const orders = {
+    find: async (orderId: string) => known.find((one) => one.orderId === orderId),
+  };
+  return openGateway({ orders, ...outside });
+}
