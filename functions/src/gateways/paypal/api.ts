@@ -23,6 +23,9 @@ import {
   type Refund,
 } from './objects';
 
+/** For one call; the SDK's own default is to wait for ever. */
+const TIMEOUT_MS = 10_000;
+
 /** Without it PayPal leaves the captures out of its answer. */
 const WHOLE = 'return=representation';
 
@@ -30,8 +33,8 @@ const WHOLE = 'return=representation';
 export class PayPalApi {
   readonly #client: PayPalClient;
 
-  constructor(config: PayPalApiConfig) {
-    this.#client = new PayPalClient(config);
+  constructor(config: PayPalApiConfig, timeoutMs: number = TIMEOUT_MS) {
+    this.#client = new PayPalClient(config, timeoutMs);
   }
 
   /** Repeated for the same order of ours, it answers with the same order of PayPal's. */

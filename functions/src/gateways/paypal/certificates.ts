@@ -9,9 +9,6 @@ const KEPT_MS = 24 * 60 * 60_000;
 /** PayPal has one or two at a time. */
 const MOST_KEPT = 8;
 
-const PATH = '/v1/notifications/certs/';
-const CERTIFICATE_URL = /^https:\/\/([a-z.-]+)\/v1\/notifications\/certs\/([\w-]{1,128})$/;
-
 /**
  * PayPal's authority. What is downloaded may be the certificate alone; who issued it is then found
  * where the certificate says (RFC 5280, 4.2.2.1), provided that it is this place. That needs no
@@ -39,17 +36,13 @@ export class Certificates {
   }
 
   /**
-   * The key of the certificate at an address that a request has named.
+   * The key of the certificate at an address of PayPal's.
    * @throws Unauthentic unless the certificate is PayPal's. Unavailable when it cannot be had.
    */
-  async keyAt(certificateUrl: string): Promise<KeyObject> {
-    const [, host = '', id = ''] = CERTIFICATE_URL.exec(certificateUrl) ?? [];
-    if (!this.#config.hosts.includes(host)) {
-      throw new Unauthentic('The certificate is not at an address of PayPal.');
-    }
-    const kept = this.#kept.get(certificateUrl);
+  async keyAt({ href, origin, pathname }: URL): Promise<KeyObject> {
+    const kept = this.#kept.get(href);
     if (kept !== undefined && this.#now().getTime() < kept.until) return kept.key;
-    return this.#keep(certificateUrl, `${this.#config.url ?? `https://${host}`}${PATH}${id}`);
+    return this.#keep(href, `${this.#config.url ?? origin}${pathname}`);
   }
 
   /** Requests that come while a download is under way share it; what failed is not kept. */

@@ -10,8 +10,6 @@ import {
 import { Misconfigured, NotFound, Unavailable, Unusable } from '../../errors';
 import type { PayPalApiConfig } from './config';
 
-/** For one call; the SDK's own default is to wait for ever. */
-const TIMEOUT_MS = 10_000;
 /** A token is renewed this long before it runs out. */
 const CLOCK_SKEW_S = 60;
 
@@ -34,10 +32,13 @@ export class Refusal extends Error {
 /** PayPal's SDK with what is wrong with it put right. */
 export class PayPalClient {
   readonly #config: PayPalApiConfig;
+  readonly #timeoutMs: number;
   #client: Client | undefined;
 
-  constructor(config: PayPalApiConfig) {
+  /** @param timeoutMs for one call. */
+  constructor(config: PayPalApiConfig, timeoutMs: number) {
     this.#config = config;
+    this.#timeoutMs = timeoutMs;
   }
 
   /**
@@ -62,7 +63,7 @@ export class PayPalClient {
   }
 
   async #attempt<T>(call: (client: Client) => Promise<ApiResponse<T>>): Promise<T> {
-    const client = (this.#client ??= new ConfiguredClient(this.#config));
+    const client = (this.#client ??= new ConfiguredClient(this.#config, this.#timeoutMs));
     try {
       return (await call(client)).result;
     } catch (error) {
@@ -76,10 +77,10 @@ export class PayPalClient {
 class ConfiguredClient extends Client {
   readonly #url: string;
 
-  constructor({ mode, clientId, clientSecret, url }: PayPalApiConfig) {
+  constructor({ mode, clientId, clientSecret, url }: PayPalApiConfig, timeoutMs: number) {
     super({
       environment: mode === 'live' ? Environment.Production : Environment.Sandbox,
-      timeout: TIMEOUT_MS,
+      timeout: timeoutMs,
       clientCredentialsAuthCredentials: {
         oAuthClientId: clientId,
         oAuthClientSecret: clientSecret,

@@ -30,7 +30,7 @@ export async function openGateway(given: Partial<Outside> = {}): Promise<Gateway
   const books: Books = { api, orders: given.orders ?? (await openOrders()), mode: config.mode };
 
   const prove = async (request: WebhookRequest): Promise<void> => {
-    const transmission = readTransmission(request);
+    const transmission = readTransmission(request, trusted.hosts);
     if (verification === 'postback') {
       await askPayPal(api, transmission, request.body, webhookId);
     } else {

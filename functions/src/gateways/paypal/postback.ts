@@ -23,7 +23,7 @@ export async function askPayPal(
 ): Promise<void> {
   const fields = JSON.stringify({
     auth_algo: transmission.algorithm,
-    cert_url: transmission.certificateUrl,
+    cert_url: transmission.certificateUrl.href,
     transmission_id: transmission.id,
     transmission_sig: transmission.signature,
     transmission_time: transmission.time,

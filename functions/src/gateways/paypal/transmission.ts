@@ -15,7 +15,8 @@ export interface Transmission {
   /** Base64. */
   readonly signature: string;
   readonly algorithm: string;
-  readonly certificateUrl: string;
+  /** On one of PayPal's hosts. */
+  readonly certificateUrl: URL;
 }
 
 /** A header of each form, within the limits of PayPal's verification API. */
@@ -24,22 +25,32 @@ const forms = {
   time: /^[\d:.TZ+-]{1,100}$/,
   signature: /^[A-Za-z0-9+/]{1,498}={0,2}$/,
   algorithm: /^SHA256withRSA$/,
-  certificateUrl: /^[\x21-\x7e]{1,500}$/,
+  certificateUrl: /^https:\/\/[a-z.-]{1,100}\/v1\/notifications\/certs\/[\w-]{1,128}$/,
 };
 
-/** @throws Unauthentic when a header is missing, repeated or of another form. */
-export function readTransmission({ headers }: WebhookRequest): Transmission {
+/**
+ * @param hosts those that a certificate may come from.
+ * @throws Unauthentic when a header is missing, repeated or of another form.
+ */
+export function readTransmission(
+  { headers }: WebhookRequest,
+  hosts: readonly string[],
+): Transmission {
   const read = (name: string, form: RegExp): string => {
     const value = headers[name];
     if (typeof value === 'string' && form.test(value)) return value;
     throw new Unauthentic(`The header ${name} is missing or malformed.`);
   };
+  const certificateUrl = new URL(read('paypal-cert-url', forms.certificateUrl));
+  if (!hosts.includes(certificateUrl.host)) {
+    throw new Unauthentic('The certificate is not at an address of PayPal.');
+  }
   return {
     id: read('paypal-transmission-id', forms.id),
     time: read('paypal-transmission-time', forms.time),
     signature: read('paypal-transmission-sig', forms.signature),
     algorithm: read('paypal-auth-algo', forms.algorithm),
-    certificateUrl: read('paypal-cert-url', forms.certificateUrl),
+    certificateUrl,
   };
 }
 
