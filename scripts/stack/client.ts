@@ -6,6 +6,8 @@ import type { CryptomusControl } from '../../test/standins/cryptomus/server.ts';
 import type { RetailControl } from '../../test/standins/retail-api.ts';
 import type { StripeControl } from '../../test/standins/stripe/control.ts';
 import { cryptomus } from './gateways/cryptomus.ts';
+import type { PayPalControl } from '../../test/standins/paypal/control.ts';
+import { paypal } from './gateways/paypal.ts';
 import { stripe } from './gateways/stripe.ts';
 import { sweep } from './schedule.ts';
 import type { FirestoreControl } from './stack.ts';
@@ -29,6 +31,7 @@ export interface Answer<Body> {
 export class StackClient {
   readonly stripe: Remote<StripeControl> = remote(origin(stripe.port));
   readonly cryptomus: Remote<CryptomusControl> = remote(origin(cryptomus.port));
+  readonly paypal: Remote<PayPalControl> = remote(origin(paypal.port));
   readonly retail: Remote<RetailControl> = remote(origin(ports.retail));
   /** Of the embedded Firestore; absent where another one is used. */
   readonly firestoreControl: Remote<FirestoreControl> = remote(origin(ports.firestoreControl));

@@ -1,9 +1,12 @@
 import { StackClient, type User } from '../stack/client.ts';
 import type { Stack } from '../stack/stack.ts';
 import { cryptomusScenes } from './cryptomus.ts';
+import { paypalScenes } from './paypal.ts';
 import type { Scene, Told } from './scene.ts';
 import { stripeScenes } from './stripe.ts';
 import { ending, heading, line } from './table.ts';
+
+const scenes: readonly Scene[] = [...stripeScenes, ...paypalScenes, ...cryptomusScenes];
 
 /**
  * Plays every scene with one user, whose balance adds up over the story, and prints a line for
@@ -16,7 +19,7 @@ export async function tellStory(stack: Pick<Stack, 'firestoreHost'>): Promise<bo
     const stage = new Stage(client, user);
     console.log(heading);
     let cameOut = true;
-    for (const scene of [...stripeScenes, ...cryptomusScenes]) {
+    for (const scene of scenes) {
       const told = await stage.play(scene);
       console.log(line(told));
       cameOut &&= told.fault === undefined;
