@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { MethodNotAllowed, PaymentsError, TooManyRequests } from '../errors';
+import { MethodNotAllowed, NotFound, PaymentsError, TooManyRequests } from '../errors';
 
 /** Answers with JSON; nobody keeps a copy of what is about money. */
 export function respondJson(response: ServerResponse, status: number, body: object): void {
@@ -29,6 +29,8 @@ export function respondError(response: ServerResponse, error: unknown): void {
     const seconds = Math.ceil(error.resetAt.getTime() / 1000);
     response.setHeader('x-ratelimit-reset', String(seconds));
   }
-  const { status, errorName, message: errorMessage } = error;
+  const { status, errorName } = error;
+  // What is not there and what is somebody else's: nobody learns which of the two it is.
+  const errorMessage = error instanceof NotFound ? 'There is no such thing.' : error.message;
   respondJson(response, status, { errorName, errorMessage });
 }

@@ -25,6 +25,8 @@ export interface Desk {
   webhookId: string;
   signatory: Signatory;
   faults: ApiFaults;
+  /** Whether a whole answer is given in a few words all the same. */
+  isTerse: boolean;
   /** Tokens given out and not revoked. */
   tokens: Set<string>;
   tokenCount: number;
@@ -152,8 +154,8 @@ function repeatable(desk: Desk, call: Call, act: () => Order): Reply {
 }
 
 /** The whole order only for those who ask for it. */
-function represented({ account }: Desk, { headers }: Call, order: Order): object {
-  if (headers['prefer'] === 'return=representation') return shown(account, order);
+function represented({ account, isTerse }: Desk, { headers }: Call, order: Order): object {
+  if (headers['prefer'] === 'return=representation' && !isTerse) return shown(account, order);
   const { id, status, links } = order;
   return { id, status, links };
 }

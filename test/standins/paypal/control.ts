@@ -69,6 +69,8 @@ export interface PayPalControl extends PayPalActs, PayPalEvents {
   /** Every token given out is worth nothing from now on. */
   revokeTokens(): void;
   fault(...faults: ApiFault[]): void;
+  /** While on, answers leave the captures out even for those who ask for them. */
+  terse(on: boolean): void;
   requests(): ApiRequest[];
   /** Forgets everything but the ids given out. */
   reset(): void;
@@ -96,10 +98,14 @@ export function controlOf(desk: Desk, deliveries: PayPalDeliveries): PayPalContr
     fault: (...faults) => {
       desk.faults.plan(faults);
     },
+    terse: (on) => {
+      desk.isTerse = on;
+    },
     requests: () => structuredClone(desk.requests),
     reset: () => {
       account.clear();
       desk.faults.clear();
+      desk.isTerse = false;
       desk.tokens.clear();
       desk.answered.clear();
       desk.requests.length = 0;

@@ -43,6 +43,7 @@ export async function startPayPal(options: PayPalOptions): Promise<PayPalStandin
     webhookId,
     signatory,
     faults: new ApiFaults(),
+    isTerse: false,
     tokens: new Set(),
     tokenCount: 0,
     answered: new Map(),
