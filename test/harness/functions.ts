@@ -26,7 +26,8 @@ export interface ServedFunctions {
 export async function serveFunctions(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<ServedFunctions> {
-  setEnvironment(environment);
+  // Nothing outside is asked for: no metadata server of a cloud machine.
+  setEnvironment({ METADATA_SERVER_DETECTION: 'none', ...environment });
   const project = initialiseProject({ projectId: 'demo-temp-number' });
   jest.resetModules();
   const groups = (await import('../../functions/src/index.ts')) as unknown as Record<
