@@ -311,6 +311,8 @@ describe('paypal-captureOrder', () => {
     ['INSTRUMENT_DECLINED', 'INSTRUMENT_DECLINED'],
     ['TRANSACTION_REFUSED', 'TRANSACTION_REFUSED'],
     ['PAYER_CANNOT_PAY', 'PAYER_CANNOT_PAY'],
+    ['ORDER_EXPIRED', 'ORDER_EXPIRED'],
+    ['ORDER_COMPLETED_OR_VOIDED', 'ORDER_COMPLETED_OR_VOIDED'],
     ['a capture that is declined', 'DECLINED'],
   ])('%s is a clear 409 and moves nothing', async (_what, outcome) => {
     const id = outcome === undefined ? await create() : await approved(1500, outcome);
@@ -334,6 +336,16 @@ describe('paypal-captureOrder', () => {
     expect((await capture(id)).body).toEqual({ result: 'success' });
     await paypal.control.idle();
     expect(await cents()).toEqual([1500]);
+  });
+
+  test('of an order that was paid twice credits what was received, each once', async () => {
+    const id = await approved();
+    paypal.control.capture(id);
+    paypal.control.captureAgain(id);
+    expect((await capture(id)).body).toEqual({ result: 'success' });
+    await paypal.control.idle();
+    expect(await cents()).toEqual([1500, 1500]);
+    expect(retail.control.balance(user.uid)).toBe(3000);
   });
 
   test('held back waits for its event', async () => {

@@ -25,6 +25,8 @@ export interface PayPalActs {
   approve(orderId: string, outcome?: string): Order;
   /** Captures an approved order, as a call whose answer nobody has heard. */
   capture(orderId: string): Order;
+  /** Captures an order that was captured before, which PayPal says it never does. */
+  captureAgain(orderId: string): Capture;
   /** A held capture is paid out. */
   release(captureId: string): Capture;
   /** A held capture is refused. */
@@ -119,6 +121,7 @@ function actsOn({ account }: Desk): PayPalActs {
   return {
     approve: (id, outcome = 'COMPLETED') => copy(acts.approve(account, id, outcome)),
     capture: (id) => copy(acts.capture(account, id)),
+    captureAgain: (id) => copy(acts.newCapture(account, account.order(id), 'COMPLETED')),
     release: (id) => copy(acts.settle(account, id, 'COMPLETED')),
     deny: (id) => copy(acts.settle(account, id, 'DECLINED')),
     refund: (id, cents, options) => copy(acts.giveBack(account, id, cents, options)),

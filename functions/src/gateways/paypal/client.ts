@@ -23,7 +23,7 @@ export class Refusal extends Error {
   readonly code: string;
 
   constructor(issue: string, debugId: string) {
-    super('PayPal refused.');
+    super('PayPal refuses the call.');
     this.issue = issue;
     this.code = `${issue}_${debugId}`;
   }

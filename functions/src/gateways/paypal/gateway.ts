@@ -5,6 +5,7 @@ import { openOrders, type Orders } from '../../orders/orders';
 import type { Gateway, Movement, WebhookRequest } from '../gateway';
 import { PayPalApi } from './api';
 import { Certificates } from './certificates';
+import { Refusal } from './client';
 import { readApiConfig, readWebhookConfig } from './config';
 import { parseEvent, type PayPalEvent } from './events';
 import { correctionOf, paymentOf, reversalOf } from './movements';
@@ -49,8 +50,8 @@ export async function openGateway(given: Partial<Outside> = {}): Promise<Gateway
         return await movementsOf(books, event);
       } catch (error) {
         // The credentials may be another app's: the event must not be lost for it.
-        if (error instanceof NotFound) throw new Unusable(error.message, { cause: error });
-        throw error;
+        const isUnknown = error instanceof NotFound || error instanceof Refusal;
+        throw isUnknown ? new Unusable(error.message, { cause: error }) : error;
       }
     },
   };

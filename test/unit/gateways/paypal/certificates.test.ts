@@ -1,4 +1,5 @@
 import { Unauthentic, Unavailable } from '../../../../functions/src/errors.ts';
+import { trustedAuthorities } from '../../../../functions/src/gateways/paypal/chain.ts';
 import { fixture } from '../../../contract/gateway-contract.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import {
@@ -306,4 +307,36 @@ describe('a certificate that comes alone', () => {
     await expect((await word(web, by))()).rejects.toThrow(Unauthentic);
     expect(web.asked).toEqual([by.certificateUrl]);
   });
+});
+
+describe('in live mode', () => {
+  beforeEach(() => {
+    setEnvironment({ PAYMENTS_MODE: 'live', PAYPAL_TRUST_ANCHOR: undefined });
+  });
+
+  test('a certificate of the sandbox is not even downloaded', async () => {
+    const web = new Web({});
+    await expect((await word(web))()).rejects.toThrow(Unauthentic);
+    expect(web.asked).toEqual([]);
+  });
+
+  test.each(['api.paypal.com', 'api-m.paypal.com'])(
+    '%s is asked, for the live name',
+    async (host) => {
+      const certificateUrl = signatory.certificateUrl.replace('api.sandbox.paypal.com', host);
+      const sandbox = { ...signatory, certificateUrl };
+      const web = serving(signatory.pem, sandbox);
+      await expect((await word(web, sandbox))()).rejects.toThrow(/messages/);
+      expect(web.asked).toEqual([certificateUrl]);
+      const live = issued({ commonName: 'messageverificationcerts.paypal.com' });
+      const unknown = serving(live.pem, sandbox);
+      const attempt = await word(unknown, { leaf: live.leaf, certificateUrl });
+      await expect(attempt()).rejects.toThrow(/trusted authority/);
+    },
+  );
+});
+
+test('the root that PayPal names for its certificates is among those that Node trusts', () => {
+  const names = trustedAuthorities().map(({ subject }) => subject.split('\n').at(-1));
+  expect(names).toContain('CN=DigiCert Global Root G2');
 });

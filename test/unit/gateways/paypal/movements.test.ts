@@ -58,6 +58,11 @@ describe('a capture', () => {
     await expect(completed()).rejects.toThrow(Unusable);
   });
 
+  test.each([400, 422])('that PayPal answers with %d for is parked', async (status) => {
+    paypal().control.fault({ match: 'GET /v2/payments', status });
+    await expect(completed()).rejects.toThrow(Unusable);
+  });
+
   test.each([
     ['that is not here', []],
     ['of another gateway', [{ ...order, gateway: 'stripe' }]],
