@@ -16,9 +16,10 @@ const MOST_KEPT = 8;
  */
 const ISSUER_URL = /^CA Issuers - URI:(http:\/\/cacerts\.digicert\.com\/[\w.-]{1,128})$/m;
 
-interface Kept {
-  readonly key: Promise<KeyObject>;
-  until: number;
+interface Proven {
+  readonly key: KeyObject;
+  /** In ms since the epoch. */
+  readonly until: number;
 }
 
 /** The public keys of PayPal's certificates, each proven before it is given out. */
@@ -26,7 +27,8 @@ export class Certificates {
   readonly #config: CertificateConfig;
   readonly #fetch: typeof fetch;
   readonly #now: () => Date;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Map<string, Proven>();
+  readonly #underWay = new Map<string, Promise<Proven>>();
   #anchors: readonly X509Certificate[] | undefined;
 
   constructor(config: CertificateConfig, fetchFunction: typeof fetch, now: () => Date) {
@@ -42,29 +44,28 @@ export class Certificates {
   async keyAt({ href, origin, pathname }: URL): Promise<KeyObject> {
     const kept = this.#kept.get(href);
     if (kept !== undefined && this.#now().getTime() < kept.until) return kept.key;
-    return this.#keep(href, `${this.#config.url ?? origin}${pathname}`);
+    const url = `${this.#config.url ?? origin}${pathname}`;
+    const proof = this.#underWay.get(href) ?? this.#keep(href, url);
+    return (await proof).key;
   }
 
-  /** Requests that come while a download is under way share it; what failed is not kept. */
-  #keep(name: string, url: string): Promise<KeyObject> {
-    const entry: Kept = {
-      until: this.#now().getTime() + KEPT_MS,
-      key: this.#prove(url).then(({ key, expiresAt }) => {
-        entry.until = Math.min(entry.until, expiresAt);
-        return key;
-      }),
-    };
-    this.#kept.delete(name);
-    this.#kept.set(name, entry);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
-    entry.key.catch(() => {
-      if (this.#kept.get(name) === entry) this.#kept.delete(name);
-    });
-    return entry.key;
+  /** Only what is proven is kept: an address that somebody made up takes no place of another. */
+  #keep(name: string, url: string): Promise<Proven> {
+    const proof = this.#prove(url)
+      .then((proven) => {
+        this.#kept.delete(name);
+        this.#kept.set(name, proven);
+        const [oldest = name] = this.#kept.keys();
+        if (this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
+        return proven;
+      })
+      .finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, proof);
+    return proof;
   }
 
-  async #prove(url: string): Promise<{ key: KeyObject; expiresAt: number }> {
+  async #prove(url: string): Promise<Proven> {
+    const until = this.#now().getTime() + KEPT_MS;
     const pem = (await download(url, this.#fetch)).toString('latin1');
     const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
     const [leaf, ...given] = blocks.map(parse);
@@ -80,7 +81,7 @@ export class Certificates {
     const expiresAt = await checkChain(leaf, given, this.#anchors, this.#now(), (certificate) =>
       this.#issuerOf(certificate),
     );
-    return { key: leaf.publicKey, expiresAt };
+    return { key: leaf.publicKey, until: Math.min(until, expiresAt) };
   }
 
   async #issuerOf({ infoAccess }: X509Certificate): Promise<X509Certificate | undefined> {

@@ -57,7 +57,7 @@ export function readTransmission(
 /**
  * Checks a signature over a text that holds no more of the body than its CRC-32, in decimal. It
  * proves that PayPal sent something, not what: whoever has seen one delivery can make another body
- * of the same CRC-32. So nothing but ids is ever taken from a body.
+ * of the same CRC-32. So nothing is taken from a body but what it is about.
  * @throws Unauthentic unless the key's owner signed it for this webhook.
  */
 export function checkSignature(

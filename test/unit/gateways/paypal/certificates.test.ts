@@ -246,6 +246,24 @@ describe('a download', () => {
     expect(web.asked).toHaveLength(2);
   });
 
+  test('of certificates that somebody made up pushes out no other', async () => {
+    const urls = Array.from({ length: 20 }, (_, index) => `${signatory.certificateUrl}${index}`);
+    const web = new Web({
+      [signatory.certificateUrl]: () => new Response(signatory.pem),
+      ...Object.fromEntries(urls.map((url) => [url, () => new Response('', { status: 404 })])),
+    });
+    const gateway = await open({ fetch: web.fetch });
+    const sent = (certificateUrl: string) => {
+      const headers = signedHeaders(body, WEBHOOK_ID, { ...signatory, certificateUrl });
+      return gateway.verify({ method: 'POST', headers, body });
+    };
+    await sent(signatory.certificateUrl);
+    const made = await Promise.allSettled(urls.map(sent));
+    expect(new Set(made.map(({ status }) => status))).toEqual(new Set(['rejected']));
+    await sent(signatory.certificateUrl);
+    expect(web.asked.filter((url) => url === signatory.certificateUrl)).toHaveLength(1);
+  });
+
   test('is kept for a few certificates only', async () => {
     const urls = Array.from({ length: 9 }, (_, index) => `${signatory.certificateUrl}${index}`);
     const web = new Web(
