@@ -8,7 +8,7 @@ import { origin, ports, PROJECT } from '../../scripts/stack/values.ts';
 import { collected, logFromNow } from '../harness/log.ts';
 import { inShort, keys, rowsOf, startWorld, type World } from '../harness/world.ts';
 import type { StripeControl } from '../standins/stripe/control.ts';
-import type { ApiFault } from '../standins/stripe/faults.ts';
+import type { ApiFault } from '../standins/faults.ts';
 
 const CREATE = 'stripe-getPaymentIntent';
 const STATUS = 'stripe-getPaymentIntentStatus';

@@ -28,6 +28,11 @@ export function documentOf(order: Order): DocumentData {
   };
 }
 
+/** Whether a text from outside has the form of our order ids; nothing else names a document. */
+export function isOrderId(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text);
+}
+
 /** Reads back what `documentOf` wrote. */
 export const storedOrder = z
   .object({

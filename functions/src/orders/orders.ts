@@ -6,7 +6,7 @@ import { answered, grpc, grpcCode, openFirestore } from '../firestore';
 import { customerId } from '../ledger/payment-row';
 import { ledgerQueries } from '../ledger/queries';
 import { once } from '../once';
-import { documentOf, ORDERS, storedOrder, type Order } from './order';
+import { documentOf, isOrderId, ORDERS, storedOrder, type Order } from './order';
 import { orderQueries } from './queries';
 
 /** What a client asks for. */
@@ -21,8 +21,6 @@ export interface OrderRequest {
 const HOUR_MS = 60 * 60_000;
 /** Gateways keep an idempotency key for a day (Stripe: at least 24 hours); we stop before. */
 const KEY_LIFE_MS = 23 * HOUR_MS;
-/** Order ids; nothing else from outside becomes the name of a document. */
-const ORDER_ID = /^[A-Za-z0-9-]{1,64}$/;
 
 export class Orders {
   readonly #firestore: Firestore;
@@ -54,8 +52,8 @@ export class Orders {
    * @throws Unavailable when Firestore does not answer.
    */
   async find(orderId: string): Promise<Order | undefined> {
-    if (!ORDER_ID.test(orderId)) return undefined;
-    const stored = await answered(this.#firestore.collection(ORDERS).doc(orderId).get());
+    if (!isOrderId(orderId)) return undefined;
+    const stored = await answered(this.#document(orderId).get());
     return stored.exists ? storedOrder.parse(stored.data()) : undefined;
   }
 

@@ -43,12 +43,17 @@ test('an answer is JSON that nobody keeps', async () => {
   expect(headers.get('cache-control')).toBe('no-store');
 });
 
+test("whether something is not there or is somebody else's is not told", async () => {
+  const { text } = await failed(new NotFound('It is of another user.'));
+  expect(text).toContain('There is no such thing.');
+});
+
 test.each([
   [new Malformed('The body must be JSON.'), 400, 'InvalidRequestParamsException'],
   [new Unauthentic('Sign in first.'), 401, 'UnauthorizedException'],
   [new Forbidden('This account cannot hold a balance.'), 403, 'ForbiddenException'],
   [new EmailNotVerified('Verify your e-mail first.'), 403, 'EmailNotVerifiedException'],
-  [new NotFound('There is no such payment.'), 404, 'NotFoundException'],
+  [new NotFound('There is no such thing.'), 404, 'NotFoundException'],
   [new MethodNotAllowed('POST'), 405, 'MethodNotAllowedException'],
   [new Conflict('Used for another amount.'), 409, 'ConflictException'],
   [new TooManyRequests('Too many.', new Date()), 429, 'TooManyRequestsException'],

@@ -2,7 +2,7 @@ import { NotFound } from '../../errors';
 import type { Call } from '../../http/endpoint';
 import { openOrders, type Orders } from '../../orders/orders';
 import { openRoad, settle } from '../../road';
-import { asked, NO_PAYMENT, openClient } from './client';
+import { asked, openClient } from './client';
 import { NAME, readApiConfig, readPublishableKey } from './config';
 import { Intents, isUnderReview } from './intents';
 import { isOurs, metadataOf } from './movements';
@@ -49,7 +49,8 @@ export async function openCheckout(): Promise<Checkout> {
 
     async readStatus({ input, caller }) {
       const found = await intents.read(input.payment_intent_id);
-      if (!isOurs(found) || found.metadata['uid'] !== caller.uid) throw new NotFound(NO_PAYMENT);
+      if (!isOurs(found) || found.metadata['uid'] !== caller.uid)
+        throw new NotFound('The payment is not theirs.');
       const { intent, movements } = await settleIntent(intents, config.mode, found, {
         refunds: false,
       });

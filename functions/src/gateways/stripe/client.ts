@@ -15,9 +15,6 @@ export function openClient({ secretKey, url, timeoutMs }: StripeApiConfig): Stri
   });
 }
 
-/** Said alike of what is not there and of what is somebody else's. */
-export const NO_PAYMENT = 'There is no such payment.';
-
 /**
  * Translates Stripe's errors at the border.
  * @throws Unavailable when repeating helps, Misconfigured for a refused key, NotFound for an id
@@ -39,7 +36,7 @@ function translated(error: unknown): unknown {
     return new Misconfigured('Stripe refuses STRIPE_SECRET_KEY.', { cause: error });
   }
   if (error.code === 'resource_missing') {
-    return new NotFound(NO_PAYMENT, { cause: error });
+    return new NotFound('Stripe does not know the id.', { cause: error });
   }
   const { StripeConnectionError, StripeAPIError, StripeRateLimitError } = Stripe.errors;
   const passes =

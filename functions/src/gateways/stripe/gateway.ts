@@ -25,8 +25,7 @@ export function openGateway(now: () => Date = () => new Date()): Gateway<StripeE
         return await movementsOf(intents, config.mode, event);
       } catch (error) {
         // The key may be another account's: the event must not be lost for it.
-        if (error instanceof NotFound)
-          throw new Unusable('Stripe does not know the id.', { cause: error });
+        if (error instanceof NotFound) throw new Unusable(error.message, { cause: error });
         throw error;
       }
     },
