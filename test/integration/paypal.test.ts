@@ -27,6 +27,8 @@ beforeAll(async () => {
     clientId: 'client-standin',
     clientSecret: 'secret-standin',
     webhookId: 'WEBHOOK1STANDIN',
+    // The story has used the first ones.
+    firstId: 1_000_000,
   });
   retail = await startRetailApi({ apiKey: 'retail-standin' });
   functions = await serveFunctions({

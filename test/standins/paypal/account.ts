@@ -14,6 +14,8 @@ export interface AccountOptions {
   now: () => number;
   /** Hears of every event after the change it reports. */
   onEvent: (event: PayPalEvent) => void;
+  /** Ids count from here: those who share one Firestore must not share ids. */
+  firstId: number;
 }
 
 /** The objects of one PayPal app, and the events their changes cause. */
@@ -34,7 +36,7 @@ export class Account {
 
   /** Seventeen characters that say what they are, counted. */
   newId(kind: string): string {
-    const count = (this.#counts.get(kind) ?? 0) + 1;
+    const count = (this.#counts.get(kind) ?? this.#options.firstId - 1) + 1;
     this.#counts.set(kind, count);
     return `${kind.toUpperCase()}${String(count).padStart(17 - kind.length, '0')}`;
   }

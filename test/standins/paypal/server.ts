@@ -20,6 +20,8 @@ export interface PayPalOptions {
   signatory?: Signatory;
   /** Milliseconds since the epoch. */
   now?: () => number;
+  /** 1 unless told otherwise. */
+  firstId?: number;
 }
 
 /** The running stand-in; `origin` is what `PAYPAL_API_URL` points to. */
@@ -37,7 +39,7 @@ export async function startPayPal(options: PayPalOptions): Promise<PayPalStandin
     deliveries.accept(event);
   };
   const desk: Desk = {
-    account: new Account({ now, onEvent }),
+    account: new Account({ now, onEvent, firstId: options.firstId ?? 1 }),
     clientId,
     clientSecret,
     webhookId,
