@@ -96,6 +96,13 @@ export abstract class Parkable extends PaymentsError {
   readonly status = 409;
   readonly errorName = 'ConflictException';
   abstract readonly reason: ParkingReason;
+  /** The gateway's id of what cannot become a row, where an event speaks of several. */
+  readonly about: string | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly about?: string } = {}) {
+    super(message, options);
+    this.about = options.about;
+  }
 }
 
 export type ParkingReason = 'unusable' | 'too_early' | 'conflict';

@@ -1,7 +1,7 @@
-import { Parkable, TooEarly } from './errors';
+import { Parkable, TooEarly, Unusable } from './errors';
 import { openFirestore } from './firestore';
 import { readSettings, type Settings } from './config/settings';
-import type { Movement } from './gateways/gateway';
+import type { Reported } from './gateways/gateway';
 import { DuePayments } from './ledger/due-payments';
 import { Ledger, type RecordedRow } from './ledger/ledger';
 import { ParkedEvents, type Report } from './ledger/parked-events';
@@ -50,12 +50,12 @@ const RELEASE_AFTER_MS = 60_000;
 export async function settle(
   road: Road,
   report: Report,
-  movements: readonly Movement[],
+  movements: readonly Reported[],
 ): Promise<void> {
   const stored = new Set<string>();
   const fresh: RecordedRow[] = [];
-  for (const movement of movements) {
-    const recorded = await recordOrPark(road, report, movement, stored);
+  for (const reported of movements) {
+    const recorded = await recordOrPark(road, report, reported, stored);
     if (recorded !== undefined) fresh.push(recorded);
   }
   await pushNow(fresh, road, road.settings.pushBudgetMs);
@@ -64,11 +64,12 @@ export async function settle(
 async function recordOrPark(
   road: Road,
   report: Report,
-  movement: Movement,
+  movement: Reported,
   stored: Set<string>,
 ): Promise<RecordedRow | undefined> {
   let row: PaymentRow | null = null;
   try {
+    if (movement instanceof Unusable) throw movement;
     row = rowOf(report.gateway, movement);
     const recorded = await record(road, row, stored);
     log.info(recorded === undefined ? 'the row was there already' : 'a row was written', {
@@ -89,10 +90,9 @@ async function record(
   row: PaymentRow,
   stored: Set<string>,
 ): Promise<RecordedRow | undefined> {
-  const { parentId, paymentId } = row;
-  if (parentId !== null && !stored.has(parentId)) await ledger.expect(parentId);
+  if (!stored.has(row.parentId ?? '')) await ledger.expectParent(row);
   const recorded = await ledger.record(row, now(), settings.pushBudgetMs);
-  stored.add(paymentId);
+  stored.add(row.paymentId);
   return recorded;
 }
 

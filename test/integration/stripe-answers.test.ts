@@ -1,6 +1,14 @@
 import { gzipSync } from 'node:zlib';
 import { collected } from '../harness/log.ts';
-import { intentOf, keys, newUid, parkedOf, startWorld, type World } from '../harness/world.ts';
+import {
+  intentOf,
+  keys,
+  newUid,
+  parkedOf,
+  rowsOf,
+  startWorld,
+  type World,
+} from '../harness/world.ts';
 
 let world: World;
 
@@ -217,14 +225,7 @@ describe('what is proven and not for us is 200 and makes no row', () => {
     ['an unknown type', envelope({ type: 'customer.subscription.created' })],
     ['the other mode', envelope({ type: 'payment_intent.succeeded', livemode: true })],
     ['a connected account', envelope({ type: 'payment_intent.succeeded', account: 'acct_1' })],
-    [
-      'an id of an unknown shape',
-      envelope({ type: 'payment_intent.succeeded', data: { object: { id: '../v1' } } }),
-    ],
-    [
-      'a charge without an intent',
-      envelope({ type: 'charge.refunded', data: { object: { id: 'x', payment_intent: null } } }),
-    ],
+    ['an object without an id', envelope({ type: 'balance.available', data: { object: {} } })],
   ])('%s', async (_name, payload) => {
     const asked = acts().requests().length;
     expect(await post(payload)).toMatchObject({ status: 200, text: '' });
@@ -280,6 +281,53 @@ describe('what is ours and cannot become a row is parked before the 200', () => 
       .findLast(({ type }) => type === 'payment_intent.succeeded');
     expect((await parkedOf(world, event?.id ?? '?')).map(({ reason }) => String(reason))).toEqual([
       'unusable',
+    ]);
+  });
+
+  test.each([
+    ['an id of an unknown shape', 'payment_intent.succeeded', { id: '../v1' }],
+    ['neither an intent nor a charge', 'review.closed', { payment_intent: null, charge: null }],
+  ])('an event about money with %s', async (_name, type, object) => {
+    const id = `evt_${newUid()}`;
+    const asked = acts().requests().length;
+    expect(await post(envelope({ id, type, data: { object } }))).toMatchObject({ status: 200 });
+    expect(acts().requests()).toHaveLength(asked);
+    expect(await parkedOf(world, id)).toMatchObject([{ reason: 'unusable', row: null }]);
+  });
+
+  test('a dispute in another currency takes nothing else down with it', async () => {
+    const payer = newUid();
+    acts().hold(true);
+    const id = intentOf(world, payer);
+    acts().confirm(id);
+    acts().captureFromDashboard(id);
+    const dispute = acts().dispute(id);
+    const { balance_transactions: moved } = acts().withdrawDispute(dispute.id);
+    acts().edit(dispute.id, {
+      balance_transactions: moved.map((one) => ({ ...one, currency: 'eur' })),
+    });
+    const told = acts()
+      .held()
+      .find(({ type }) => type === 'charge.dispute.funds_withdrawn');
+    await acts().redeliver(told?.id ?? '?');
+    acts().discard();
+    acts().hold(false);
+    expect((await rowsOf(world, payer)).map((row) => Number(row['amount']))).toEqual([1500]);
+    expect(await parkedOf(world, moved[0]?.id ?? '?')).toMatchObject([{ reason: 'unusable' }]);
+  });
+
+  test('a correction of a payment that went to somebody else', async () => {
+    const [payer, other] = [newUid(), newUid()];
+    const id = intentOf(world, payer);
+    acts().confirm(id);
+    await acts().idle();
+    acts().edit(id, { metadata: { purpose: 'balance_topup', uid: other, order_id: 'order1' } });
+    const refund = acts().refund(id, 500);
+    await acts().idle();
+    expect(await rowsOf(world, other)).toEqual([]);
+    expect(await parkedOf(world, `stripe_${refund.id}`)).toMatchObject([
+      { reason: 'conflict' },
+      { reason: 'conflict' },
     ]);
   });
 

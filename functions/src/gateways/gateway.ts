@@ -1,4 +1,5 @@
 import type { PaymentsMode } from '../config/settings';
+import type { Unusable } from '../errors';
 
 /** An HTTP request as it arrived. There is no parsed body to trust by accident. */
 export interface WebhookRequest {
@@ -39,6 +40,12 @@ export interface Movement {
   readonly occurredAt: Date;
 }
 
+/**
+ * What an event comes to, one by one. Where a movement cannot become a row, the reason stands in
+ * its place, so that it takes nothing else down with it.
+ */
+export type Reported = Movement | Unusable;
+
 /** What a gateway wants to hear. */
 export interface Acknowledgement {
   readonly contentType: string;
@@ -54,10 +61,10 @@ export interface Gateway<Event extends GatewayEvent> {
   /**
    * The signed amounts the event moved, a payment before its corrections. Empty when it moved
    * none, or when it is not ours.
-   * @throws Unusable when it is ours and no row can be made of it.
+   * @throws Unusable when it is ours and no row at all can be made of it.
    * @throws Unavailable when the gateway's API did not answer.
    */
-  movements(event: Event): Promise<readonly Movement[]>;
+  movements(event: Event): Promise<readonly Reported[]>;
   /** Left out when an empty 200 will do. */
   acknowledge?(event: Event): Acknowledgement;
 }

@@ -3,11 +3,13 @@ import {
   Timestamp,
   type BulkWriter,
   type Firestore,
+  type Query,
   type QueryDocumentSnapshot,
   type UpdateData,
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import { answered, grpc, grpcCode } from '../firestore';
+import { log } from '../log';
 import { PAYMENTS } from './payment-row';
 import { ledgerQueries } from './queries';
 
@@ -37,6 +39,11 @@ export type SyncDecision =
   /** @property retryAt null: no more tries until a person sets `next_sync_at`. */
   | { readonly synced: false; readonly retryAt: Date | null; readonly fault: SyncFault };
 
+export interface Decided {
+  readonly row: DuePayment;
+  readonly decision: SyncDecision;
+}
+
 /** A page of updates takes longer than one: Firestore answers it in several calls. */
 const PAGE_DEADLINE_MS = 20_000;
 
@@ -57,10 +64,13 @@ export class DuePayments {
   }
 
   /** At most `limit` rows that are due, longest due first. */
-  async page(now: Date, limit: number): Promise<DuePayment[]> {
-    const query = ledgerQueries.duePayments(this.#firestore, Timestamp.fromDate(now));
-    const found = await answered(query.limit(limit).get());
-    return found.docs.map(duePayment);
+  page(now: Date, limit: number): Promise<DuePayment[]> {
+    return this.#read(ledgerQueries.duePayments(this.#firestore, Timestamp.fromDate(now)), limit);
+  }
+
+  /** At most `limit` rows that are due, those first that have just become it. */
+  latest(now: Date, limit: number): Promise<DuePayment[]> {
+    return this.#read(ledgerQueries.latestDue(this.#firestore, Timestamp.fromDate(now)), limit);
   }
 
   /**
@@ -69,7 +79,7 @@ export class DuePayments {
    */
   async claim(rows: readonly DuePayment[], until: Date): Promise<DuePayment[]> {
     const fields = { next_sync_at: Timestamp.fromDate(until) };
-    const versions = await this.#update(rows, () => fields);
+    const versions = await this.#update(rows, () => fields, PAGE_DEADLINE_MS);
     return rows.flatMap((row, index) => {
       const version = versions[index];
       return version === undefined ? [] : [{ ...row, version }];
@@ -80,20 +90,27 @@ export class DuePayments {
    * Writes down what the pushes decided. A row that changed in the meantime keeps what it has: it
    * was synced by somebody else, or its push is repeated, which credits nothing twice.
    */
-  async decide(decided: readonly { row: DuePayment; decision: SyncDecision }[], now: Date) {
+  async decide(decided: readonly Decided[], now: Date, deadlineMs = PAGE_DEADLINE_MS) {
     const decisions = new Map(decided.map(({ row, decision }) => [row.paymentId, decision]));
     const rows = decided.map(({ row }) => row);
-    await this.#update(rows, (row) => {
+    const fields = (row: DuePayment) => {
       const decision = decisions.get(row.paymentId);
       if (decision === undefined) throw new Error('every row has its decision');
       return fieldsOf(decision, now);
-    });
+    };
+    await this.#update(rows, fields, deadlineMs);
+  }
+
+  async #read(query: Query, limit: number): Promise<DuePayment[]> {
+    const found = await answered(query.limit(limit).get());
+    return found.docs.map(duePayment);
   }
 
   /** One conditional update a row, each on its own: a row that fails holds up no other. */
   async #update(
     rows: readonly DuePayment[],
     fields: (row: DuePayment) => UpdateData<Record<string, unknown>>,
+    deadlineMs: number,
   ): Promise<(Timestamp | undefined)[]> {
     const writer: BulkWriter = this.#firestore.bulkWriter({ throttling: false });
     const payments = this.#firestore.collection(PAYMENTS);
@@ -101,10 +118,13 @@ export class DuePayments {
       writer
         .update(payments.doc(row.paymentId), fields(row), { lastUpdateTime: row.version })
         .then((result) => result.writeTime)
-        .catch(changedOrGone),
+        .catch((error: unknown) => {
+          logUnlessChanged(error, row);
+          return undefined;
+        }),
     );
     const written = Promise.all([...updates, writer.close()]).then(() => Promise.all(updates));
-    return answered(written, PAGE_DEADLINE_MS);
+    return answered(written, deadlineMs);
   }
 }
 
@@ -121,9 +141,11 @@ function duePayment(document: QueryDocumentSnapshot): DuePayment {
   };
 }
 
-function changedOrGone(error: unknown): undefined {
+/** It was changed by somebody else, is gone, or is tried again by the next sweep. */
+function logUnlessChanged(error: unknown, { paymentId }: DuePayment): void {
   const code = grpcCode(error);
-  if (code !== grpc.failedPrecondition && code !== grpc.notFound) throw error;
+  if (code === grpc.failedPrecondition || code === grpc.notFound) return;
+  log.failure(error, { payment_id: paymentId });
 }
 
 function fieldsOf(decision: SyncDecision, now: Date): UpdateData<Record<string, unknown>> {

@@ -50,10 +50,16 @@ export class Ledger {
     return stored.exists ? storedRow.parse(stored.data()) : undefined;
   }
 
-  /** @throws TooEarly when there is no such row yet. */
-  async expect(paymentId: string): Promise<void> {
-    const stored = await answered(this.#document(paymentId).get());
-    if (!stored.exists) throw new TooEarly('The payment it corrects is not in the ledger yet.');
+  /**
+   * Holds a correction against the payment it corrects.
+   * @throws TooEarly when there is no such row yet.
+   * @throws Conflict when the row is another user's.
+   */
+  async expectParent({ parentId, uid }: PaymentRow): Promise<void> {
+    if (parentId === null) return;
+    const parent = await answered(this.#document(parentId).get());
+    if (!parent.exists) throw new TooEarly('The payment it corrects is not in the ledger yet.');
+    if (parent.get('uid') !== uid) throw new Conflict("The payment it corrects is another user's.");
   }
 
   async #compare(row: PaymentRow, document: DocumentReference): Promise<void> {

@@ -53,8 +53,10 @@ export class ParkedEvents {
     now: Date,
     releaseAt: Date | null,
   ): Promise<void> {
-    const subject = row?.paymentId ?? report.gateway;
-    const id = `${error.reason}_${subject}_${report.event.id}`;
+    const about = error.about === undefined ? report.gateway : `${report.gateway}_${error.about}`;
+    const subject = row?.paymentId ?? about;
+    // What waits for its payment waits once, however many events tell of it.
+    const id = [error.reason, subject, ...(releaseAt === null ? [report.event.id] : [])].join('_');
     const create = this.#firestore
       .collection(PARKED_EVENTS)
       .doc(id)
@@ -68,8 +70,23 @@ export class ParkedEvents {
         attempts: 0,
         ...(releaseAt !== null && { release_at: Timestamp.fromDate(releaseAt) }),
       });
-    await answered(create).catch((failure: unknown) => {
+    try {
+      await answered(create);
+    } catch (failure) {
       if (grpcCode(failure) !== grpc.alreadyExists) throw failure;
+      if (releaseAt !== null) await this.#rearm(id, now, releaseAt);
+    }
+  }
+
+  /** Told again of what was given up: it waits anew. */
+  async #rearm(id: string, now: Date, releaseAt: Date): Promise<void> {
+    const stored = await answered(this.#firestore.collection(PARKED_EVENTS).doc(id).get());
+    const isOver = stored.get('released_at') !== undefined;
+    if (isOver || stored.get('release_at') !== undefined) return;
+    await this.#update(id, {
+      parked_at: Timestamp.fromDate(now),
+      release_at: Timestamp.fromDate(releaseAt),
+      attempts: 0,
     });
   }
 
@@ -99,6 +116,10 @@ export class ParkedEvents {
   }
 
   async #update(id: string, fields: DocumentData): Promise<void> {
-    await answered(this.#firestore.collection(PARKED_EVENTS).doc(id).update(fields));
+    const update = this.#firestore.collection(PARKED_EVENTS).doc(id).update(fields);
+    await answered(update).catch((error: unknown) => {
+      // A person has taken it away.
+      if (grpcCode(error) !== grpc.notFound) throw error;
+    });
   }
 }

@@ -75,12 +75,12 @@ export const storedDate = z.instanceof(Timestamp).transform((timestamp) => times
 /** Reads back what `documentOf` wrote. */
 export const storedRow = z
   .object({
-    payment_id: z.string(),
+    payment_id: paymentId,
     uid: z.string(),
     amount: z.int(),
     gateway: z.string(),
     kind: z.enum(movementKinds),
-    parent_id: z.string().nullable(),
+    parent_id: paymentId.nullable(),
     order_id: z.string().nullable(),
     mode: paymentsMode,
     occurred_at: storedDate,

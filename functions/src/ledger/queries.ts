@@ -16,6 +16,10 @@ export const ledgerQueries = {
   duePayments: (firestore: Firestore, now: Timestamp): Query =>
     firestore.collection(PAYMENTS).where('next_sync_at', '<=', now).orderBy('next_sync_at'),
 
+  /** The same rows from the other end. */
+  latestDue: (firestore: Firestore, now: Timestamp): Query =>
+    firestore.collection(PAYMENTS).where('next_sync_at', '<=', now).orderBy('next_sync_at', 'desc'),
+
   /** What one user's balance was moved by since a time, newest first. */
   paymentsSince: (firestore: Firestore, uid: string, since: Timestamp): Query =>
     firestore

@@ -1,7 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
+import {
+  Timestamp,
+  type DocumentReference,
+  type Firestore,
+  type QueryDocumentSnapshot,
+} from 'firebase-admin/firestore';
 import { readSettings, type Settings } from '../config/settings';
-import { Conflict, Forbidden, Malformed, TooManyRequests } from '../errors';
+import { Conflict, Forbidden, Malformed, TooManyRequests, Unavailable } from '../errors';
 import { answered, grpc, grpcCode, openFirestore } from '../firestore';
 import { customerId } from '../ledger/payment-row';
 import { ledgerQueries } from '../ledger/queries';
@@ -21,6 +26,9 @@ export interface OrderRequest {
 const HOUR_MS = 60 * 60_000;
 /** Gateways keep an idempotency key for a day (Stripe: at least 24 hours); we stop before. */
 const KEY_LIFE_MS = 23 * HOUR_MS;
+
+/** The same request, sent twice, was refused a moment ago. */
+const TAKEN_AWAY = 'The order did not pass and was taken away.';
 
 export class Orders {
   readonly #firestore: Firestore;
@@ -83,7 +91,8 @@ export class Orders {
       return { ...order, createdAt: writeTime.toDate() };
     } catch (error) {
       if (grpcCode(error) !== grpc.alreadyExists) throw error;
-      const known = storedOrder.parse((await answered(document.get())).data());
+      const known = await this.find(order.orderId);
+      if (known === undefined) throw new Unavailable(TAKEN_AWAY);
       return this.#repeated(order, known);
     }
   }
@@ -104,26 +113,35 @@ export class Orders {
    * the verdict of the first. An order that does not pass has never been heard of by a gateway and
    * is taken away again.
    */
-  async #admit({ uid, orderId }: Order): Promise<void> {
+  async #admit({ uid, orderId, createdAt }: Order): Promise<void> {
     const limit = this.#settings.openOrdersPerHour;
     const since = Timestamp.fromMillis(this.#now().getTime() - HOUR_MS);
     const recent = orderQueries.ordersSince(this.#firestore, uid, since);
     if ((await answered(recent.count().get())).data().count <= limit) return;
 
     const orders = (await answered(recent.get())).docs;
-    const own = orders.findIndex(({ id }) => id === orderId);
-    if (own < 0) return;
-    const rows = ledgerQueries.paymentsSince(this.#firestore, uid, since);
-    const paid = new Set(
-      (await answered(rows.get())).docs.map((row): unknown => row.get('order_id')),
-    );
-    const openBefore = orders.slice(own + 1).filter(({ id }) => !paid.has(id));
+    const place = orders.findIndex(({ id }) => id === orderId);
+    const own = orders[place];
+    if (own === undefined) {
+      if (createdAt > since.toDate()) throw new Unavailable(TAKEN_AWAY);
+      return;
+    }
+    const rows = await answered(ledgerQueries.paymentsSince(this.#firestore, uid, since).get());
+    const paid = new Set(rows.docs.map((row): unknown => row.get('order_id')));
+    const openBefore = orders.slice(place + 1).filter(({ id }) => !paid.has(id));
     const last = openBefore[limit - 1];
     if (last === undefined) return;
-    await answered(this.#document(orderId).delete());
-    const { createdAt } = storedOrder.parse(last.data());
-    const resetAt = new Date(createdAt.getTime() + HOUR_MS);
-    throw new TooManyRequests('Too many unpaid orders; pay or wait.', resetAt);
+    await this.#takeAway(own);
+    const leavesAt = storedOrder.parse(last.data()).createdAt.getTime() + HOUR_MS;
+    throw new TooManyRequests('Too many unpaid orders; pay or wait.', new Date(leavesAt));
+  }
+
+  /** Unless the same request has come again in the meantime and has put it back. */
+  async #takeAway({ ref, updateTime }: QueryDocumentSnapshot): Promise<void> {
+    await answered(ref.delete({ lastUpdateTime: updateTime })).catch((error: unknown) => {
+      const code = grpcCode(error);
+      if (code !== grpc.failedPrecondition && code !== grpc.notFound) throw error;
+    });
   }
 
   #document(orderId: string): DocumentReference {

@@ -3,38 +3,45 @@ import type { OutcomeKind } from './outcome';
 /** Why a sweep ended early: every other push would end the same. */
 export type StopReason = 'retail_down' | 'throttled' | 'misconfigured';
 
-/** Failures in a row before the API has answered once, and after. */
-const FAULTS_AT_START = 5;
-const FAULTS_LATER = 20;
+/** Users in a row for whom nothing went through, and pushes, before the API is taken for down. */
+const FAULTY_USERS = 20;
+const FAULTS = 100;
 
 /**
- * Tells a fault of the Retail API from a fault of a row. An API that has just answered others
- * works, so a row that fails is to blame; one that answers nobody is down, and no row is.
+ * Tells a fault of the Retail API from a fault of a row. An API that has answered anybody in this
+ * sweep works, so a row that fails is to blame; one that answers nobody is down, and no row is.
+ * Faults are counted by user: one user's rows say nothing about the others'.
  */
 export class Breaker {
+  readonly #faultyUsers = new Set<string>();
   #faults = 0;
-  #answered = false;
+  #hasAnswered = false;
   #stoppedBy: StopReason | undefined;
 
   get stoppedBy(): StopReason | undefined {
     return this.#stoppedBy;
   }
 
-  get provesRetailWorks(): boolean {
-    return this.#answered && this.#stoppedBy !== 'retail_down';
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
   }
 
-  note(kind: OutcomeKind): void {
+  note(kind: OutcomeKind, uid: string): void {
     if (kind === 'throttled' || kind === 'misconfigured') {
       this.#stoppedBy = kind;
     } else if (kind === 'retryable') {
+      this.#faultyUsers.add(uid);
       this.#faults += 1;
-      if (this.#faults >= (this.#answered ? FAULTS_LATER : FAULTS_AT_START)) {
-        this.#stoppedBy ??= 'retail_down';
-      }
+      if (this.#faultyUsers.size >= FAULTY_USERS || this.#faults >= FAULTS) this.stop();
     } else {
+      this.#faultyUsers.clear();
       this.#faults = 0;
-      this.#answered = true;
+      this.#hasAnswered = true;
     }
+  }
+
+  /** Nobody is answered. */
+  stop(): void {
+    this.#stoppedBy ??= 'retail_down';
   }
 }

@@ -8,15 +8,17 @@ import { sweep } from './sweep';
 
 /** No push starts later than this: it leaves the last ones time to end before the timeout. */
 const SWEEP_MS = 480_000;
+/** Parked rows are few; the rest of the time is the sweep's. */
+const RELEASE_MS = 60_000;
 
 /** Releases parked rows and pushes every row that is due. Two at once repeat calls, no credit. */
 export const retryUnsynced = onSchedule(
   { ...scheduleOptions, schedule: 'every 5 minutes', secrets: retailSecrets },
   async () => {
     const road = await openRoad();
-    const until = new Date(road.now().getTime() + SWEEP_MS);
-    const released = await releaseParked(road);
-    const result = await sweep(road, until);
+    const started = road.now().getTime();
+    const released = await releaseParked(road, new Date(started + RELEASE_MS));
+    const result = await sweep(road, new Date(started + SWEEP_MS));
     log.info('sweep', {
       released,
       synced: result.synced,

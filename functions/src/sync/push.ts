@@ -1,10 +1,13 @@
-import type { DuePayment, DuePayments } from '../ledger/due-payments';
+import type { Decided, DuePayment, DuePayments } from '../ledger/due-payments';
 import type { RecordedRow } from '../ledger/ledger';
 import { log } from '../log';
 import { decisionOf } from './decision';
 import { logOutcome } from './outcome';
 import { forEachByUser } from './pool';
 import type { RetailApi } from './retail-api';
+
+/** What Firestore is given to write an outcome down when the budget is used up. */
+const LEAST_MS = 500;
 
 /**
  * Pushes rows that were just written, while somebody waits. Never throws: a row that was not
@@ -18,7 +21,8 @@ export async function pushNow(
 ): Promise<void> {
   const { payments, retail, now, random } = parts;
   const signal = AbortSignal.timeout(budgetMs);
-  const decided: Parameters<DuePayments['decide']>[0][number][] = [];
+  const decided: Decided[] = [];
+  const startedMs = performance.now();
   await forEachByUser(rows, rows.length, async (recorded) => {
     const row: DuePayment = { ...recorded, attempts: 0, createdAt: now() };
     const outcome = await retail.push(row, signal);
@@ -28,7 +32,8 @@ export async function pushNow(
     if (decision !== undefined) decided.push({ row, decision });
   });
   if (decided.length === 0) return;
-  await payments.decide(decided, now()).catch((error: unknown) => {
+  const leftMs = Math.max(budgetMs - (performance.now() - startedMs), LEAST_MS);
+  await payments.decide(decided, now(), leftMs).catch((error: unknown) => {
     log.failure(error);
   });
 }

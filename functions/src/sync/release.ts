@@ -11,13 +11,19 @@ const GIVE_UP_MS = 30 * 24 * 60 * 60_000;
 
 /**
  * Writes the parked rows whose payment has come in the meantime; they are due at once. Returns how
- * many were written.
+ * many were written. An event that cannot be dealt with holds up no other.
+ * @param until no further event is tried after it.
  */
-export async function releaseParked(road: Road): Promise<number> {
+export async function releaseParked(road: Road, until: Date): Promise<number> {
   const due = await road.parked.due(road.now(), PAGE);
   let released = 0;
   for (const event of due) {
-    if (await release(road, event)) released += 1;
+    if (road.now() > until) break;
+    const wasReleased = await release(road, event).catch((error: unknown) => {
+      log.failure(error, { parked_id: event.id });
+      return false;
+    });
+    if (wasReleased) released += 1;
   }
   return released;
 }
@@ -27,7 +33,7 @@ async function release(road: Road, { id, waiting }: DueParkedEvent): Promise<boo
   if (waiting === undefined) return leaveToAPerson(road, id, 'a parked event cannot be read');
   const { row, report } = waiting;
   try {
-    if (row.parentId !== null) await ledger.expect(row.parentId);
+    await ledger.expectParent(row);
     await ledger.record(row, now(), 0);
   } catch (error) {
     if (error instanceof TooEarly) return postpone(road, id, waiting);

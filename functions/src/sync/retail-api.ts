@@ -30,15 +30,16 @@ const transactionSchema = z.object({
     .refine((cents) => cents !== 0),
 });
 
+/** A name of the vendor's vocabulary; null when there is none, '' when it is not readable as one. */
+const errorName = z
+  .string()
+  .regex(/^\w{1,64}$/)
+  .catch('')
+  .nullable()
+  .default(null);
+
 const replySchema = z
-  .object({
-    result: z.string().optional().catch(undefined),
-    errorName: z
-      .string()
-      .regex(/^\w{1,64}$/)
-      .nullable()
-      .catch(null),
-  })
+  .object({ result: z.string().optional().catch(undefined), errorName })
   .catch({ result: undefined, errorName: null });
 
 /** The typed client of the Retail API, which holds the customers' balances. */
@@ -122,21 +123,24 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** The longest that a throttled row waits: a header may say anything. */
+const LONGEST_MS = 6 * 60 * 60_000;
+
 /** `x-ratelimit-reset` is in Unix seconds; `retry-after` in seconds from now. */
 function retryAtOf(headers: Headers, now: Date): Date | null {
-  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
-  if (Number.isFinite(reset) && reset > 0) return new Date(reset * 1000);
-  const after = Number(headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(after) && after > 0 ? new Date(now.getTime() + after * 1000) : null;
+  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN) * 1000 - now.getTime();
+  const after = Number(headers.get('retry-after') ?? Number.NaN) * 1000;
+  const waitMs = [reset, after].find((ms) => Number.isFinite(ms) && ms > 0);
+  return waitMs === undefined ? null : new Date(now.getTime() + Math.min(waitMs, LONGEST_MS));
 }
 
 function isSuccess(answer: Answer): boolean {
   return answer.status >= 200 && answer.status < 300;
 }
 
-/** A 409 means "already there", unless it names another reason. */
-function isDuplicate(answer: Answer): boolean {
-  return answer.errorName === null || /duplicate|exist/i.test(answer.errorName);
+/** A 409 means "already there", unless it names another reason, in whatever words. */
+function isDuplicate({ errorName: name }: Answer): boolean {
+  return name === null || (/duplicate|already_?exists?/i.test(name) && !/not/i.test(name));
 }
 
 function outcomeOf(answer: Answer | undefined): Outcome {
@@ -144,6 +148,8 @@ function outcomeOf(answer: Answer | undefined): Outcome {
   if (isSuccess(answer)) return told(answer.result === 'success' ? 'applied' : 'retryable', answer);
   if (answer.status === 409) return told(isDuplicate(answer) ? 'duplicate' : 'rejected', answer);
   if (answer.status >= 500) return told('retryable', answer);
+  // It is somewhere else: no row is to blame for our address of it.
+  if (answer.status >= 300 && answer.status < 400) return told('misconfigured', answer);
   return told(byStatus[answer.status] ?? 'rejected', answer);
 }
 
@@ -155,8 +161,9 @@ const byStatus: Readonly<Record<number, OutcomeKind>> = {
   429: 'throttled',
 };
 
-function told(kind: OutcomeKind, { status, errorName, retryAt }: Answer): Outcome {
-  return { kind, status, errorName, retryAt };
+function told(kind: OutcomeKind, answer: Answer): Outcome {
+  const { status, retryAt } = answer;
+  return { kind, status, errorName: answer.errorName, retryAt };
 }
 
 function local(kind: OutcomeKind): Outcome {

@@ -21,11 +21,12 @@ export interface SweepResult {
   readonly stoppedBy: StopReason | 'time' | undefined;
 }
 
-/** Rows read to choose the probes from, and the probes: all that a sweep costs during an outage. */
+/** Rows read from either end to choose the probes from: with those, all an outage costs. */
 const PROBE_PAGE = 25;
+const LATE_PROBES = 2;
 const PROBES = 5;
 const PAGE = 300;
-/** Longer than a page takes, shorter than the pause between two sweeps. */
+/** Shorter than the pause between two sweeps. A page that takes longer repeats calls, no credit. */
 const LEASE_MS = 4 * 60_000;
 
 /**
@@ -34,25 +35,38 @@ const LEASE_MS = 4 * 60_000;
  * @param until no further push starts after it.
  */
 export async function sweep(parts: SweepParts, until: Date): Promise<SweepResult> {
+  const { payments, now } = parts;
   const run = new Run(parts, until);
-  const oldest = await parts.payments.page(parts.now(), PROBE_PAGE);
-  await run.push(probesOf(oldest, parts.random), 1);
+  const oldest = await payments.page(now(), PROBE_PAGE);
+  const latest = oldest.length < PROBE_PAGE ? [] : await payments.latest(now(), PROBE_PAGE);
+  await run.probe(probesOf(oldest, latest, parts.random));
   while (run.mayGoOn) {
-    const page = await parts.payments.page(parts.now(), PAGE);
-    if (page.length === 0) break;
-    await run.push(page, parts.retail.concurrency);
+    const page = leastFailedFirst(await payments.page(now(), PAGE), parts.random);
+    if (page.length === 0 || (await run.push(page, parts.retail.concurrency)) === 0) break;
   }
-  const ages = oldest.map((row) => parts.now().getTime() - row.createdAt.getTime());
+  const ages = oldest.map((row) => now().getTime() - row.createdAt.getTime());
   return { ...run.result, oldestS: Math.round(Math.max(0, ...ages) / 1000) };
 }
 
-/** The rows that failed least go first, so that a row that always fails proves nothing. */
-function probesOf(rows: readonly DuePayment[], random: () => number): DuePayment[] {
-  const drawn = rows.map((row) => ({ row, order: row.attempts + random() }));
-  return drawn
+/** Rows that always fail gather at one end of the queue, and must not pass for an API that is down. */
+function leastFailedFirst(rows: readonly DuePayment[], random: () => number): DuePayment[] {
+  return rows
+    .map((row) => ({ row, order: row.attempts + random() }))
     .sort((a, b) => a.order - b.order)
-    .slice(0, PROBES)
     .map(({ row }) => row);
+}
+
+/** Rows of different users, from both ends of the queue. */
+function probesOf(
+  oldest: readonly DuePayment[],
+  latest: readonly DuePayment[],
+  random: () => number,
+): DuePayment[] {
+  const late = leastFailedFirst(latest, random).slice(0, LATE_PROBES);
+  const queue = [...late, ...leastFailedFirst([...oldest, ...latest], random)];
+  const users = new Set<string>();
+  const ofNewUser = ({ uid }: DuePayment) => !users.has(uid) && users.add(uid).has(uid);
+  return queue.filter(ofNewUser).slice(0, PROBES);
 }
 
 class Run {
@@ -77,16 +91,25 @@ class Run {
     return { synced: this.#synced, failed: this.#failed, stoppedBy };
   }
 
-  /** Claims the rows, pushes them, and writes down what was decided. */
-  async push(rows: readonly DuePayment[], concurrency: number): Promise<void> {
-    if (rows.length === 0) return;
+  /** Pushes a few rows one by one; when none is answered, the Retail API is down. */
+  async probe(rows: readonly DuePayment[]): Promise<void> {
+    const claimed = await this.push(rows, 1);
+    if (claimed > 0 && !this.#breaker.hasAnswered) this.#breaker.stop();
+  }
+
+  /**
+   * Claims the rows, pushes them, and writes down what was decided. Returns how many could be
+   * claimed.
+   */
+  async push(rows: readonly DuePayment[], concurrency: number): Promise<number> {
+    if (rows.length === 0) return 0;
     const { payments, retail, now } = this.#parts;
     const claimed = await payments.claim(rows, new Date(now().getTime() + LEASE_MS));
     const pushed: { row: DuePayment; outcome: Outcome }[] = [];
     await forEachByUser(claimed, concurrency, async (row) => {
       if (!this.mayGoOn) return;
       const outcome = await retail.push(row);
-      this.#breaker.note(outcome.kind);
+      this.#breaker.note(outcome.kind, row.uid);
       pushed.push({ row, outcome });
     });
     const decided = pushed.flatMap(({ row, outcome }) => {
@@ -96,11 +119,12 @@ class Run {
     this.#synced += decided.filter(({ decision }) => decision.synced).length;
     this.#failed += pushed.length - decided.filter(({ decision }) => decision.synced).length;
     await payments.decide(decided, now());
+    return claimed.length;
   }
 
   #decide(row: DuePayment, outcome: Outcome): SyncDecision | undefined {
     const { now, random } = this.#parts;
-    const blameRow = this.#breaker.provesRetailWorks;
+    const blameRow = this.#breaker.hasAnswered;
     const decision = decisionOf(outcome, row, { blameRow, now: now(), random: random() });
     logOutcome(row, outcome);
     return decision;

@@ -74,6 +74,7 @@ const firestore = new Firestore({ projectId: 'demo-temp-number' });
 const now = Timestamp.fromMillis(0);
 const queries: Record<string, Query> = {
   duePayments: ledgerQueries.duePayments(firestore, now),
+  latestDue: ledgerQueries.latestDue(firestore, now),
   paymentsSince: ledgerQueries.paymentsSince(firestore, 'u', now),
   dueParkedEvents: ledgerQueries.dueParkedEvents(firestore, now),
   ordersSince: orderQueries.ordersSince(firestore, 'u', now),

@@ -64,30 +64,35 @@ test('ten thousand rows that failed together come back spread out', () => {
 });
 
 describe('the breaker', () => {
-  test('stops after five failures when nobody was answered', () => {
+  test('stops after twenty users in a row for whom nothing went through', () => {
     const breaker = new Breaker();
-    for (let fault = 0; fault < 4; fault += 1) breaker.note('retryable');
-    expect(breaker.stoppedBy).toBeUndefined();
-    expect(breaker.provesRetailWorks).toBe(false);
-    breaker.note('retryable');
+    for (let user = 1; user < 20; user += 1) breaker.note('retryable', `user${user}`);
+    expect([breaker.stoppedBy, breaker.hasAnswered]).toEqual([undefined, false]);
+    breaker.note('retryable', 'user20');
     expect(breaker.stoppedBy).toBe('retail_down');
   });
 
-  test('any answer shows that the Retail API works, and the row is to blame', () => {
+  test('counts a user whose rows all fail once, but not for ever', () => {
     const breaker = new Breaker();
-    breaker.note('rejected');
-    for (let fault = 0; fault < 19; fault += 1) breaker.note('retryable');
+    breaker.note('applied', 'other');
+    for (let push = 1; push < 100; push += 1) breaker.note('retryable', 'user');
     expect(breaker.stoppedBy).toBeUndefined();
-    expect(breaker.provesRetailWorks).toBe(true);
-    breaker.note('retryable');
+    breaker.note('retryable', 'user');
     expect(breaker.stoppedBy).toBe('retail_down');
-    expect(breaker.provesRetailWorks).toBe(false);
+  });
+
+  test('any answer shows that the Retail API works, and begins the count anew', () => {
+    const breaker = new Breaker();
+    for (let user = 1; user < 20; user += 1) breaker.note('retryable', `user${user}`);
+    breaker.note('rejected', 'user');
+    for (let user = 1; user < 20; user += 1) breaker.note('retryable', `user${user}`);
+    expect([breaker.stoppedBy, breaker.hasAnswered]).toEqual([undefined, true]);
   });
 
   test.each(['throttled', 'misconfigured'] as const)('%s stops at once', (kind) => {
     const breaker = new Breaker();
-    breaker.note('applied');
-    breaker.note(kind);
+    breaker.note('applied', 'user');
+    breaker.note(kind, 'user');
     expect(breaker.stoppedBy).toBe(kind);
   });
 });

@@ -70,7 +70,10 @@ test.each([
   [429, {}, 'throttled'],
   [500, 'oops', 'retryable'],
   [503, { errorName: 7 }, 'retryable'],
-  [302, '', 'rejected'],
+  [302, '', 'misconfigured'],
+  [409, { errorName: 'CustomerDoesNotExistException' }, 'rejected'],
+  [409, { errorName: 'Customer Locked' }, 'rejected'],
+  [409, { errorName: 7 }, 'rejected'],
   [418, {}, 'rejected'],
 ] as const)('%s %j: %s', async (status, body, kind) => {
   standIn.control.addCustomer('user1');
@@ -84,11 +87,14 @@ test('an error keeps its name, and only one that looks like a name', async () =>
   standIn.control.next({ status: 400, body: { errorName: 'SomeException' } });
   expect(await client().push(transaction)).toMatchObject({ errorName: 'SomeException' });
   standIn.control.next({ status: 400, body: { errorName: '<html> some page' } });
-  expect(await client().push(transaction)).toMatchObject({ errorName: null });
+  expect(await client().push(transaction)).toMatchObject({ errorName: '' });
 });
 
 test.each([
   [{ 'x-ratelimit-reset': '1793530800' }, new Date(1_793_530_800_000)],
+  [{ 'x-ratelimit-reset': '1793530800000' }, new Date(now.getTime() + 6 * 60 * 60_000)],
+  [{ 'x-ratelimit-reset': '1' }, null],
+  [{ 'retry-after': '9e99' }, new Date(now.getTime() + 6 * 60 * 60_000)],
   [{ 'retry-after': '90' }, new Date(now.getTime() + 90_000)],
   [{ 'retry-after': 'soon' }, null],
   [{}, null],

@@ -47,16 +47,17 @@ function translated(error: unknown): unknown {
   return passes ? new Unavailable('Stripe did not answer.', { cause: error }) : error;
 }
 
-/** The payment was just captured or cancelled by somebody else, has expired, or was declined. */
-export function hasMovedOn(error: unknown): boolean {
-  if (!(error instanceof Stripe.errors.StripeError)) return false;
-  if (error instanceof Stripe.errors.StripeCardError || error.statusCode === 409) return true;
-  return error.code !== undefined && movedOn.has(error.code);
+/**
+ * Why a capture or cancellation did not go through, where that is no failure: somebody else has
+ * just moved the payment on, or the bank no longer holds the money. Throws any other error.
+ */
+export function movedOn(error: unknown): 'moved' | 'expired' {
+  if (!(error instanceof Stripe.errors.StripeError)) throw error;
+  if (expired.has(error.code ?? '')) return 'expired';
+  if (error instanceof Stripe.errors.StripeCardError || error.statusCode === 409) return 'moved';
+  if (moved.has(error.code ?? '')) return 'moved';
+  throw error;
 }
 
-const movedOn = new Set([
-  'payment_intent_unexpected_state',
-  'charge_already_captured',
-  'charge_expired_for_capture',
-  'capture_charge_authorization_expired',
-]);
+const moved = new Set(['payment_intent_unexpected_state', 'charge_already_captured']);
+const expired = new Set(['charge_expired_for_capture', 'capture_charge_authorization_expired']);

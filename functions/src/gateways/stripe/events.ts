@@ -56,7 +56,11 @@ const envelope = z.object({
   livemode: z.boolean(),
   account: z.string().nullable().default(null),
   data: z.object({
-    object: z.looseObject({ id: z.string(), payment_intent: intentId, charge: chargeId }),
+    object: z.looseObject({
+      id: z.string().optional(),
+      payment_intent: intentId,
+      charge: chargeId,
+    }),
   }),
 });
 

@@ -2,12 +2,12 @@ import type Stripe from 'stripe';
 import type { PaymentsMode } from '../../config/settings';
 import { NotFound, Unauthentic, Unusable } from '../../errors';
 import { log } from '../../log';
-import type { Gateway, Movement, WebhookRequest } from '../gateway';
+import type { Gateway, Reported, WebhookRequest } from '../gateway';
 import { openClient } from './client';
 import { readApiConfig, readWebhookSecrets } from './config';
 import { parseEvent, type StripeEvent } from './events';
 import { Intents } from './intents';
-import { disputeOf, isOurs } from './movements';
+import { disputeOf } from './movements';
 import { settleIntent } from './settlement';
 
 export function openGateway(now: () => Date = () => new Date()): Gateway<StripeEvent> {
@@ -66,7 +66,7 @@ async function movementsOf(
   intents: Intents,
   mode: PaymentsMode,
   event: StripeEvent,
-): Promise<readonly Movement[]> {
+): Promise<readonly Reported[]> {
   const { id, type, subject, disputeId } = event;
   const isForUs = event.account === null && event.livemode === (mode === 'live');
   if (!isForUs || subject === 'nothing') return [];
@@ -78,11 +78,16 @@ async function movementsOf(
   if (intentId === null) return [];
   const intent = await intents.read(intentId);
   const settled = await settleIntent(intents, mode, intent, { refunds: subject === 'refunds' });
-  if (disputeId === null || subject !== 'dispute' || !isOurs(intent)) return settled.movements;
+  if (disputeId === null || subject !== 'dispute' || !settled.isOurs) return settled.movements;
   return [...settled.movements, ...disputeOf(intent, await intents.dispute(disputeId))];
 }
 
+/**
+ * The intent an event is about; null when a charge was made without one, which is none of ours.
+ * @throws Unusable when the event names neither, which no event about money may.
+ */
 async function intentIdOf(intents: Intents, event: StripeEvent): Promise<string | null> {
   if (event.intentId !== null) return event.intentId;
-  return event.chargeId === null ? null : intents.idOfCharge(event.chargeId);
+  if (event.chargeId !== null) return intents.idOfCharge(event.chargeId);
+  throw new Unusable('The event names no payment.');
 }

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { z } from 'zod';
 import { Unavailable, Unusable } from '../../errors';
-import { asked, hasMovedOn } from './client';
+import { asked, movedOn } from './client';
 import {
   disputeSchema,
   intentExpansions,
@@ -43,30 +43,32 @@ export class Intents {
     const step = nextStep(intent);
     if (step === 'none') return intent;
     const call = this.#stripe.paymentIntents[step](intent.id, { expand });
-    const moved = await asked(call.catch(undefinedIfMovedOn));
-    if (moved !== undefined) return checked(intentSchema, moved);
+    const moved = await asked(call.catch(movedOn));
+    if (typeof moved !== 'string') return checked(intentSchema, moved);
     const now = await this.read(intent.id);
-    if (nextStep(now) !== 'none') throw new Unavailable(`The ${step} did not go through.`);
+    const isStuck = nextStep(now) !== 'none' && moved !== 'expired';
+    if (isStuck) throw new Unavailable(`The ${step} did not go through.`);
     return now;
   }
 
-  async refundsOf(intent: Intent): Promise<Refund[]> {
+  /** Every Refund object of the intent; one that cannot be read is the reason why. */
+  async refundsOf(intent: Intent): Promise<(Refund | Unusable)[]> {
     const pages = this.#stripe.refunds.list({
       payment_intent: intent.id,
       limit: 100,
       expand: refundExpansions,
     });
     const refunds = await asked(pages.autoPagingToArray({ limit: MOST_REFUNDS }));
-    return refunds.map((refund) => checked(refundSchema, refund));
+    if (refunds.length === MOST_REFUNDS) throw new Unusable('There are too many refunds to read.');
+    return refunds.map((refund) => {
+      const { data } = refundSchema.safeParse(refund);
+      return data ?? new Unusable('Stripe returned an unusable refund.', { about: refund.id });
+    });
   }
 
   async dispute(id: string): Promise<Dispute> {
     return checked(disputeSchema, await asked(this.#stripe.disputes.retrieve(id)));
   }
-}
-
-function undefinedIfMovedOn(error: unknown): undefined {
-  if (!hasMovedOn(error)) throw error;
 }
 
 /** @throws Unusable when Stripe returns something that is not what its API promises. */

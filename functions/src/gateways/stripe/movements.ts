@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { PaymentsMode } from '../../config/settings';
 import { Unusable } from '../../errors';
 import { firebaseUid } from '../../ledger/payment-row';
-import type { Movement } from '../gateway';
+import type { Movement, Reported } from '../gateway';
 import type { Dispute, Intent, Refund } from './objects';
 
 /** Marks the PaymentIntents that are ours among all that the account makes. */
@@ -53,9 +53,12 @@ export function paymentOf(intent: Intent): Movement[] {
  * One movement a Refund object, never the charge's running total. A refund that failed gives back
  * what it took, if it had taken it: its movement waits for the refund's own.
  */
-export function refundsOf(intent: Intent, refunds: readonly Refund[]): Movement[] {
-  return refunds.flatMap((refund): Movement[] => {
-    if (refund.currency !== 'usd') throw new Unusable('A refund is not in US dollars.');
+export function refundsOf(intent: Intent, refunds: readonly (Refund | Unusable)[]): Reported[] {
+  return refunds.flatMap((refund): Reported[] => {
+    if (refund instanceof Unusable) return [refund];
+    if (refund.currency !== 'usd') {
+      return [new Unusable('A refund is not in US dollars.', { about: refund.id })];
+    }
     switch (refund.status) {
       case 'succeeded':
       case 'pending':
@@ -88,12 +91,13 @@ export function refundsOf(intent: Intent, refunds: readonly Refund[]): Movement[
 }
 
 /** One movement a balance transaction, signed as Stripe signs it; the dispute fee is no part. */
-export function disputeOf(intent: Intent, dispute: Dispute): Movement[] {
+export function disputeOf(intent: Intent, dispute: Dispute): Reported[] {
   return dispute.balance_transactions
     .filter((transaction) => transaction.amount !== 0)
     .map((transaction) => {
       if (transaction.currency !== 'usd') {
-        throw new Unusable('A dispute was settled in another currency than US dollars.');
+        const message = 'A dispute was settled in another currency than US dollars.';
+        return new Unusable(message, { about: transaction.id });
       }
       return {
         ...common(intent),

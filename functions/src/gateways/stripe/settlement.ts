@@ -1,6 +1,7 @@
 import type { PaymentsMode } from '../../config/settings';
+import { Unusable } from '../../errors';
 import { log } from '../../log';
-import type { Movement } from '../gateway';
+import type { Movement, Reported } from '../gateway';
 import { NAME } from './config';
 import type { Intents } from './intents';
 import { isOurs, ownerOf, paymentOf, refundsOf } from './movements';
@@ -9,7 +10,9 @@ import type { Intent } from './objects';
 /** An intent as it is after we did our part, and all the money it has moved. */
 export interface Settled {
   readonly intent: Intent;
-  readonly movements: readonly Movement[];
+  readonly movements: readonly Reported[];
+  /** Whether the payment is one of ours, in our mode. */
+  readonly isOurs: boolean;
 }
 
 /**
@@ -25,20 +28,22 @@ export async function settleIntent(
   held: Intent,
   { refunds }: { refunds: boolean },
 ): Promise<Settled> {
-  if (!isOurs(held) || held.livemode !== (mode === 'live')) return { intent: held, movements: [] };
+  if (!isOurs(held) || held.livemode !== (mode === 'live'))
+    return { intent: held, movements: [], isOurs: false };
   // Before the capture: no money is taken that could not be credited.
   ownerOf(held);
   const intent = await intents.advance(held);
   const charge = intent.latest_charge;
   const payment = paymentOf(intent);
-  if (charge === null || !charge.captured) return { intent, movements: payment };
-  if (!refunds && charge.amount_refunded === 0) return { intent, movements: payment };
+  if (charge === null || !charge.captured) return { intent, movements: payment, isOurs: true };
+  if (!refunds && charge.amount_refunded === 0) return { intent, movements: payment, isOurs: true };
   const movements = [...payment, ...refundsOf(intent, await intents.refundsOf(intent))];
   warnOfExcess(movements);
-  return { intent, movements };
+  return { intent, movements, isOurs: true };
 }
 
-function warnOfExcess(movements: readonly Movement[]): void {
+function warnOfExcess(reported: readonly Reported[]): void {
+  const movements = reported.filter((one): one is Movement => !(one instanceof Unusable));
   const sum = movements.reduce((cents, movement) => cents + movement.amountCents, 0);
   const [payment] = movements;
   if (sum >= 0 || payment?.kind !== 'payment') return;
