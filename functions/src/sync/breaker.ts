@@ -1,4 +1,4 @@
-import type { OutcomeKind } from './outcome';
+import type { Outcome } from './outcome';
 
 /** Why a sweep ended early: every other push would end the same. */
 export type StopReason = 'retail_down' | 'throttled' | 'misconfigured';
@@ -26,18 +26,23 @@ export class Breaker {
     return this.#hasAnswered;
   }
 
-  note(kind: OutcomeKind, uid: string): void {
+  note({ kind, status }: Pick<Outcome, 'kind' | 'status'>, uid: string): void {
     if (kind === 'throttled' || kind === 'misconfigured') {
       this.#stoppedBy = kind;
     } else if (kind === 'retryable') {
       this.#faultyUsers.add(uid);
       this.#faults += 1;
       if (this.#faultyUsers.size >= FAULTY_USERS || this.#faults >= FAULTS) this.stop();
-    } else {
-      this.#faultyUsers.clear();
-      this.#faults = 0;
-      this.#hasAnswered = true;
+    } else if (status !== null) {
+      this.answered();
     }
+  }
+
+  /** Somebody got an answer: the API works. */
+  answered(): void {
+    this.#faultyUsers.clear();
+    this.#faults = 0;
+    this.#hasAnswered = true;
   }
 
   /** Nobody is answered. */

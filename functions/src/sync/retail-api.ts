@@ -75,6 +75,15 @@ export class RetailApi {
     return outcomeOf(second);
   }
 
+  /**
+   * Whether the API works for others than those whose transactions fail. Asked by creating a
+   * customer that is there, or soon would be. Never throws.
+   */
+  async isUp(uid: string): Promise<boolean> {
+    const answer = await this.#post('m/customer', { customer_id: uid });
+    return answer !== undefined && (isSuccess(answer) || answer.status === 409);
+  }
+
   #transact(transaction: Transaction, signal?: AbortSignal): Promise<Answer | undefined> {
     const path = `m/customer/${encodeURIComponent(transaction.uid)}/transaction`;
     const { paymentId, amountCents, gateway } = transaction;

@@ -91,10 +91,16 @@ class Run {
     return { synced: this.#synced, failed: this.#failed, stoppedBy };
   }
 
-  /** Pushes a few rows one by one; when none is answered, the Retail API is down. */
+  /**
+   * Pushes a few rows one by one. When none is answered, either these always fail or the Retail
+   * API is down: it is asked once more, about something else.
+   */
   async probe(rows: readonly DuePayment[]): Promise<void> {
     const claimed = await this.push(rows, 1);
-    if (claimed > 0 && !this.#breaker.hasAnswered) this.#breaker.stop();
+    const [row] = rows;
+    if (claimed === 0 || row === undefined || !this.mayGoOn || this.#breaker.hasAnswered) return;
+    if (await this.#parts.retail.isUp(row.uid)) this.#breaker.answered();
+    else this.#breaker.stop();
   }
 
   /**
@@ -109,7 +115,7 @@ class Run {
     await forEachByUser(claimed, concurrency, async (row) => {
       if (!this.mayGoOn) return;
       const outcome = await retail.push(row);
-      this.#breaker.note(outcome.kind, row.uid);
+      this.#breaker.note(outcome, row.uid);
       pushed.push({ row, outcome });
     });
     const decided = pushed.flatMap(({ row, outcome }) => {

@@ -66,33 +66,43 @@ test('ten thousand rows that failed together come back spread out', () => {
 describe('the breaker', () => {
   test('stops after twenty users in a row for whom nothing went through', () => {
     const breaker = new Breaker();
-    for (let user = 1; user < 20; user += 1) breaker.note('retryable', `user${user}`);
+    for (let user = 1; user < 20; user += 1)
+      breaker.note({ kind: 'retryable', status: 500 }, `user${user}`);
     expect([breaker.stoppedBy, breaker.hasAnswered]).toEqual([undefined, false]);
-    breaker.note('retryable', 'user20');
+    breaker.note({ kind: 'retryable', status: 500 }, 'user20');
     expect(breaker.stoppedBy).toBe('retail_down');
   });
 
   test('counts a user whose rows all fail once, but not for ever', () => {
     const breaker = new Breaker();
-    breaker.note('applied', 'other');
-    for (let push = 1; push < 100; push += 1) breaker.note('retryable', 'user');
+    breaker.note({ kind: 'applied', status: 500 }, 'other');
+    for (let push = 1; push < 100; push += 1)
+      breaker.note({ kind: 'retryable', status: 500 }, 'user');
     expect(breaker.stoppedBy).toBeUndefined();
-    breaker.note('retryable', 'user');
+    breaker.note({ kind: 'retryable', status: 500 }, 'user');
     expect(breaker.stoppedBy).toBe('retail_down');
   });
 
   test('any answer shows that the Retail API works, and begins the count anew', () => {
     const breaker = new Breaker();
-    for (let user = 1; user < 20; user += 1) breaker.note('retryable', `user${user}`);
-    breaker.note('rejected', 'user');
-    for (let user = 1; user < 20; user += 1) breaker.note('retryable', `user${user}`);
+    for (let user = 1; user < 20; user += 1)
+      breaker.note({ kind: 'retryable', status: 500 }, `user${user}`);
+    breaker.note({ kind: 'rejected', status: 500 }, 'user');
+    for (let user = 1; user < 20; user += 1)
+      breaker.note({ kind: 'retryable', status: 500 }, `user${user}`);
     expect([breaker.stoppedBy, breaker.hasAnswered]).toEqual([undefined, true]);
+  });
+
+  test('a row refused here, without a call, shows nothing', () => {
+    const breaker = new Breaker();
+    breaker.note({ kind: 'rejected', status: null }, 'user');
+    expect(breaker.hasAnswered).toBe(false);
   });
 
   test.each(['throttled', 'misconfigured'] as const)('%s stops at once', (kind) => {
     const breaker = new Breaker();
-    breaker.note('applied', 'user');
-    breaker.note(kind, 'user');
+    breaker.note({ kind: 'applied', status: 500 }, 'user');
+    breaker.note({ kind, status: 429 }, 'user');
     expect(breaker.stoppedBy).toBe(kind);
   });
 });
