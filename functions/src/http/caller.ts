@@ -32,13 +32,29 @@ export async function authenticate(authorization: string | undefined): Promise<C
   return { uid: claims.uid };
 }
 
-/** Codes of the Admin SDK that speak of its connection, not of the token. */
-const unreachable = new Set(['auth/internal-error', 'auth/network-request-failed']);
+/** Codes of the Admin SDK that say something about the token or its user. */
+const telling = new Set([
+  'auth/id-token-expired',
+  'auth/id-token-revoked',
+  'auth/invalid-id-token',
+  'auth/user-disabled',
+  'auth/user-not-found',
+]);
 
+/**
+ * How the SDK begins what it says of a token under `auth/argument-error`, a code it also gives to
+ * whatever kept it from fetching Google's keys. Words it may change, so a test holds them to it; a
+ * sentence that is not known here is nobody's fault but ours.
+ */
+const ofTheToken = /^(Firebase ID token has |Decoding Firebase ID token failed|verifyIdToken\(\) )/;
+
+/** Only what speaks of the token is a 401: the app signs its user out for it. */
 function refused(error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (!code.startsWith('auth/') || unreachable.has(code)) {
-    return new Unavailable('The token could not be checked.', { cause: error });
-  }
-  return new Unauthentic('The token is not valid here.', { cause: error });
+  const isOfTheToken =
+    telling.has(code) ||
+    (code === 'auth/argument-error' && ofTheToken.test((error as Error).message));
+  return isOfTheToken
+    ? new Unauthentic('The token is not valid here.', { cause: error })
+    : new Unavailable('The token could not be checked.', { cause: error });
 }
