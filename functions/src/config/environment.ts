@@ -39,6 +39,18 @@ export const list = z.string(missing).transform((text) =>
 /** Several values, at least one. */
 export const requiredList = list.refine((items) => items.length > 0, 'is missing');
 
+/**
+ * Origins exactly as a browser names them, for that is what they are compared with: another
+ * spelling of one (a slash at its end, a path, capitals, a wildcard) would silently match nothing.
+ */
+export const origins = list.refine((items) => items.every(isOrigin), {
+  error: 'must be origins, such as https://app.example.com',
+});
+
+function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
 /** Exactly `true` or `false`. */
 export const flag = z
   .enum(['true', 'false'], { error: (issue) => fault(issue.input, 'must be true or false') })

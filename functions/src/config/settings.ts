@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Misconfigured } from '../errors';
-import { list, readEnvironment, wholeNumber, type Environment } from './environment';
+import { origins, readEnvironment, wholeNumber, type Environment } from './environment';
 
 /** `live` moves real money; `test` never credits a live deployment. */
 export type PaymentsMode = 'live' | 'test';
@@ -12,7 +12,7 @@ export const paymentsMode = z.enum(['live', 'test'], { error: 'must be live or t
 
 const schema = z.object({
   PAYMENTS_MODE: paymentsMode,
-  APP_ALLOWED_ORIGINS: list.default([]),
+  APP_ALLOWED_ORIGINS: origins.default([]),
   TOPUP_MIN_CENTS: wholeNumber(1, 99_999_999).default(500),
   TOPUP_MAX_CENTS: wholeNumber(1, 99_999_999).default(100_000),
   OPEN_ORDERS_PER_HOUR: wholeNumber(1, 10_000).default(20),

@@ -57,6 +57,38 @@ test.each([
   );
 });
 
+test.each([
+  'https://app.example.com/',
+  'https://app.example.com/paid',
+  'https://app.example.com?x',
+  'https://APP.example.com',
+  'https://app.example.com:443',
+  'https://user@app.example.com',
+  'app.example.com',
+  '//app.example.com',
+  'http:app.example.com',
+  'ftp://app.example.com',
+  'myapp://paid',
+  'blob:https://app.example.com',
+  'https://*.example.com',
+  '*',
+  'null',
+])('an origin is written as a browser writes it, not %j', (origin) => {
+  const read = () =>
+    readSettings({ ...inTest, APP_ALLOWED_ORIGINS: `https://a.example.com,${origin}` });
+  expect(read).toThrow(
+    new Misconfigured(
+      'Configuration: APP_ALLOWED_ORIGINS must be origins, such as https://app.example.com',
+    ),
+  );
+});
+
+test('an origin may have a port, an IP address or other letters', () => {
+  const given = ['http://localhost:3000', 'http://127.0.0.1:5173', 'https://xn--mnchen-3ya.de'];
+  const { allowedOrigins } = readSettings({ ...inTest, APP_ALLOWED_ORIGINS: given.join(',') });
+  expect(allowedOrigins).toEqual(given);
+});
+
 describe('a base address', () => {
   const official = { live: 'https://api.example.com/v1', test: 'https://api.example.com/test/v1' };
   const read = (given: string | undefined, mode: 'live' | 'test', addresses = official) =>
