@@ -10,7 +10,7 @@ import { ports } from './stack/values.ts';
 async function main(): Promise<number> {
   const firestore = await startOfficialFirestore({ port: ports.firestore });
   if (firestore.host === undefined) {
-    console.log(`The suite on the official Firestore emulator is skipped: ${firestore.reason}.`);
+    console.log(`skipped: the suite on the official Firestore emulator (${firestore.reason})`);
     return 0;
   }
   console.log(`Official Firestore emulator (${firestore.source}) at ${firestore.host}`);
