@@ -42,10 +42,11 @@ function documentedParameters(): Iterable<string> {
   return Object.keys(readFile('functions/.env.example'));
 }
 
+/** A blank value is none, as for the functions: an example file that was copied has many. */
 function pick(given: Variables, names: readonly string[]): Record<string, string> {
   const set = names.flatMap((name) => {
     const value = given[name];
-    return value === undefined ? [] : [[name, value] as const];
+    return value?.trim() ? [[name, value] as const] : [];
   });
   return Object.fromEntries(set);
 }

@@ -36,6 +36,8 @@ export async function runStack(play: Play | undefined, { stay }: { stay: boolean
     schedule.stop();
     await stack.stop();
   }
+  // A play that was interrupted would go on asking for what is gone.
+  process.exit();
 }
 
 async function start(): Promise<Stack | undefined> {
