@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { TooEarly, Unusable } from '../../functions/src/errors.ts';
+import { openFirestore } from '../../functions/src/firestore.ts';
+import { DuePayments, type SyncDecision } from '../../functions/src/ledger/due-payments.ts';
+import { Ledger } from '../../functions/src/ledger/ledger.ts';
+import { ParkedEvents } from '../../functions/src/ledger/parked-events.ts';
+import type { PaymentRow } from '../../functions/src/ledger/payment-row.ts';
+import { readSettings } from '../../functions/src/config/settings.ts';
+import { Orders } from '../../functions/src/orders/orders.ts';
+import { setEnvironment } from '../harness/environment.ts';
+
+// A project of its own: what is in it was written here.
+setEnvironment({ GCLOUD_PROJECT: `demo-documents-${randomUUID()}` });
+
+const firestore = openFirestore();
+const ledger = new Ledger(firestore);
+const payments = new DuePayments(firestore);
+const parked = new ParkedEvents(firestore);
+const now = new Date();
+
+const row: PaymentRow = {
+  paymentId: 'stripe_pi_1',
+  uid: 'ann',
+  amountCents: 1500,
+  gateway: 'stripe',
+  kind: 'payment',
+  parentId: null,
+  orderId: 'order1',
+  mode: 'test',
+  occurredAt: now,
+};
+
+/** Every field of the rows that is indexed on purpose or exempt, by collection. */
+const { fieldOverrides } = JSON.parse(readFileSync('firestore.indexes.json', 'utf8')) as {
+  fieldOverrides: { collectionGroup: string; fieldPath: string }[];
+};
+
+async function decided(paymentId: string, decision: SyncDecision): Promise<void> {
+  await ledger.record({ ...row, paymentId }, now, 0);
+  const found = (await payments.page(new Date(), 10)).find((one) => one.paymentId === paymentId);
+  if (found === undefined) throw new Error('it is not due');
+  await payments.decide([{ row: found, decision }], now);
+}
+
+async function park(id: string, error: TooEarly | Unusable, releaseAt: Date | null) {
+  const report = { gateway: 'stripe', event: { id, type: 'refund.created' } };
+  await parked.park(report, error, releaseAt === null ? null : row, now, releaseAt);
+  const found = await firestore.collection('tn_parked_events').get();
+  return found.docs.find((one) => one.id.endsWith(id))?.id ?? '';
+}
+
+beforeAll(async () => {
+  const settings = readSettings({ PAYMENTS_MODE: 'test' });
+  const orders = new Orders(firestore, settings, () => new Date());
+  const request = { uid: 'ann', amountCents: 1500, gateway: 'stripe' };
+  await orders.place({ ...request, idempotencyKey: undefined });
+  await orders.place({ ...request, idempotencyKey: 'key' });
+
+  const fault = { outcome: 'rejected', status: 400, error_name: 'SomeException' };
+  await ledger.record(row, now, 60_000);
+  await decided('stripe_pi_synced', { synced: true });
+  await decided('stripe_pi_failed', { synced: false, retryAt: new Date(), fault });
+  await decided('stripe_pi_stopped', { synced: false, retryAt: null, fault });
+
+  await park('evt_unusable', new Unusable('no'), null);
+  await park('evt_waiting', new TooEarly('no'), now);
+  await parked.released(await park('evt_released', new TooEarly('no'), now), now);
+  await parked.postponed(await park('evt_postponed', new TooEarly('no'), now), now);
+  await parked.postponed(await park('evt_given_up', new TooEarly('no'), now), null);
+});
+
+afterAll(() => firestore.terminate());
+
+// An index that no query uses costs a write, and one on a time also limits how many a second.
+test.each([
+  ['tn_orders', 2],
+  ['tn_payments', 4],
+  ['tn_parked_events', 5],
+])('every field of %s says how it is indexed, and no other', async (name, count) => {
+  const { docs } = await firestore.collection(name).get();
+  expect(docs).toHaveLength(count);
+  const written = new Set(docs.flatMap((one) => Object.keys(one.data())));
+  const listed = fieldOverrides.filter(({ collectionGroup }) => collectionGroup === name);
+  expect(listed.map(({ fieldPath }) => fieldPath).toSorted()).toEqual([...written].toSorted());
+});

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { TooEarly } from '../../functions/src/errors.ts';
+import { openFirestore } from '../../functions/src/firestore.ts';
+import { DuePayments } from '../../functions/src/ledger/due-payments.ts';
+import { Ledger } from '../../functions/src/ledger/ledger.ts';
+import { ParkedEvents } from '../../functions/src/ledger/parked-events.ts';
+import type { PaymentRow } from '../../functions/src/ledger/payment-row.ts';
+import type { Road } from '../../functions/src/road.ts';
+import { releaseParked } from '../../functions/src/sync/release.ts';
+import { RetailApi } from '../../functions/src/sync/retail-api.ts';
+import { setEnvironment } from '../harness/environment.ts';
+import { logFromNow } from '../harness/log.ts';
+
+// A project of its own: no other suite's parked rows are released here.
+setEnvironment({ GCLOUD_PROJECT: `demo-release-${randomUUID()}` });
+
+const firestore = openFirestore();
+const DAY_MS = 24 * 60 * 60_000;
+const parkedAt = new Date('2026-03-01T10:00:00Z');
+
+afterAll(() => firestore.terminate());
+
+const row: PaymentRow = {
+  paymentId: 'stripe_re_1',
+  uid: 'ann',
+  amountCents: -500,
+  gateway: 'stripe',
+  kind: 'refund',
+  parentId: 'stripe_pi_1',
+  orderId: 'order1',
+  mode: 'test',
+  occurredAt: parkedAt,
+};
+
+/** The schedule's road, at some time after the row was parked. */
+function roadAfter(ms: number): Road {
+  const now = () => new Date(parkedAt.getTime() + ms);
+  const config = { apiKey: 'none', url: 'http://127.0.0.1:9', timeoutMs: 1, sendGateway: true };
+  return {
+    settings: {
+      mode: 'test',
+      allowedOrigins: [],
+      topUpCents: { min: 500, max: 100_000 },
+      openOrdersPerHour: 20,
+      pushBudgetMs: 3_000,
+    },
+    ledger: new Ledger(firestore),
+    parked: new ParkedEvents(firestore),
+    payments: new DuePayments(firestore),
+    retail: new RetailApi({ ...config, concurrency: 1 }, fetch, now),
+    now,
+    random: () => 0,
+  };
+}
+
+/** Parks a refund without its payment, due ever since. Returns the document. */
+async function park(): Promise<FirebaseFirestore.DocumentReference> {
+  const report = {
+    gateway: 'stripe',
+    event: { id: `evt_${randomUUID()}`, type: 'refund.created' },
+  };
+  await new ParkedEvents(firestore).park(report, new TooEarly('no'), row, parkedAt, parkedAt);
+  const { docs } = await firestore.collection('tn_parked_events').get();
+  const found = docs.find((one) => one.id.includes(report.event.id));
+  if (found === undefined) throw new Error('it was not parked');
+  return found.ref;
+}
+
+const GIVEN_UP = 'a parked row has waited too long for its payment';
+
+test.each([1, 29, 30])('its payment missing for %d days: tried again later', async (days) => {
+  const logged = logFromNow();
+  const document = await park();
+  expect(await releaseParked(roadAfter(days * DAY_MS))).toBe(0);
+  const stored = await document.get();
+  expect(stored.get('attempts')).toBe(1);
+  const releaseAt = stored.get('release_at') as FirebaseFirestore.Timestamp;
+  expect(releaseAt.toMillis()).toBeGreaterThan(parkedAt.getTime() + days * DAY_MS);
+  expect(logged().join()).not.toContain(GIVEN_UP);
+  await document.delete();
+});
+
+test('its payment missing for 31 days: left to a person, once', async () => {
+  const logged = logFromNow();
+  const document = await park();
+  const road = roadAfter(31 * DAY_MS);
+  expect(await releaseParked(road)).toBe(0);
+  const stored = (await document.get()).data();
+  expect(stored).toMatchObject({ reason: 'too_early', attempts: 1 });
+  // What README says to look for.
+  expect(stored).not.toHaveProperty('release_at');
+  expect(stored).not.toHaveProperty('released_at');
+  expect(await releaseParked(road)).toBe(0);
+  const alerts = logged().map((line) => JSON.parse(line) as object);
+  expect(alerts).toMatchObject([{ severity: 'ERROR', message: GIVEN_UP, parked_id: document.id }]);
+  expect((await firestore.collection('tn_payments').get()).empty).toBe(true);
+});
