@@ -13,7 +13,7 @@ import {
 let world: World;
 
 beforeAll(async () => {
-  world = await startWorld({ STRIPE_TIMEOUT_MS: '300' });
+  world = await startWorld({ STRIPE_TIMEOUT_MS: '1500' });
 });
 
 afterAll(() => world.stop());
