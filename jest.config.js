@@ -13,6 +13,8 @@ const shared = {
 };
 
 export default {
+  // A machine that is busy with something else is no failure. Not an option of a project.
+  testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/harness/tally-reporter.js'],
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
@@ -23,5 +25,7 @@ export default {
       globalSetup: '<rootDir>/test/integration/setup.ts',
       globalTeardown: '<rootDir>/test/integration/teardown.ts',
     },
+    // Brings up stacks of its own, on the ports that the integration suite takes for its whole run.
+    { ...shared, displayName: 'process', testMatch: ['<rootDir>/test/process/**/*.test.ts'] },
   ],
 };

@@ -1,0 +1,162 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { gateways } from '../../scripts/stack/gateways/index.ts';
+import { assertPortFree } from '../../scripts/stack/ports.ts';
+import { ports } from '../../scripts/stack/values.ts';
+
+const WITHIN_MS = 240_000;
+
+/** Every payment of the story is then refused: its scenes fail, and fast. */
+const FAILING = { TOPUP_MIN_CENTS: '90000' };
+
+const children: Run[] = [];
+
+/** A script as a person runs it in a terminal: Ctrl-C reaches it and all that it started there. */
+class Run {
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<unknown>;
+  stdout = '';
+  stderr = '';
+
+  constructor(args: readonly string[], environment: Record<string, string> = {}) {
+    this.#child = spawn(process.execPath, args, {
+      detached: true,
+      env: { ...process.env, FIRESTORE_EMULATOR_HOST: undefined, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
+    this.#child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    this.#exit = once(this.#child, 'close');
+    children.push(this);
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? Number.NaN;
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  async exitCode(): Promise<number | null> {
+    await this.#exit;
+    return this.#child.exitCode;
+  }
+
+  /** Resolves once it has printed the text. */
+  async prints(text: string): Promise<void> {
+    while (!this.stdout.includes(text)) {
+      if (this.hasEnded) throw new Error(`ended without ${text}:\n${this.stdout}${this.stderr}`);
+      await delay(50);
+    }
+  }
+
+  interrupt(): void {
+    process.kill(-this.pid, 'SIGINT');
+  }
+}
+
+/** The processes that come of one, itself included. */
+function familyOf(pid: number): number[] {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=']).toString().trim().split('\n');
+  const pairs = table.map((line) => line.trim().split(/\s+/).map(Number));
+  const family = new Set([pid]);
+  for (let size = 0; size < family.size;) {
+    size = family.size;
+    for (const [child = 0, parent = 0] of pairs) if (family.has(parent)) family.add(child);
+  }
+  return [...family];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Of all that a run has started no process is left, and every port is free. */
+async function expectNothingLeft(family: readonly number[]): Promise<void> {
+  expect(family.filter(isAlive)).toEqual([]);
+  for (const port of [...Object.values(ports), ...gateways.map((gateway) => gateway.port)]) {
+    await assertPortFree(port);
+  }
+}
+
+afterEach(async () => {
+  for (const run of children.splice(0)) {
+    if (!run.hasEnded) run.interrupt();
+    await run.exitCode();
+  }
+});
+
+test('a taken port is one line that names it', async () => {
+  const stranger = createServer().listen(ports.retail, '127.0.0.1');
+  await once(stranger, 'listening');
+  const run = new Run(['scripts/start.ts']);
+  expect(await run.exitCode()).toBe(1);
+  stranger.close();
+  await once(stranger, 'close');
+  expect([run.stdout, run.stderr]).toEqual(['', `port ${ports.retail} is taken\n`]);
+});
+
+test(
+  '--once ends after the story, with 0 when it came out as told',
+  async () => {
+    const run = new Run(['scripts/start.ts', '--once']);
+    // The functions run from the first scene on.
+    await run.prints('A card payment of 15.00');
+    const family = familyOf(run.pid);
+    expect(family.length).toBeGreaterThan(2);
+    const code = await run.exitCode();
+    if (code !== 0) throw new Error(run.stdout + run.stderr);
+    expect(run.stderr).toBe('');
+    await expectNothingLeft(family);
+  },
+  WITHIN_MS,
+);
+
+test(
+  '--once ends with 1 when a scene failed; the environment reaches the functions',
+  async () => {
+    const run = new Run(['scripts/start.ts', '--once'], FAILING);
+    expect(await run.exitCode()).toBe(1);
+    expect(run.stdout).toContain('getPaymentIntent answered 400');
+    await expectNothingLeft([run.pid]);
+  },
+  WITHIN_MS,
+);
+
+test(
+  'Ctrl-C in the middle of the story leaves nothing behind',
+  async () => {
+    const run = new Run(['scripts/start.ts']);
+    // The functions run from the first scene on.
+    await run.prints('A card payment of 15.00');
+    const family = familyOf(run.pid);
+    expect(family.length).toBeGreaterThan(2);
+    const interruptedAt = performance.now();
+    run.interrupt();
+    await run.exitCode();
+    // The story is not waited for: it asks for what is gone, for a minute.
+    expect(performance.now() - interruptedAt).toBeLessThan(40_000);
+    await expectNothingLeft(family);
+  },
+  WITHIN_MS,
+);
+
+test(
+  'a stack that stays is ended by Ctrl-C, with 0',
+  async () => {
+    const run = new Run(['scripts/stack.ts']);
+    await run.prints('The stack is up; Ctrl-C ends it.');
+    const family = familyOf(run.pid);
+    run.interrupt();
+    expect([await run.exitCode(), run.stderr]).toEqual([0, '']);
+    await expectNothingLeft(family);
+  },
+  WITHIN_MS,
+);
