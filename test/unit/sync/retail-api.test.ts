@@ -120,7 +120,10 @@ test.each([
 ])('%s: nobody knows, so again with the same id', async (_name, arrange) => {
   standIn.control.addCustomer('user1');
   arrange();
-  expect(await client({ timeoutMs: 200 }).push(transaction)).toMatchObject({ kind: 'retryable', status: null });
+  expect(await client({ timeoutMs: 200 }).push(transaction)).toMatchObject({
+    kind: 'retryable',
+    status: null,
+  });
 });
 
 test('the caller may end the wait', async () => {
