@@ -45,9 +45,10 @@ async function decided(paymentId: string, decision: SyncDecision): Promise<void>
 
 async function park(id: string, error: TooEarly | Unusable, releaseAt: Date | null) {
   const report = { gateway: 'stripe', event: { id, type: 'refund.created' } };
-  await parked.park(report, error, releaseAt === null ? null : row, now, releaseAt);
+  const waiting = releaseAt === null ? null : { ...row, paymentId: `stripe_${id}` };
+  await parked.park(report, error, waiting, now, releaseAt);
   const found = await firestore.collection('tn_parked_events').get();
-  return found.docs.find((one) => one.id.endsWith(id))?.id ?? '';
+  return found.docs.find((one) => one.get('event.id') === id)?.id ?? '';
 }
 
 beforeAll(async () => {
