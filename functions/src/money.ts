@@ -14,3 +14,8 @@ export function decimalOf(cents: number): string {
   const digits = String(cents).padStart(3, '0');
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
+
+/** The same without its trailing zeros, as JSON and PHP print the number: `12.5`, `12`, `12.05`. */
+export function shortDecimalOf(cents: number): string {
+  return decimalOf(cents).replace(/\.?0{1,2}$/, '');
+}

@@ -1,14 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { deleteApp, initializeApp } from 'firebase-admin/app';
 import { getFirestore, type DocumentData, type Firestore } from 'firebase-admin/firestore';
+import type { AnypayControl } from '../../test/standins/anypay/server.ts';
 import { remote, type Remote } from '../../test/standins/control.ts';
 import type { CryptomusControl } from '../../test/standins/cryptomus/server.ts';
+import type { PayeerControl } from '../../test/standins/payeer/server.ts';
+import type { PayPalControl } from '../../test/standins/paypal/control.ts';
 import type { RetailControl } from '../../test/standins/retail-api.ts';
 import type { StripeControl } from '../../test/standins/stripe/control.ts';
+import type { WayforpayControl } from '../../test/standins/wayforpay/server.ts';
+import { anypay } from './gateways/anypay.ts';
 import { cryptomus } from './gateways/cryptomus.ts';
-import type { PayPalControl } from '../../test/standins/paypal/control.ts';
+import { payeer } from './gateways/payeer.ts';
 import { paypal } from './gateways/paypal.ts';
 import { stripe } from './gateways/stripe.ts';
+import { wayforpay } from './gateways/wayforpay.ts';
 import { sweep } from './schedule.ts';
 import type { FirestoreControl } from './stack.ts';
 import { functionUrl, origin, ports, PROJECT } from './values.ts';
@@ -30,8 +36,11 @@ export interface Answer<Body> {
 /** The doings of apps, buyers and operators on a running stack. */
 export class StackClient {
   readonly stripe: Remote<StripeControl> = remote(origin(stripe.port));
-  readonly cryptomus: Remote<CryptomusControl> = remote(origin(cryptomus.port));
   readonly paypal: Remote<PayPalControl> = remote(origin(paypal.port));
+  readonly cryptomus: Remote<CryptomusControl> = remote(origin(cryptomus.port));
+  readonly payeer: Remote<PayeerControl> = remote(origin(payeer.port));
+  readonly anypay: Remote<AnypayControl> = remote(origin(anypay.port));
+  readonly wayforpay: Remote<WayforpayControl> = remote(origin(wayforpay.port));
   readonly retail: Remote<RetailControl> = remote(origin(ports.retail));
   /** Of the embedded Firestore; absent where another one is used. */
   readonly firestoreControl: Remote<FirestoreControl> = remote(origin(ports.firestoreControl));
@@ -86,6 +95,15 @@ export class StackClient {
     return found.docs
       .sort((a, b) => a.createTime.toMillis() - b.createTime.toMillis())
       .map((document) => document.data());
+  }
+
+  /** The id of the order that the user placed last. */
+  async lastOrder(user: Pick<User, 'uid'>): Promise<string> {
+    const found = await this.firestore.collection('tn_orders').where('uid', '==', user.uid).get();
+    const newest = found.docs.reduce((a, b) => {
+      return a.createTime.toMillis() > b.createTime.toMillis() ? a : b;
+    });
+    return newest.id;
   }
 
   async parkedEvents(): Promise<DocumentData[]> {

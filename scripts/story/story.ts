@@ -1,12 +1,22 @@
 import { StackClient, type User } from '../stack/client.ts';
 import type { Stack } from '../stack/stack.ts';
+import { anypayScenes } from './anypay.ts';
 import { cryptomusScenes } from './cryptomus.ts';
+import { payeerScenes } from './payeer.ts';
 import { paypalScenes } from './paypal.ts';
 import type { Scene, Told } from './scene.ts';
 import { stripeScenes } from './stripe.ts';
 import { ending, heading, line } from './table.ts';
+import { wayforpayScenes } from './wayforpay.ts';
 
-const scenes: readonly Scene[] = [...stripeScenes, ...paypalScenes, ...cryptomusScenes];
+const scenes: readonly Scene[] = [
+  ...stripeScenes,
+  ...paypalScenes,
+  ...cryptomusScenes,
+  ...payeerScenes,
+  ...anypayScenes,
+  ...wayforpayScenes,
+];
 
 /**
  * Plays every scene with one user, whose balance adds up over the story, and prints a line for

@@ -40,18 +40,19 @@ export async function serveFunctions(
     if (found === undefined) throw new Error(`no function ${name}`);
     return found;
   };
-  const servers = new Map<string, Server>();
+  // Kept while they start: calls at once share one server.
+  const servers = new Map<string, Promise<Server>>();
   return {
     async url(name) {
-      const server = servers.get(name) ?? (await serve(name, find(name)));
-      servers.set(name, server);
-      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const starting = servers.get(name) ?? serve(name, find(name));
+      servers.set(name, starting);
+      return `http://127.0.0.1:${((await starting).address() as AddressInfo).port}`;
     },
     async runSchedule(name) {
       await find(name).run?.({ scheduleTime: new Date().toISOString() });
     },
     async stop() {
-      for (const server of servers.values()) {
+      for (const server of await Promise.all(servers.values())) {
         server.closeAllConnections();
         server.close();
       }

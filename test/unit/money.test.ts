@@ -1,4 +1,4 @@
-import { centsOf, decimalOf } from '../../functions/src/money.ts';
+import { centsOf, decimalOf, shortDecimalOf } from '../../functions/src/money.ts';
 
 test.each([
   ['12.50', 1250],
@@ -27,6 +27,12 @@ test.each([
   '12\n',
   '0x10',
   '١٢',
+  ' ',
+  '.',
+  '-0',
+  '00',
+  '1_000',
+  '2.5e1',
   'NaN',
   'Infinity',
   '10000000000',
@@ -38,4 +44,11 @@ test('every cent comes back from its decimal', () => {
   for (let cents = 0; cents <= 100_000; cents += 1) expect(centsOf(decimalOf(cents))).toBe(cents);
   expect(decimalOf(7)).toBe('0.07');
   expect(decimalOf(1250)).toBe('12.50');
+});
+
+test('every cent comes back from its short decimal, which is the number as it is printed', () => {
+  for (let cents = 0; cents <= 100_000; cents += 1) {
+    expect(centsOf(shortDecimalOf(cents))).toBe(cents);
+    expect(shortDecimalOf(cents)).toBe(String(Number(decimalOf(cents))));
+  }
 });

@@ -10,6 +10,11 @@ export const FIRESTORE_DEADLINE_MS = 4_000;
 
 export const paymentsMode = z.enum(['live', 'test'], { error: 'must be live or test' });
 
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of a header')
+  .toLowerCase();
+
 const schema = z.object({
   PAYMENTS_MODE: paymentsMode,
   APP_ALLOWED_ORIGINS: origins.default([]),
@@ -17,6 +22,7 @@ const schema = z.object({
   TOPUP_MAX_CENTS: wholeNumber(1, 99_999_999).default(100_000),
   OPEN_ORDERS_PER_HOUR: wholeNumber(1, 10_000).default(20),
   PUSH_BUDGET_MS: wholeNumber(100, 20_000).default(3_000),
+  TRUSTED_PROXY_HEADER: headerName.optional(),
 });
 
 export interface Settings {
@@ -27,6 +33,8 @@ export interface Settings {
   readonly openOrdersPerHour: number;
   /** How long a webhook waits for the Retail API before it leaves the row to the schedule. */
   readonly pushBudgetMs: number;
+  /** The header, in lower case, whose last entry our own proxy has written: the caller's address. */
+  readonly trustedProxyHeader: string | undefined;
 }
 
 export function readSettings(environment?: Environment): Settings {
@@ -40,6 +48,7 @@ export function readSettings(environment?: Environment): Settings {
     topUpCents: { min: values.TOPUP_MIN_CENTS, max: values.TOPUP_MAX_CENTS },
     openOrdersPerHour: values.OPEN_ORDERS_PER_HOUR,
     pushBudgetMs: values.PUSH_BUDGET_MS,
+    trustedProxyHeader: values.TRUSTED_PROXY_HEADER,
   };
 }
 

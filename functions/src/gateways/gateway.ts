@@ -7,6 +7,11 @@ export interface WebhookRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
+  /**
+   * Where the request came from, as the proxy says that TRUSTED_PROXY_HEADER names; empty when it
+   * does not say, absent when no proxy is trusted.
+   */
+  readonly clientAddress?: string;
 }
 
 /** A verified event: what it is called, and whatever else the gateway needs to act on it. */
@@ -33,6 +38,11 @@ export interface Movement {
   readonly uid: string;
   /** USD cents, never 0; positive raises the balance. */
   readonly amountCents: number;
+  /**
+   * The amount is what all corrections of this kind have taken from the payment so far, where the
+   * gateway knows no other figure: the ledger writes what is new about it.
+   */
+  readonly isTotal?: true;
   /** The `id` of the payment that a refund or dispute belongs to. */
   readonly parentId: string | null;
   readonly orderId: string | null;

@@ -3,10 +3,16 @@ import type { WebhookRequest } from '../gateways/gateway';
 import { checkBody } from './body-limit';
 import type { FrameworkRequest } from './on-request';
 
-/** @throws MethodNotAllowed for any method but POST; as `checkBody` for a body that is refused. */
-export function readPost(request: FrameworkRequest): WebhookRequest {
+/**
+ * @param trustedProxyHeader whose last entry is the address that a proxy of ours was called from;
+ *   what stands before it, the caller may have written.
+ * @throws MethodNotAllowed for any method but POST; as `checkBody` for a body that is refused.
+ */
+export function readPost(request: FrameworkRequest, trustedProxyHeader?: string): WebhookRequest {
   const { method = '', headers, rawBody: body = Buffer.alloc(0) } = request;
   if (method !== 'POST') throw new MethodNotAllowed('POST');
   checkBody(request);
-  return { method, headers, body };
+  if (trustedProxyHeader === undefined) return { method, headers, body };
+  const hops = String(headers[trustedProxyHeader] ?? '').split(',');
+  return { method, headers, body, clientAddress: hops.at(-1)?.trim() ?? '' };
 }

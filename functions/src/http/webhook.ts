@@ -1,11 +1,15 @@
 import type { ServerResponse } from 'node:http';
+import { readSettings } from '../config/settings';
 import { Parkable } from '../errors';
 import type { Gateway, GatewayEvent } from '../gateways/gateway';
 import { log } from '../log';
+import { once } from '../once';
 import { openRoad, park, settle, type Road } from '../road';
 import type { Handler } from './on-request';
 import { readPost } from './request';
 import { respondError } from './respond';
+
+const openSettings = once(() => readSettings());
 
 /**
  * The path of an event, the same for every gateway: it is proven, its movements are stored and
@@ -18,7 +22,8 @@ export function webhook<Event extends GatewayEvent>(
 ): Handler {
   return async (request, response) => {
     try {
-      const received = readPost(request);
+      const { trustedProxyHeader } = await openSettings();
+      const received = readPost(request, trustedProxyHeader);
       const gateway = await open();
       const event = await gateway.verify(received);
       await store(await openRoad(), name, gateway, event);

@@ -1,7 +1,13 @@
-import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
-import { Conflict, TooEarly } from '../errors';
+import {
+  Timestamp,
+  type DocumentData,
+  type DocumentReference,
+  type Firestore,
+} from 'firebase-admin/firestore';
+import { Conflict, TooEarly, Unusable } from '../errors';
 import { answered, grpc, grpcCode } from '../firestore';
 import { documentOf, PAYMENTS, sameMovement, storedRow, type PaymentRow } from './payment-row';
+import { ledgerQueries } from './queries';
 
 /** A row as it was written, with the version that later updates are held against. */
 export interface RecordedRow extends PaymentRow {
@@ -23,14 +29,9 @@ export class Ledger {
    * @throws Unavailable when Firestore does not answer; the row may have been written.
    */
   async record(row: PaymentRow, now: Date, leaseMs: number): Promise<RecordedRow | undefined> {
+    if (row.isTotal) return this.#recordTotal(row, now, leaseMs);
     const document = this.#document(row.paymentId);
-    const write = document.create({
-      ...documentOf(row),
-      created_at: Timestamp.fromDate(now),
-      is_synced: false,
-      sync_attempts: 0,
-      next_sync_at: Timestamp.fromMillis(now.getTime() + leaseMs),
-    });
+    const write = document.create(newDocumentOf(row, now, leaseMs));
     try {
       const { writeTime } = await answered(write);
       return { ...row, version: writeTime };
@@ -39,6 +40,35 @@ export class Ledger {
       await this.#compare(row, document);
       return undefined;
     }
+  }
+
+  /**
+   * Writes what a total adds to the rows that are there; nothing when it adds nothing. Reports of
+   * two totals at once cannot both count the same money: the slower one is counted again.
+   */
+  async #recordTotal(
+    total: PaymentRow,
+    now: Date,
+    leaseMs: number,
+  ): Promise<RecordedRow | undefined> {
+    const { parentId, paymentId, kind } = total;
+    if (parentId === null) throw new Unusable('A total is of corrections, and names no payment.');
+    const written = this.#firestore.runTransaction(async (transaction) => {
+      const rows = await transaction.get(ledgerQueries.correctionsOf(this.#firestore, parentId));
+      const counted = rows.docs
+        .filter((stored) => stored.get('kind') === kind)
+        .reduce((cents, stored) => cents + Number(stored.get('amount')), 0);
+      const amountCents = total.amountCents - counted;
+      if (amountCents === 0 || amountCents < 0 !== total.amountCents < 0) return undefined;
+      const row = { ...total, amountCents };
+      transaction.create(this.#document(paymentId), newDocumentOf(row, now, leaseMs));
+      return row;
+    });
+    const row = await answered(written);
+    if (row === undefined) return undefined;
+    const { updateTime } = await answered(this.#document(paymentId).get());
+    if (updateTime === undefined) throw new Error('a row that was just written is not there');
+    return { ...row, version: updateTime };
   }
 
   /**
@@ -71,4 +101,15 @@ export class Ledger {
   #document(paymentId: string): DocumentReference {
     return this.#firestore.collection(PAYMENTS).doc(paymentId);
   }
+}
+
+/** A row as it is born: leased to its creator, who pushes it at once. */
+function newDocumentOf(row: PaymentRow, now: Date, leaseMs: number): DocumentData {
+  return {
+    ...documentOf(row),
+    created_at: Timestamp.fromDate(now),
+    is_synced: false,
+    sync_attempts: 0,
+    next_sync_at: Timestamp.fromMillis(now.getTime() + leaseMs),
+  };
 }

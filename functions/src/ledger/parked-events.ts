@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Parkable } from '../errors';
 import { answered, grpc, grpcCode } from '../firestore';
 import type { GatewayEvent } from '../gateways/gateway';
-import { documentOf, storedDate, storedRow, type PaymentRow } from './payment-row';
+import { storedDate, storedRow, waitingDocumentOf, type PaymentRow } from './payment-row';
 import { ledgerQueries, PARKED_EVENTS } from './queries';
 
 /** Who reported what: the origin of a row or of a parked event. */
@@ -65,7 +65,7 @@ export class ParkedEvents {
         message: error.message,
         gateway: report.gateway,
         event: report.event,
-        row: row === null ? null : documentOf(row),
+        row: row === null ? null : waitingDocumentOf(row),
         parked_at: Timestamp.fromDate(now),
         attempts: 0,
         ...(releaseAt !== null && { release_at: Timestamp.fromDate(releaseAt) }),

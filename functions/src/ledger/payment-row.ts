@@ -72,7 +72,12 @@ export function documentOf(row: PaymentRow): DocumentData {
 
 export const storedDate = z.instanceof(Timestamp).transform((timestamp) => timestamp.toDate());
 
-/** Reads back what `documentOf` wrote. */
+/** A row that waits: what it says as a total is made of it only when it is written. */
+export function waitingDocumentOf(row: PaymentRow): DocumentData {
+  return { ...documentOf(row), ...(row.isTotal && { is_total: true }) };
+}
+
+/** Reads back what `waitingDocumentOf` wrote. */
 export const storedRow = z
   .object({
     payment_id: paymentId,
@@ -84,6 +89,7 @@ export const storedRow = z
     order_id: z.string().nullable(),
     mode: paymentsMode,
     occurred_at: storedDate,
+    is_total: z.literal(true).optional(),
   })
   .transform((stored): PaymentRow => ({
     paymentId: stored.payment_id,
@@ -95,4 +101,5 @@ export const storedRow = z
     orderId: stored.order_id,
     mode: stored.mode,
     occurredAt: stored.occurred_at,
+    ...(stored.is_total && { isTotal: true }),
   }));

@@ -28,6 +28,10 @@ export const ledgerQueries = {
       .where('created_at', '>', since)
       .orderBy('created_at', 'desc'),
 
+  /** The refunds and disputes of a payment. */
+  correctionsOf: (firestore: Firestore, paymentId: string): Query =>
+    firestore.collection(PAYMENTS).where('parent_id', '==', paymentId),
+
   /** Parked events whose time to be tried again has come. */
   dueParkedEvents: (firestore: Firestore, now: Timestamp): Query =>
     firestore.collection(PARKED_EVENTS).where('release_at', '<=', now).orderBy('release_at'),

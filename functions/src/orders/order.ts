@@ -28,9 +28,22 @@ export function documentOf(order: Order): DocumentData {
   };
 }
 
+/** What the order ids of a gateway look like. */
+export interface OrderIdForm {
+  readonly pattern: RegExp;
+  /** Writes an id out of 32 bytes; fits the pattern. */
+  write(bytes: Buffer): string;
+}
+
+/** The ids of every gateway that takes them. */
+export const ordinaryIds: OrderIdForm = {
+  pattern: /^[0-9a-f]{32}$/,
+  write: (bytes) => bytes.toString('hex').slice(0, 32),
+};
+
 /** Whether a text from outside has the form of our order ids; nothing else names a document. */
-export function isOrderId(text: string): boolean {
-  return /^[0-9a-f]{32}$/.test(text);
+export function isOrderId(text: string, { pattern }: OrderIdForm = ordinaryIds): boolean {
+  return pattern.test(text);
 }
 
 /** Reads back what `documentOf` wrote. */

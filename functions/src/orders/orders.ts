@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   Timestamp,
   type DocumentReference,
@@ -11,7 +11,15 @@ import { answered, grpc, grpcCode, openFirestore } from '../firestore';
 import { customerId } from '../ledger/payment-row';
 import { ledgerQueries } from '../ledger/queries';
 import { once } from '../once';
-import { documentOf, isOrderId, ORDERS, storedOrder, type Order } from './order';
+import {
+  documentOf,
+  isOrderId,
+  ORDERS,
+  ordinaryIds,
+  storedOrder,
+  type Order,
+  type OrderIdForm,
+} from './order';
 import { orderQueries } from './queries';
 
 /** What a client asks for. */
@@ -21,11 +29,15 @@ export interface OrderRequest {
   readonly gateway: string;
   /** The client's `Idempotency-Key`: the same key gives the same order. */
   readonly idempotencyKey: string | undefined;
+  /** Where the gateway does not take the ordinary ones. */
+  readonly ids?: OrderIdForm;
 }
 
 const HOUR_MS = 60 * 60_000;
 /** Gateways keep an idempotency key for a day (Stripe: at least 24 hours); we stop before. */
 const KEY_LIFE_MS = 23 * HOUR_MS;
+/** Firestore's client repeats a create whose answer was lost for less than this. */
+const JUST_NOW_MS = 60_000;
 
 /** The same request, sent twice, was refused a moment ago. */
 const TAKEN_AWAY = 'The order did not pass and was taken away.';
@@ -34,11 +46,19 @@ export class Orders {
   readonly #firestore: Firestore;
   readonly #settings: Settings;
   readonly #now: () => Date;
+  readonly #random: () => Buffer;
 
-  constructor(firestore: Firestore, settings: Settings, now: () => Date) {
+  /** @param random makes 32 bytes. */
+  constructor(
+    firestore: Firestore,
+    settings: Settings,
+    now: () => Date,
+    random: () => Buffer = () => randomBytes(32),
+  ) {
     this.#firestore = firestore;
     this.#settings = settings;
     this.#now = now;
+    this.#random = random;
   }
 
   /**
@@ -50,17 +70,20 @@ export class Orders {
    */
   async place(request: OrderRequest): Promise<Order> {
     this.#check(request);
-    const order = await this.#createOrFind(this.#orderOf(request));
+    // A short id may be taken by chance, once in very many; twice in a row is no chance.
+    const order = (await this.#createOrFind(request)) ?? (await this.#createOrFind(request));
+    if (order === undefined) throw new Conflict('No free order id was found.');
     await this.#admit(order);
     return order;
   }
 
   /**
    * The order of this id, which may be any text.
+   * @param ids what the gateway's ids look like; any other text is the id of no order.
    * @throws Unavailable when Firestore does not answer.
    */
-  async find(orderId: string): Promise<Order | undefined> {
-    if (!isOrderId(orderId)) return undefined;
+  async find(orderId: string, ids?: OrderIdForm): Promise<Order | undefined> {
+    if (!isOrderId(orderId, ids)) return undefined;
     const stored = await answered(this.#document(orderId).get());
     return stored.exists ? storedOrder.parse(stored.data()) : undefined;
   }
@@ -76,28 +99,34 @@ export class Orders {
   }
 
   /** A key makes the order's id, so that a repeated request meets the order it made before. */
-  #orderOf({ uid, amountCents, gateway, idempotencyKey: key }: OrderRequest): Order {
+  #orderOf({ uid, amountCents, gateway, idempotencyKey: key, ids }: OrderRequest): Order {
     const seed = JSON.stringify([uid, gateway, key]);
-    const hash = createHash('sha256').update(seed).digest('hex').slice(0, 32);
-    const orderId = key === undefined ? randomUUID().replaceAll('-', '') : hash;
+    const hash = () => createHash('sha256').update(seed).digest();
+    const orderId = (ids ?? ordinaryIds).write(key === undefined ? this.#random() : hash());
     const { mode } = this.#settings;
     return { orderId, uid, amountCents, gateway, mode, createdAt: this.#now() };
   }
 
-  async #createOrFind(order: Order): Promise<Order> {
+  /** Undefined when the id, which no key has made, is another order's. */
+  async #createOrFind(request: OrderRequest): Promise<Order | undefined> {
+    const order = this.#orderOf(request);
     const document = this.#document(order.orderId);
     try {
       const { writeTime } = await answered(document.create(documentOf(order)));
       return { ...order, createdAt: writeTime.toDate() };
     } catch (error) {
       if (grpcCode(error) !== grpc.alreadyExists) throw error;
-      const known = await this.find(order.orderId);
+      const known = await this.find(order.orderId, request.ids);
       if (known === undefined) throw new Unavailable(TAKEN_AWAY);
-      return this.#repeated(order, known);
+      if (request.idempotencyKey !== undefined) return this.#repeated(order, known);
+      return isThisVery(order, known) ? known : undefined;
     }
   }
 
   #repeated(order: Order, known: Order): Order {
+    if (known.uid !== order.uid || known.gateway !== order.gateway) {
+      throw new Conflict('This Idempotency-Key cannot be used; use a new one.');
+    }
     if (known.amountCents !== order.amountCents) {
       throw new Conflict('This Idempotency-Key was used for another amount.');
     }
@@ -147,6 +176,16 @@ export class Orders {
   #document(orderId: string): DocumentReference {
     return this.#firestore.collection(ORDERS).doc(orderId);
   }
+}
+
+/** Whether an order that was there is the one just created, and only the answer was lost. */
+function isThisVery(order: Order, known: Order): boolean {
+  return (
+    known.uid === order.uid &&
+    known.gateway === order.gateway &&
+    known.amountCents === order.amountCents &&
+    Math.abs(order.createdAt.getTime() - known.createdAt.getTime()) < JUST_NOW_MS
+  );
 }
 
 export const openOrders = once(() => {

@@ -23,7 +23,7 @@ interface Shape {
 interface StructuredQuery {
   from: { collectionId: string }[];
   where?: { fieldFilter?: Filter; compositeFilter?: { filters: { fieldFilter: Filter }[] } };
-  orderBy: { field: { fieldPath: string }; direction: string }[];
+  orderBy?: { field: { fieldPath: string }; direction: string }[];
 }
 
 interface Filter {
@@ -37,7 +37,7 @@ function shapeOf(query: Query): Shape {
       toProto(): { structuredQuery: StructuredQuery };
     }
   ).toProto();
-  const { where, orderBy, from } = structuredQuery;
+  const { where, orderBy = [], from } = structuredQuery;
   const filters = where?.compositeFilter?.filters.map((one) => one.fieldFilter) ?? [];
   if (where?.fieldFilter) filters.push(where.fieldFilter);
   const equal = filters.filter(({ op }) => op === 'EQUAL').map(({ field }) => field.fieldPath);
@@ -76,6 +76,7 @@ const queries: Record<string, Query> = {
   duePayments: ledgerQueries.duePayments(firestore, now),
   latestDue: ledgerQueries.latestDue(firestore, now),
   paymentsSince: ledgerQueries.paymentsSince(firestore, 'u', now),
+  correctionsOf: ledgerQueries.correctionsOf(firestore, 'p'),
   dueParkedEvents: ledgerQueries.dueParkedEvents(firestore, now),
   ordersSince: orderQueries.ordersSince(firestore, 'u', now),
 };

@@ -1,0 +1,83 @@
+import { defineBoolean } from 'firebase-functions/params';
+import { z } from 'zod';
+import {
+  address,
+  list,
+  readEnvironment,
+  required,
+  type Environment,
+} from '../../config/environment';
+import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
+
+/** The folder, the group of functions and the rows' `gateway`. */
+export const NAME = 'anypay';
+
+const enabled = defineBoolean('ANYPAY_ENABLED', { default: false });
+
+/** Leaves the functions out of a deployment in which AnyPay is off. */
+export const omit = enabled.thenElse(false, true);
+
+export const checkoutSecrets = ['ANYPAY_SECRET_KEY'];
+export const webhookSecrets = [...checkoutSecrets, 'ANYPAY_API_KEY'];
+
+/** AnyPay has no test system. */
+const official = { live: 'https://anypay.io/api', test: 'https://anypay.io/api' };
+
+/** As the API's `ip-notification` lists them; the list may change. */
+const ADDRESSES = ['185.162.128.38', '185.162.128.39', '185.162.128.88'];
+
+const project = z.object({
+  ANYPAY_PROJECT_ID: required.pipe(z.string().regex(/^\d{1,15}$/, 'must be a number')),
+  ANYPAY_SECRET_KEY: required,
+  ANYPAY_SIGN_TYPE: z.enum(['md5', 'sha256'], { error: 'must be md5 or sha256' }).default('md5'),
+});
+
+/** A project of AnyPay, which signs its form and its notifications in one of two ways. */
+export interface ProjectConfig {
+  readonly projectId: string;
+  readonly secretKey: string;
+  readonly signType: 'md5' | 'sha256';
+}
+
+export function readProjectConfig(environment?: Environment): ProjectConfig {
+  return projectOf(readEnvironment(project, environment));
+}
+
+export interface AnypayConfig extends ProjectConfig {
+  readonly mode: PaymentsMode;
+  /** Where notifications come from. */
+  readonly addresses: readonly string[];
+  readonly apiUrl: string;
+  readonly apiId: string;
+  readonly apiKey: string;
+}
+
+export function readConfig(environment?: Environment): AnypayConfig {
+  const values = readEnvironment(
+    project.extend({
+      PAYMENTS_MODE: paymentsMode,
+      ANYPAY_API_ID: required,
+      ANYPAY_API_KEY: required,
+      ANYPAY_API_URL: address.optional(),
+      ANYPAY_SOURCE_ADDRESSES: list.default(ADDRESSES),
+    }),
+    environment,
+  );
+  const { PAYMENTS_MODE: mode } = values;
+  return {
+    ...projectOf(values),
+    mode,
+    addresses: values.ANYPAY_SOURCE_ADDRESSES,
+    apiUrl: baseUrl('ANYPAY_API_URL', values.ANYPAY_API_URL, mode, official),
+    apiId: values.ANYPAY_API_ID,
+    apiKey: values.ANYPAY_API_KEY,
+  };
+}
+
+function projectOf(values: z.output<typeof project>): ProjectConfig {
+  return {
+    projectId: values.ANYPAY_PROJECT_ID,
+    secretKey: values.ANYPAY_SECRET_KEY,
+    signType: values.ANYPAY_SIGN_TYPE,
+  };
+}

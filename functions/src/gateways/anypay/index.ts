@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { clientOptions, webhookOptions } from '../../config/options';
+import { endpoint } from '../../http/endpoint';
+import { onRequest } from '../../http/on-request';
+import { webhook } from '../../http/webhook';
+import { once } from '../../once';
+import { openOrders } from '../../orders/orders';
+import { retailSecrets } from '../../sync/config';
+import { checkoutSecrets, NAME, omit, webhookSecrets } from './config';
+
+const gateway = once(async () => (await import('./gateway')).openGateway(await openOrders()));
+const checkout = once(async () => (await import('./checkout')).openCheckout());
+
+/** Proves AnyPay's notifications, asks its API, and brings what moved to the balance. */
+export const handleWebhookEvents = onRequest(
+  { ...webhookOptions, omit, secrets: [...webhookSecrets, ...retailSecrets] },
+  webhook(NAME, gateway),
+);
+
+/** {amount} → the fields of the form that the app posts to AnyPay. */
+export const createPayment = onRequest(
+  { ...clientOptions, omit, secrets: checkoutSecrets },
+  endpoint(
+    'anypay-createPayment',
+    z.object({
+      amount: z.int(),
+      success_url: z.string().optional(),
+      fail_url: z.string().optional(),
+    }),
+    async (call) => (await checkout()).createPayment(call),
+  ),
+);

@@ -1,0 +1,15 @@
+/**
+ * Parses JSON and keeps each number as the text it was written as: a signature covers `12.50`,
+ * and money never becomes a floating-point number. Undefined for a text that is no JSON.
+ */
+export function parseLiterals(text: string): unknown {
+  try {
+    return JSON.parse(text, literal);
+  } catch {
+    return undefined;
+  }
+}
+
+function literal(_key: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === 'number' ? context?.source : value;
+}

@@ -1,0 +1,68 @@
+import type { PaymentsMode } from '../config/settings';
+import { Unusable } from '../errors';
+import type { Order, OrderIdForm } from '../orders/order';
+import type { Movement } from './gateway';
+
+/** Where a gateway looks an order up. */
+export interface OrderBook {
+  /**
+   * @param ids what the gateway's ids look like, where they are not the ordinary ones.
+   * @throws Unavailable when the orders cannot be read.
+   */
+  find(orderId: string, ids?: OrderIdForm): Promise<Order | undefined>;
+}
+
+/** What a gateway says of a payment or a refund of an order; the order says whose it is. */
+export interface ReportedAmount {
+  /** The movement's id: see `Movement`. */
+  readonly id: string;
+  /** Undefined where the gateway's text is no amount. */
+  readonly amountCents: number | undefined;
+  readonly currency: string;
+  readonly occurredAt: Date;
+}
+
+/** @throws Unusable when we made no such order for this gateway in this mode. */
+export async function readOrder(
+  orders: OrderBook,
+  orderId: string,
+  wanted: { readonly gateway: string; readonly mode: PaymentsMode; readonly ids?: OrderIdForm },
+): Promise<Order> {
+  const order = await orders.find(orderId, wanted.ids);
+  if (order?.gateway !== wanted.gateway) throw new Unusable('There is no such order.');
+  if (order.mode !== wanted.mode) throw new Unusable('The order was made in another mode.');
+  return order;
+}
+
+/**
+ * The payment of an order. Each payment that a gateway reports under an id of its own is money
+ * that arrived: a second one of the same order makes a second row.
+ * @throws Unusable when what was paid is not exactly what was ordered.
+ */
+export function paymentOf(order: Order, reported: ReportedAmount): Movement {
+  checkAmount(order, reported);
+  return { ...commonOf(order, reported), kind: 'payment', parentId: null };
+}
+
+/**
+ * The refund of the whole payment.
+ * @throws Unusable when the gateway speaks of another amount: what was given back is then unknown.
+ */
+export function refundOf(order: Order, parentId: string, reported: ReportedAmount): Movement {
+  checkAmount(order, reported);
+  const common = commonOf(order, reported);
+  return { ...common, kind: 'refund', amountCents: -order.amountCents, parentId };
+}
+
+function checkAmount(order: Order, { id, amountCents, currency }: ReportedAmount): void {
+  if (currency !== 'USD') {
+    throw new Unusable('The currency is not the one of the order.', { about: id });
+  }
+  if (amountCents !== order.amountCents) {
+    throw new Unusable('The amount is not the one of the order.', { about: id });
+  }
+}
+
+function commonOf({ orderId, uid, amountCents, mode }: Order, { id, occurredAt }: ReportedAmount) {
+  return { id, uid, amountCents, orderId, mode, occurredAt };
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { clientOptions, webhookOptions } from '../../config/options';
+import { endpoint } from '../../http/endpoint';
+import { onRequest } from '../../http/on-request';
+import { webhook } from '../../http/webhook';
+import { once } from '../../once';
+import { openOrders } from '../../orders/orders';
+import { retailSecrets } from '../../sync/config';
+import { checkoutSecrets, NAME, omit, secrets } from './config';
+
+const gateway = once(async () => (await import('./gateway')).openGateway(await openOrders()));
+const checkout = once(async () => (await import('./checkout')).openCheckout());
+
+/** Proves Payeer's status notifications and brings what they moved to the balance. */
+export const handleWebhookEvents = onRequest(
+  { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
+  webhook(NAME, gateway),
+);
+
+/** {amount, success_url, fail_url} → the fields of the form that the app posts to Payeer. */
+export const createOrder = onRequest(
+  { ...clientOptions, omit, secrets: checkoutSecrets },
+  endpoint(
+    'payeer-createOrder',
+    z.object({ amount: z.int(), success_url: z.string(), fail_url: z.string() }),
+    async (call) => (await checkout()).createOrder(call),
+  ),
+);

@@ -1,0 +1,7 @@
+import type { OrderIdForm } from '../../orders/order';
+
+/** Payeer takes at most 30 characters for an order id. */
+export const orderIds: OrderIdForm = {
+  pattern: /^[0-9a-f]{30}$/,
+  write: (bytes) => bytes.toString('hex').slice(0, 30),
+};

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { clientOptions, webhookOptions } from '../../config/options';
+import { endpoint } from '../../http/endpoint';
+import { onRequest } from '../../http/on-request';
+import { webhook } from '../../http/webhook';
+import { once } from '../../once';
+import { openOrders } from '../../orders/orders';
+import { retailSecrets } from '../../sync/config';
+import { NAME, omit, secrets } from './config';
+
+const gateway = once(async () => (await import('./gateway')).openGateway(await openOrders()));
+const checkout = once(async () => (await import('./checkout')).openCheckout());
+
+/** Proves WayForPay's service callbacks and brings what they moved to the balance. */
+export const handleWebhookEvents = onRequest(
+  { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
+  webhook(NAME, gateway),
+);
+
+/** {amount, url_return, url_success} → {url}: an order, and the page to pay it on. */
+export const createPayment = onRequest(
+  { ...clientOptions, omit, secrets },
+  endpoint(
+    'wayforpay-createPayment',
+    z.object({ amount: z.int(), url_return: z.string(), url_success: z.string() }),
+    async (call) => (await checkout()).createPayment(call),
+  ),
+);

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import {
+  deleteApp,
+  initializeApp,
+  type App,
+} from '../../functions/node_modules/firebase-admin/lib/app/index.js';
+import {
+  getFirestore,
+  type Firestore,
+} from '../../functions/node_modules/firebase-admin/lib/firestore/index.js';
+import { Ledger } from '../../functions/src/ledger/ledger.ts';
+import type { PaymentRow } from '../../functions/src/ledger/payment-row.ts';
+
+let app: App;
+let firestore: Firestore;
+
+beforeAll(() => {
+  app = initializeApp({ projectId: 'demo-temp-number' }, randomUUID());
+  firestore = getFirestore(app);
+});
+
+afterAll(() => deleteApp(app));
+
+function totalOf(parentId: string, cents: number): PaymentRow {
+  return {
+    paymentId: `${parentId}_refund_${cents}`,
+    parentId,
+    gateway: 'somegateway',
+    kind: 'refund',
+    uid: 'user1',
+    amountCents: -cents,
+    isTotal: true,
+    orderId: null,
+    mode: 'test',
+    occurredAt: new Date(),
+  };
+}
+
+async function amounts(parentId: string): Promise<number[]> {
+  const rows = firestore.collection('tn_payments').where('parent_id', '==', parentId);
+  const cents = (await rows.get()).docs.map((row) => Number(row.get('amount')));
+  return cents.toSorted((a, b) => a - b);
+}
+
+test('a total becomes what it adds; one that adds nothing becomes no row', async () => {
+  const parentId = `somegateway_${randomUUID()}`;
+  const ledger = new Ledger(firestore);
+  const record = (cents: number) => ledger.record(totalOf(parentId, cents), new Date(), 1000);
+  expect(await record(500)).toMatchObject({ amountCents: -500 });
+  expect(await record(500)).toBeUndefined();
+  expect(await record(800)).toMatchObject({ amountCents: -300 });
+  expect(await record(500)).toBeUndefined();
+  expect(await amounts(parentId)).toEqual([-500, -300]);
+});
+
+test('totals recorded at once never count the same money twice', async () => {
+  const ledger = new Ledger(firestore);
+  for (let round = 0; round < 10; round += 1) {
+    const parentId = `somegateway_${randomUUID()}`;
+    const totals = [500, 800, 800, 1250, 300];
+    await Promise.all(
+      totals.map((cents) => ledger.record(totalOf(parentId, cents), new Date(), 1000)),
+    );
+    const sum = (await amounts(parentId)).reduce((a, b) => a + b, 0);
+    expect(sum).toBe(-1250);
+  }
+});

@@ -1,0 +1,125 @@
+import { withControl } from '../control.ts';
+import { ApiFaults, type ApiFault } from '../faults.ts';
+import { faulty } from '../faulty.ts';
+import { listen, type Call, type Handler, type Listener, type Reply } from '../http.ts';
+import { Notices, type NoticeControl } from '../notices.ts';
+import { Merchant, type MerchantOrder, type Status } from './merchant.ts';
+import { sign, signedReport, textOf, type Report } from './signature.ts';
+
+/** How the stand-in is started. */
+export interface WayforpayOptions {
+  port?: number;
+  merchantAccount: string;
+  secretKey: string;
+  domain: string;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
+
+/** What the buyer and the operator do, and what a test can see. */
+export interface WayforpayControl extends NoticeControl {
+  /** The buyer pays on the page of the order. */
+  pay(orderReference: string): MerchantOrder;
+  /** Any other status that WayForPay gives an order, told in a callback. */
+  become(orderReference: string, status: Status): MerchantOrder;
+  /** In the cabinet; cents, all that is left unless told otherwise. */
+  refund(orderReference: string, amountCents?: number): MerchantOrder;
+  /** An order that no checkout has made. */
+  createForeignOrder(orderReference: string, amountCents: number, currency?: string): MerchantOrder;
+  order(orderReference: string): MerchantOrder;
+  /** From now on CHECK_STATUS says nothing about refunds. */
+  hideRefunds(on: boolean): void;
+  /** A callback's body about anything at all, signed for real. */
+  signed(report: Report, secretKey?: string): string;
+  fault(...faults: ApiFault[]): void;
+  /** Forgets the orders, the notices and the faults. */
+  reset(): void;
+}
+
+export interface WayforpayStandin extends Listener {
+  control: WayforpayControl;
+}
+
+/** Starts the stand-in for WayForPay's pages and API; its control is served at the same port. */
+export async function startWayforpay(options: WayforpayOptions): Promise<WayforpayStandin> {
+  const { secretKey } = options;
+  const now = options.now ?? Date.now;
+  const notices = new Notices(null, (_notice, status, reply) => {
+    return status === 200 && isAccept(reply, secretKey);
+  });
+  const merchant = new Merchant(options, now);
+  const faults = new ApiFaults();
+  const tell = (order: MerchantOrder, extra: Report = {}): MerchantOrder => {
+    // The callback goes where the order said, under a content type that is not JSON's.
+    notices.url = order.serviceUrl ?? notices.url;
+    const report = { ...merchant.report(order), ...extra };
+    const body = JSON.stringify(signedReport(report, secretKey)).replaceAll('/', '\\/');
+    const contentType = 'application/x-www-form-urlencoded';
+    notices.make({ type: order.status, contentType, body });
+    return structuredClone(order);
+  };
+  const control: WayforpayControl = {
+    ...notices.control(),
+    pay: (reference) => tell(merchant.become(reference, 'Approved')),
+    become: (reference, status) => tell(merchant.become(reference, status)),
+    refund: (reference, cents) => tell(merchant.refund(reference, cents)),
+    createForeignOrder: (reference, cents, currency = 'USD') =>
+      structuredClone(merchant.create(reference, cents, currency, null)),
+    order: (reference) => structuredClone(merchant.order(reference)),
+    hideRefunds: (on) => {
+      merchant.hidesRefunds = on;
+    },
+    signed: (report, key = secretKey) => JSON.stringify(signedReport(report, key)),
+    fault: (...planned) => {
+      faults.plan(planned);
+    },
+    reset: () => {
+      merchant.clear();
+      notices.clear();
+      faults.clear();
+    },
+  };
+  const listener = await listen(
+    withControl(control, faulty(faults, routes(merchant))),
+    options.port,
+  );
+  const stop = (): Promise<void> => {
+    notices.stop();
+    return listener.stop();
+  };
+  return { ...listener, stop, control };
+}
+
+function routes(merchant: Merchant): Handler {
+  return (call) => {
+    const request = `${call.method} ${call.path}`;
+    if (request === 'POST /pay') return offlinePage(merchant, call);
+    if (request === 'POST /api') return merchant.answer(readJson(call.body));
+    if (request === 'GET /page') return { status: 200, body: 'Pay here.' };
+    return { status: 404, body: 'not found' };
+  };
+}
+
+/** The page's address instead of the page, as `behavior=offline` asks for. */
+function offlinePage(merchant: Merchant, call: Call): Reply {
+  if (call.query.get('behavior') !== 'offline') return { status: 200, body: 'Pay here.' };
+  const refusal = merchant.purchase(readJson(call.body));
+  if (refusal) return { status: 200, body: refusal };
+  const vkh = sign('page', call.body);
+  return { status: 200, body: { url: `http://${call.headers.host ?? ''}/page?vkh=${vkh}` } };
+}
+
+/** Anything but the signed word "accept" and WayForPay calls again. */
+function isAccept(reply: string, secretKey: string): boolean {
+  const { orderReference, status, time, signature } = readJson(reply);
+  if (status !== 'accept' || typeof time !== 'number') return false;
+  return signature === sign(secretKey, textOf(orderReference), 'accept', time);
+}
+
+function readJson(text: string): Report {
+  try {
+    return JSON.parse(text) as Report;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,131 @@
+import type { Movement } from '../../../../functions/src/gateways/gateway.ts';
+import { describeGateway } from '../../../contract/gateway-contract.ts';
+import { setEnvironment } from '../../../harness/environment.ts';
+import type { AnypayStandin } from '../../../standins/anypay/server.ts';
+import type { Status } from '../../../standins/anypay/ledger.ts';
+import {
+  API_KEY,
+  form,
+  notice,
+  open,
+  ORDER,
+  request,
+  SECRET,
+  startStandin,
+  type SignType,
+} from './bench.ts';
+
+const payment: Omit<Movement, 'occurredAt'> = {
+  id: '73000001',
+  kind: 'payment',
+  uid: 'user1',
+  amountCents: 2500,
+  parentId: null,
+  orderId: ORDER,
+  mode: 'test',
+};
+
+const refund: Omit<Movement, 'occurredAt'> = {
+  ...payment,
+  id: '73000001_refund',
+  kind: 'refund',
+  amountCents: -2500,
+  parentId: '73000001',
+};
+
+describe.each<SignType>(['md5', 'sha256'])('signed with %s', (signType) => {
+  let anypay: AnypayStandin;
+
+  beforeEach(async () => {
+    anypay = await startStandin(signType);
+  });
+
+  afterEach(() => anypay.stop());
+
+  function become(...statuses: readonly Status[]): void {
+    anypay.control.createForeignPayment(ORDER, 25, 'USD', '73000001');
+    for (const status of statuses) {
+      if (status === 'paid') anypay.control.pay(ORDER);
+      else anypay.control.become(ORDER, status);
+    }
+  }
+
+  function fieldsOf(body: Buffer): Record<string, string> {
+    return Object.fromEntries(new URLSearchParams(body.toString().trim()));
+  }
+
+  describeGateway({
+    name: 'anypay',
+    open: () => open(),
+    openWithoutSecret: () => {
+      setEnvironment({ ANYPAY_SECRET_KEY: '' });
+      return open();
+    },
+    signer: {
+      genuine: (body) => notice(signType, fieldsOf(body)),
+      missing: (body) => request(form(fieldsOf(body))),
+      truncated: (body) => {
+        const signed = notice(signType, fieldsOf(body)).body.toString();
+        return request(signed.replace(/(sign=\w+)\w/, '$1'));
+      },
+      foreign: (body) => notice(signType, fieldsOf(body), 'the key of somebody else'),
+      stale: () => ({ notApplicable: 'a repetition asks the API the same and moves nothing' }),
+    },
+    partlySigned: 'a few fields are signed, and the API says what happened',
+    secrets: [SECRET, API_KEY],
+    unknown: 'expired',
+    cases: [
+      {
+        fixture: 'paid',
+        arrange: () => {
+          become('paid');
+        },
+        movements: [payment],
+      },
+      {
+        fixture: 'waiting',
+        arrange: () => {
+          become('waiting');
+        },
+        movements: [],
+      },
+      {
+        fixture: 'waiting',
+        when: 'and paid in the meantime',
+        arrange: () => {
+          become('paid');
+        },
+        movements: [payment],
+      },
+      {
+        fixture: 'canceled',
+        arrange: () => {
+          become('canceled');
+        },
+        movements: [],
+      },
+      {
+        fixture: 'partially-paid',
+        arrange: () => {
+          become('partially-paid');
+        },
+        movements: [],
+      },
+      {
+        fixture: 'refund',
+        arrange: () => {
+          become('paid', 'refund');
+        },
+        movements: [payment, refund],
+      },
+      {
+        fixture: 'paid',
+        when: 'and refunded in the meantime',
+        arrange: () => {
+          become('paid', 'refund');
+        },
+        movements: [payment, refund],
+      },
+    ],
+  });
+});

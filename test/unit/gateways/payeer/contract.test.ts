@@ -1,0 +1,47 @@
+import type { Movement } from '../../../../functions/src/gateways/gateway.ts';
+import { describeGateway } from '../../../contract/gateway-contract.ts';
+import { setEnvironment } from '../../../harness/environment.ts';
+import { configure, form, notification, open, ORDER, request, SECRET } from './bench.ts';
+
+beforeEach(configure);
+
+const payment: Omit<Movement, 'occurredAt'> = {
+  id: '1994455667',
+  kind: 'payment',
+  uid: 'user1',
+  amountCents: 2500,
+  parentId: null,
+  orderId: ORDER,
+  mode: 'test',
+};
+
+function fieldsOf(body: Buffer): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(body.toString().trim()));
+}
+
+describeGateway({
+  name: 'payeer',
+  open,
+  openWithoutSecret: () => {
+    setEnvironment({ PAYEER_SECRET_KEY: '' });
+    return open();
+  },
+  signer: {
+    genuine: (body) => notification(fieldsOf(body)),
+    missing: (body) => request(form(fieldsOf(body))),
+    truncated: (body) => {
+      const signed = notification(fieldsOf(body)).body.toString();
+      return request(signed.replace(/(m_sign=\w{63})\w/, '$1'));
+    },
+    foreign: (body) => notification(fieldsOf(body), 'the key of somebody else'),
+    stale: () => ({ notApplicable: 'a repetition has the same operation and moves nothing' }),
+  },
+  partlySigned: 'Payeer adds fields that it does not sign',
+  secrets: [SECRET],
+  unknown: 'other_shop',
+  cases: [
+    { fixture: 'success', movements: [payment] },
+    { fixture: 'success_with_params', movements: [payment] },
+    { fixture: 'fail', movements: [] },
+  ],
+});
