@@ -1,0 +1,79 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+
+const TEMPLATE = resolve(import.meta.dirname, 'template');
+const INDEX = 'functions/src/index.ts';
+
+/** Groups of functions that are no gateways. */
+const TAKEN = new Set(['app', 'sync', 'default']);
+
+/**
+ * Writes what every gateway starts from: its folder, its first fixtures, its signer, its run of the
+ * contract suite, its line in `index.ts` and its variables. Returns the paths, from the current
+ * folder, which is the project's.
+ * @throws Error when the name will not do, before anything is written.
+ */
+export async function writeGateway(name: string): Promise<string[]> {
+  check(name);
+  const files = readdirSync(TEMPLATE, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(TEMPLATE.length + 1));
+  const written: string[] = [];
+  for (const file of files.toSorted()) {
+    const path = named(file, name).replace(/\.txt$/, '');
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(
+      path,
+      await tidied(path, named(readFileSync(join(TEMPLATE, file), 'utf8'), name)),
+    );
+    written.push(path);
+  }
+  return [...written, addToIndex(name), ...addVariables(name)];
+}
+
+function check(name: string): void {
+  if (!/^[a-z][a-z0-9]{1,30}$/.test(name) || TAKEN.has(name)) {
+    throw new Error('npm run new-gateway -- <name>: lower-case letters, as the gateway is called');
+  }
+  if (existsSync(join('functions/src/gateways', name))) throw new Error(`${name} is there already`);
+}
+
+/** The name as it is in paths, as it is in variables and as it is in types. */
+function named(text: string, name: string): string {
+  const title = name.charAt(0).toUpperCase() + name.slice(1);
+  return text
+    .replaceAll('__name__', name)
+    .replaceAll('__NAME__', name.toUpperCase())
+    .replaceAll('__Name__', title);
+}
+
+/** A longer name may break a line where the template's does not. */
+async function tidied(path: string, text: string): Promise<string> {
+  if (!path.endsWith('.ts')) return text;
+  return format(text, { ...(await resolveConfig(path)), filepath: path });
+}
+
+/** One line among those of the gateways, in the order of the alphabet. */
+function addToIndex(name: string): string {
+  const lines = readFileSync(INDEX, 'utf8').split('\n');
+  const line = `export * as ${name} from './gateways/${name}';`;
+  const isGateway = (other: string): boolean => other.includes(" from './gateways/");
+  const after = lines.findIndex((other) => isGateway(other) && other > line);
+  const end = lines.findLastIndex(isGateway) + 1;
+  lines.splice(after === -1 ? end : after, 0, line);
+  writeFileSync(INDEX, lines.join('\n'));
+  return INDEX;
+}
+
+function addVariables(name: string): string[] {
+  const added = {
+    'functions/.env.example': '\n# Whether __Name__ is deployed.\n__NAME___ENABLED=false\n',
+    'functions/.secret.local.example':
+      "# The secret that __Name__ signs its webhook's events with.\n__NAME___WEBHOOK_SECRET=\n",
+  };
+  for (const [path, text] of Object.entries(added)) {
+    writeFileSync(path, readFileSync(path, 'utf8') + named(text, name));
+  }
+  return Object.keys(added);
+}
