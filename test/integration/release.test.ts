@@ -43,6 +43,7 @@ function roadAfter(ms: number): Road {
       topUpCents: { min: 500, max: 100_000 },
       openOrdersPerHour: 20,
       pushBudgetMs: 3_000,
+      trustedProxyHeader: undefined,
     },
     ledger: new Ledger(firestore),
     parked: new ParkedEvents(firestore),
