@@ -1,0 +1,70 @@
+import { Conflict, Forbidden } from '../../errors';
+import type { Call } from '../../http/endpoint';
+import { customerId } from '../../ledger/payment-row';
+import { log } from '../../log';
+import { openRoad } from '../../road';
+import { accountToken } from '../../stores/account-token';
+import { settleClaim } from '../../stores/claim';
+import { NAME, readPlayConfig } from './config';
+import { openPurchases } from './open';
+import { receiptIdOf, type Purchases, type Settled } from './purchases';
+
+/** What the app has from the Play Billing Library. */
+export interface TransactionInput {
+  readonly product_id: string;
+  readonly purchase_token: string;
+}
+
+export interface TransactionReply {
+  /** `pending`: not paid yet; it is credited when it is, whether the app asks again or not. */
+  readonly result: 'success' | 'pending';
+}
+
+export interface Checkout {
+  createTransaction(call: Call<TransactionInput>): Promise<TransactionReply>;
+}
+
+export function openCheckout(): Checkout {
+  const purchases = openPurchases(readPlayConfig());
+  return {
+    async createTransaction({ input, caller: { uid } }) {
+      if (!customerId.safeParse(uid).success)
+        throw new Forbidden('This account cannot hold a balance.');
+      const { purchase_token: token, product_id: productId } = input;
+      const road = await openRoad();
+      const event = { id: `claim_${receiptIdOf(token)}`, type: 'claim', productId };
+      const owner = { uid, accountToken: accountToken(uid) };
+      const settling = purchases.settle(token, { owner, productId });
+      await settleClaim(road, { gateway: NAME, event }, async () => (await settling).movements);
+      const settled = await settling;
+      await finish(purchases, token, settled);
+      return { result: resultOf(settled) };
+    },
+  };
+}
+
+/** Credited first, then consumed. What fails here is the schedule's to repeat: the money is there. */
+async function finish(purchases: Purchases, token: string, settled: Settled): Promise<void> {
+  if (settled.standing === 'pending' || settled.purchase.isConsumed) return;
+  try {
+    await purchases.finish(token, settled);
+  } catch (error) {
+    log.failure(error, { gateway: NAME, function: 'googleplay-createTransaction' });
+  }
+}
+
+function resultOf({ standing }: Settled): TransactionReply['result'] {
+  switch (standing) {
+    case 'credited':
+      return 'success';
+    case 'pending':
+      return 'pending';
+    case 'unpaid':
+      throw new Conflict('Nothing was paid for this purchase.');
+    case 'refunded':
+      throw new Conflict('This purchase was refunded or cancelled.');
+    case 'barred':
+    case 'unclaimed':
+      throw new Error('a claim is refused, or makes its claimant the owner');
+  }
+}

@@ -1,0 +1,23 @@
+import { Unusable } from '../errors';
+import type { Movement } from '../gateways/gateway';
+import type { Report } from '../ledger/parked-events';
+import { park, settle, type Road } from '../road';
+
+/**
+ * Brings what an app has proven to the balance, before the app hears "success" and finishes the
+ * purchase in the store. A proven purchase of which nothing can be made is parked and refused, so
+ * that a person sees it; the app keeps it and may send it again after the fix.
+ * @throws whatever `movements` throws.
+ */
+export async function settleClaim(
+  road: Road,
+  report: Report,
+  movements: () => Promise<readonly Movement[]>,
+): Promise<void> {
+  try {
+    await settle(road, report, await movements());
+  } catch (error) {
+    if (error instanceof Unusable) await park(road, report, error);
+    throw error;
+  }
+}
