@@ -30,6 +30,20 @@ test.each([
   expect(parked[0]).toMatchObject({ reason: 'unusable', gateway: 'appstore' });
 });
 
+test('a notification is read whatever its content type, and a bare one proves nothing', async () => {
+  const { transactionId, signedTransaction } = stage.buy();
+  await stage.send(signedTransaction);
+  const { body } = stage.store.notify('REFUND_DECLINED', transactionId);
+  const webhook = await stage.url('appstore-handleWebhookEvents');
+  const post = async (text: string, type: string) =>
+    (await fetch(webhook, { method: 'POST', headers: { 'content-type': type }, body: text }))
+      .status;
+  expect(await post(body, 'text/plain')).toBe(200);
+  expect(await post(`[${body}]`, 'application/json')).toBe(401);
+  expect(await post(signedTransaction, 'text/plain')).toBe(401);
+  expect((await fetch(webhook)).status).toBe(405);
+});
+
 test('what Apple has not signed is refused, and signs nobody out', async () => {
   const { transactionId, signedTransaction } = stage.buy();
   const foreign = stage.store.signedTransaction(transactionId, { bundleId: 'com.example.other' });

@@ -8,7 +8,7 @@ const stage = new AppStoreStage();
 
 test('a purchase reaches the balance once, however often the app sends it', async () => {
   const { transactionId, signedTransaction } = stage.buy();
-  const proofs = Array.from({ length: 20 }, (_, index) =>
+  const proofs = Array.from({ length: 50 }, (_, index) =>
     index % 2 === 0 ? signedTransaction : stage.store.signedTransaction(transactionId),
   );
   const answers = await Promise.all(proofs.map((proof) => stage.send(proof)));
@@ -47,6 +47,13 @@ test('a purchase that names no account is its first claimant’s', async () => {
   ]);
   expect(claims.map(({ status }) => status).sort()).toEqual([200, 409]);
   expect([...(await stage.amounts()), ...(await stage.amounts(other))]).toEqual([499]);
+});
+
+test('a purchase for an account that nobody here has', async () => {
+  const appAccountToken = '5c44ccfe-9ec0-8058-b369-b3d792c2e5a7';
+  const { signedTransaction } = stage.store.buy({ productId: 'credits_499', appAccountToken });
+  expect((await stage.send(signedTransaction)).status).toBe(409);
+  expect(await stage.amounts()).toEqual([]);
 });
 
 test('refunds by parts, each told five times at once, add up to the purchase', async () => {

@@ -1,4 +1,5 @@
 import { GooglePlayStage } from '../harness/googleplay.ts';
+import { logFromNow } from '../harness/log.ts';
 import type { ApiFault } from '../standins/faults.ts';
 
 /** Google Play from the app's call and Google's notification to the rows and the balance. */
@@ -11,8 +12,8 @@ const success = { status: 200, body: { result: 'success' } };
 
 test('a purchase reaches the balance once, however often the app sends it', async () => {
   const { token, orderId } = stage.buy({ quantity: 2 });
-  const answers = await Promise.all(Array.from({ length: 20 }, () => stage.send(token)));
-  expect(answers).toEqual(Array(20).fill(success));
+  const answers = await Promise.all(Array.from({ length: 50 }, () => stage.send(token)));
+  expect(answers).toEqual(Array(50).fill(success));
   expect(await stage.answered()).toEqual([200]);
   const [row, ...more] = await stage.client.rows(stage.user);
   expect(more).toEqual([]);
@@ -223,6 +224,42 @@ describe('a purchase that could not be consumed', () => {
     expect(await stage.rows()).toEqual(['payment 333', 'refund -333']);
     expect(stage.google.sale(token).consumed).toBe(false);
     expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(0);
+  });
+});
+
+describe('a person is called', () => {
+  const DAY_MS = 24 * 60 * 60_000;
+  const since = (days: number) => new Date(Date.now() - days * DAY_MS);
+  const alerts = (logged: readonly string[]) =>
+    logged.filter((line) => (JSON.parse(line) as { severity: string }).severity === 'ERROR');
+
+  test.each([
+    [0.9, []],
+    [1.1, [expect.stringContaining('is not consumed; Google refunds it after three days')]],
+  ])('for what is credited and not consumed, %d days after it was paid', async (days, wanted) => {
+    const { token, orderId } = stage.buy();
+    stage.google.edit(token, { completedAt: since(days).toISOString() });
+    stage.google.fault({ match: CONSUME, status: 503, times: 2 });
+    await stage.send(token);
+    const logged = logFromNow();
+    await stage.finishPurchases();
+    expect(alerts(logged())).toEqual(wanted);
+    expect(alerts(logged()).join()).toContain(wanted.length > 0 ? `googleplay_${orderId}` : '');
+  });
+
+  test.each([
+    [29, 1, []],
+    [31, 0, [expect.stringContaining('was never finished')]],
+  ])('for what is still pending after %d days', async (days, left, wanted) => {
+    const { token } = stage.buy({ pending: true });
+    await stage.send(token);
+    const open = stage.client.firestore.collection('tn_open_purchases');
+    const [document] = (await open.where('uid', '==', stage.user.uid).get()).docs;
+    await document?.ref.update({ opened_at: since(days) });
+    const logged = logFromNow();
+    await stage.finishPurchases();
+    expect(alerts(logged())).toEqual(wanted);
+    expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(left);
   });
 });
 

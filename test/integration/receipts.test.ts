@@ -5,7 +5,7 @@ import type { Sale } from '../../functions/src/ledger/receipt.ts';
 import { Receipts } from '../../functions/src/ledger/receipts.ts';
 import { setEnvironment } from '../harness/environment.ts';
 
-/** Receipts over a real Firestore protocol: what their transactions promise. */
+/** Receipts over a real Firestore protocol: what happens to reports that arrive together. */
 
 jest.setTimeout(60_000);
 
@@ -33,10 +33,10 @@ function receiptsOf(gateway: string): Receipts {
   return new Receipts(firestore, gateway);
 }
 
-test('twenty reports at once make one receipt with one payment', async () => {
+test('fifty reports at once make one receipt with one payment', async () => {
   const receipts = receiptsOf(randomUUID());
   const all = await Promise.all(
-    Array.from({ length: 20 }, () => receipts.credit('r1', saleTo('user1'))),
+    Array.from({ length: 50 }, () => receipts.credit('r1', saleTo('user1'))),
   );
   for (const receipt of all) expect(receipt).toEqual(all[0]);
   expect(await receipts.find('r1')).toEqual(all[0]);
@@ -59,6 +59,20 @@ test('refunds that arrive together never take back more than was credited', asyn
   await Promise.all([1, 2, 3, 3, 2, 1].map((part) => receipts.revoke('r1', refund(part, part))));
   const movements = (await receipts.find('r1'))?.movements ?? [];
   expect(movements.reduce((sum, { amountCents }) => sum + amountCents, 0)).toBe(0);
+});
+
+test('of 25 changes at once, each of something else, none is lost', async () => {
+  const receipts = receiptsOf(randomUUID());
+  await receipts.credit('r1', saleTo('user1'));
+  // Told in this order, every one moves money.
+  const told = Array.from({ length: 25 }, (_, index) => ({
+    ...refund(index + 1, index),
+    whole: 25,
+  }));
+  await Promise.all(told.map((revocation) => receipts.revoke('r1', revocation)));
+  const receipt = await receipts.find('r1');
+  expect(receipt?.revocation?.part).toBe(25);
+  expect(receipt?.movements.reduce((sum, { amountCents }) => sum + amountCents, 0)).toBe(0);
 });
 
 test('a refund without its purchase is remembered, and bars it', async () => {

@@ -1,7 +1,20 @@
-import { Unusable } from '../errors';
+import { Forbidden, Unusable } from '../errors';
 import type { Movement } from '../gateways/gateway';
 import type { Report } from '../ledger/parked-events';
+import { customerId } from '../ledger/payment-row';
+import type { ReceiptOwner } from '../ledger/receipt';
 import { park, settle, type Road } from '../road';
+import { accountToken } from './account-token';
+
+/**
+ * Whose a purchase becomes when this user claims it.
+ * @throws Forbidden when the Retail API could hold no balance for them: the account is in doubt
+ *   then, not the purchase.
+ */
+export function claimantOf(uid: string): ReceiptOwner {
+  if (customerId.safeParse(uid).success) return { uid, accountToken: accountToken(uid) };
+  throw new Forbidden('This account cannot hold a balance.');
+}
 
 /**
  * Brings what an app has proven to the balance, before the app hears "success" and finishes the

@@ -3,11 +3,11 @@ import type { Call } from '../../http/endpoint';
 import { openReceipts, type ReceiptBook } from '../../ledger/receipts';
 import { openRoad } from '../../road';
 import { readCatalogue } from '../../stores/catalogue';
-import { settleClaim } from '../../stores/claim';
+import { claimantOf, settleClaim } from '../../stores/claim';
 import { mayUseSandbox } from '../../stores/reviewers';
 import { NAME, readAppConfig, type AppConfig } from './config';
 import type { Transaction } from './events';
-import { checkAccount, modeOf, receiptIdOf, revocationOf, saleOf } from './sales';
+import { checkAccount, creditTo, modeOf, receiptIdOf } from './sales';
 import { Verifier } from './verifier';
 
 export interface Checkout {
@@ -25,16 +25,14 @@ export function openCheckout(
   const catalogue = readCatalogue();
   return {
     async createTransaction({ input, caller: { uid } }) {
+      const owner = claimantOf(uid);
       const transaction = await proven(verifier, input.signed_transaction);
-      checkAccount(transaction, uid);
+      checkAccount(transaction, owner);
       checkEnvironment(transaction, uid, config);
       const id = receiptIdOf(transaction);
       const event = { id, type: 'transaction', productId: transaction.productId };
       await settleClaim(await openRoad(), { gateway: NAME, event }, async () => {
-        const sale = saleOf(transaction, uid, catalogue);
-        const revocation = revocationOf(transaction, transaction.signedDate);
-        if (revocation !== null) await receipts.revoke(id, revocation);
-        const { movements } = await receipts.credit(id, sale);
+        const movements = await creditTo(owner, transaction, receipts, catalogue);
         if (movements.length === 0) throw new Conflict('This purchase was refunded.');
         return movements;
       });

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { Unauthentic, Unusable } from '../../errors';
+import type { ReceiptOwner } from '../../ledger/receipt';
 import { openReceipts, type ReceiptBook } from '../../ledger/receipts';
 import { log } from '../../log';
-import { accountToken } from '../../stores/account-token';
 import { readCatalogue, type Catalogue } from '../../stores/catalogue';
 import { mayUseSandbox } from '../../stores/reviewers';
 import type { Gateway, Movement } from '../gateway';
 import { NAME, readApiConfig, readAppConfig, type AppConfig } from './config';
 import { Consumption } from './consumption';
 import type { AppStoreEvent, Transaction } from './events';
-import { isConsumable, modeOf, receiptIdOf, reversalAt, revocationOf, saleOf } from './sales';
+import { creditTo, isConsumable, modeOf, receiptIdOf, reversalAt, revocationOf } from './sales';
 import { Verifier } from './verifier';
 
 /** What a notification is acted on with. */
@@ -80,17 +80,19 @@ async function credit(
   _event: AppStoreEvent,
   transaction: Transaction,
 ): Promise<readonly Movement[]> {
-  const id = receiptIdOf(transaction);
-  const uid =
-    (await receipts.find(id))?.owner?.uid ?? (await uidOf(receipts, transaction.appAccountToken));
-  if (uid === undefined) return [];
-  if (modeOf(transaction) === 'test' && !mayUseSandbox(uid, config.mode)) return [];
-  return (await receipts.credit(id, saleOf(transaction, uid, catalogue))).movements;
+  const known = (await receipts.find(receiptIdOf(transaction)))?.owner;
+  const owner = known ?? (await buyerOf(receipts, transaction.appAccountToken));
+  if (owner === undefined) return [];
+  if (modeOf(transaction) === 'test' && !mayUseSandbox(owner.uid, config.mode)) return [];
+  return creditTo(owner, transaction, receipts, catalogue);
 }
 
-async function uidOf(receipts: ReceiptBook, token: string | null): Promise<string | undefined> {
+async function buyerOf(
+  receipts: ReceiptBook,
+  token: string | null,
+): Promise<ReceiptOwner | undefined> {
   const uid = token === null ? undefined : await receipts.uidOf(token);
-  return uid !== undefined && accountToken(uid) === token ? uid : undefined;
+  return token === null || uid === undefined ? undefined : { uid, accountToken: token };
 }
 
 async function refund(

@@ -1,8 +1,9 @@
 import type { PaymentsMode } from '../../config/settings';
 import { Conflict, Unusable } from '../../errors';
-import type { Revocation, Sale } from '../../ledger/receipt';
-import { accountToken } from '../../stores/account-token';
+import type { ReceiptOwner, Revocation, Sale } from '../../ledger/receipt';
+import type { ReceiptBook } from '../../ledger/receipts';
 import type { Catalogue } from '../../stores/catalogue';
+import type { Movement } from '../gateway';
 import { WHOLE, type Transaction } from './events';
 
 export function modeOf({ environment }: Transaction): PaymentsMode {
@@ -19,21 +20,40 @@ export function receiptIdOf({ transactionId, environment }: Transaction): string
  * first one to claim the purchase has it.
  * @throws Conflict
  */
-export function checkAccount({ appAccountToken }: Transaction, uid: string): void {
-  if (appAccountToken === null || appAccountToken === accountToken(uid)) return;
+export function checkAccount(
+  { appAccountToken }: Transaction,
+  { accountToken }: ReceiptOwner,
+): void {
+  if (appAccountToken === null || appAccountToken === accountToken) return;
   throw new Conflict('This purchase belongs to another account.');
 }
 
 /**
- * What a purchase is worth to a user.
+ * Credits a purchase once, less what its proof itself shows as refunded, and says all it has ever
+ * moved: nothing when it was refunded before. Of what is credited already the catalogue is not
+ * asked again.
+ * @throws Conflict when it is another user's.
  * @throws Unusable for what is no paid consumable of the catalogue.
  */
-export function saleOf(transaction: Transaction, uid: string, catalogue: Catalogue): Sale {
+export async function creditTo(
+  owner: ReceiptOwner,
+  transaction: Transaction,
+  receipts: ReceiptBook,
+  catalogue: Catalogue,
+): Promise<readonly Movement[]> {
+  const id = receiptIdOf(transaction);
+  const revocation = revocationOf(transaction, transaction.signedDate);
+  const known = await (revocation === null ? receipts.find(id) : receipts.revoke(id, revocation));
+  if (known?.owner?.uid === owner.uid && known.movements.length > 0) return known.movements;
+  return (await receipts.credit(id, saleOf(transaction, owner, catalogue))).movements;
+}
+
+function saleOf(transaction: Transaction, owner: ReceiptOwner, catalogue: Catalogue): Sale {
   const fault = faultOf(transaction);
   if (fault !== undefined) throw new Unusable(`The purchase cannot be credited: ${fault}.`);
   const { productId, quantity } = transaction;
   return {
-    owner: { uid, accountToken: accountToken(uid) },
+    owner,
     productId,
     quantity,
     movementId: receiptIdOf(transaction),

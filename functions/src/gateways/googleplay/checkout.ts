@@ -1,10 +1,8 @@
-import { Conflict, Forbidden } from '../../errors';
+import { Conflict } from '../../errors';
 import type { Call } from '../../http/endpoint';
-import { customerId } from '../../ledger/payment-row';
 import { log } from '../../log';
 import { openRoad } from '../../road';
-import { accountToken } from '../../stores/account-token';
-import { settleClaim } from '../../stores/claim';
+import { claimantOf, settleClaim } from '../../stores/claim';
 import { NAME, readPlayConfig } from './config';
 import { openPurchases } from './open';
 import { receiptIdOf, type Purchases, type Settled } from './purchases';
@@ -28,12 +26,10 @@ export function openCheckout(): Checkout {
   const purchases = openPurchases(readPlayConfig());
   return {
     async createTransaction({ input, caller: { uid } }) {
-      if (!customerId.safeParse(uid).success)
-        throw new Forbidden('This account cannot hold a balance.');
+      const owner = claimantOf(uid);
       const { purchase_token: token, product_id: productId } = input;
       const road = await openRoad();
       const event = { id: `claim_${receiptIdOf(token)}`, type: 'claim', productId };
-      const owner = { uid, accountToken: accountToken(uid) };
       const settling = purchases.settle(token, { owner, productId });
       await settleClaim(road, { gateway: NAME, event }, async () => (await settling).movements);
       const settled = await settling;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PaymentsMode } from '../../config/settings';
 import { Conflict, Malformed, NotFound } from '../../errors';
 import type { OpenPurchases } from '../../ledger/open-purchases';
-import { claimed, type Receipt, type ReceiptOwner } from '../../ledger/receipt';
+import { claimed, unknownReceipt, type Receipt, type ReceiptOwner } from '../../ledger/receipt';
 import type { ReceiptBook } from '../../ledger/receipts';
 import type { Catalogue } from '../../stores/catalogue';
 import { mayUseSandbox } from '../../stores/reviewers';
@@ -77,8 +77,10 @@ export class Purchases {
    */
   async settleVoid(token: string, announced: string | null): Promise<readonly Movement[]> {
     const { play, receipts } = this.#parts;
+    const known = await receipts.find(receiptIdOf(token));
     const purchase = await unlessUnknown(play.purchase(token));
     if (purchase !== undefined && purchase.voidedQuantity > 0) {
+      await this.#lookAgain(token, purchase, known);
       return (await this.#settled(token, purchase)).movements;
     }
     const orderId = purchase?.orderId ?? announced;
@@ -86,7 +88,6 @@ export class Purchases {
     if (order?.purchaseToken !== token || !isRefunded(order)) {
       throw new NotFound('Google does not show the announced refund.');
     }
-    const known = await receipts.find(receiptIdOf(token));
     const quantity = purchase?.quantity ?? known?.product?.quantity ?? 1;
     return (await this.#revoke(token, quantity, quantity)).movements;
   }
@@ -170,6 +171,16 @@ export class Purchases {
       occurredAt: completedAt ?? now(),
     });
     return { standing: standingOf(movements), movements };
+  }
+
+  /**
+   * A part that is known already was announced twice, or another one is not shown yet. The two look
+   * the same, so the schedule reads the purchase once more.
+   */
+  async #lookAgain(token: string, purchase: Purchase, known = unknownReceipt): Promise<void> {
+    const { voidedQuantity, quantity } = purchase;
+    if (known.revocation?.part !== voidedQuantity || voidedQuantity === quantity) return;
+    if (known.owner !== null) await this.#open(receiptIdOf(token), token, known.owner.uid);
   }
 
   /** Before the credit, so that none is forgotten: see `schedule.ts`. */

@@ -73,10 +73,11 @@ async function postpone(open: OpenPurchases, road: Road, one: OpenPurchase): Pro
 }
 
 function warnIfLate({ purchase, standing }: Settled, now: Date): void {
-  const { completedAt, isConsumed } = purchase;
+  const { completedAt, isConsumed, orderId } = purchase;
   if (standing !== 'credited' || isConsumed || completedAt === null) return;
   if (now.getTime() - completedAt.getTime() < ALERT_AFTER_MS) return;
   log.alert('a credited purchase is not consumed; Google refunds it after three days', {
     gateway: NAME,
+    payment_id: `${NAME}_${orderId ?? ''}`,
   });
 }

@@ -86,6 +86,21 @@ describe('ONE_TIME_CHARGE', () => {
     },
   );
 
+  test.each([
+    [50_000, ['1000', '-500']],
+    [100_000, []],
+  ])('that shows a refund of %d itself credits the rest', async (revocationPercentage, cents) => {
+    const request = charge({ revocationDate: 1_790_000_000_000, revocationPercentage });
+    const amounts = (await told(receipts, request)).map((row) => row.split(' ')[1]);
+    expect(amounts).toEqual(cents);
+  });
+
+  test('of what is credited asks the catalogue no more', async () => {
+    const rows = await told(receipts, charge({}));
+    setEnvironment({ STORE_PRODUCTS: '{"credits_9":9}' });
+    expect(await told(receipts, charge({}))).toEqual(rows);
+  });
+
   test('without a quantity it is one, without a price it was paid', async () => {
     const request = charge({ quantity: undefined, price: undefined });
     expect(await told(receipts, request)).toEqual([`sandbox-${ID} 500`]);

@@ -79,6 +79,36 @@ describe('refunds', () => {
     expect(await bench.settled(token)).toEqual(['credited', 'payment 500 live']);
   });
 
+  test('of which a part is known and announced again are looked for once more', async () => {
+    const { token } = bench.paid({ quantity: 3 });
+    await bench.live().finish(token, await bench.live().settle(token, claim));
+    bench.google.control.void(token, 1);
+    await bench.live().settleVoid(token, null);
+    expect(bench.open.size).toBe(0);
+    // A second part, which Google does not show yet.
+    await bench.live().settleVoid(token, null);
+    expect(bench.open.size).toBe(1);
+    bench.google.control.void(token);
+    expect(await bench.settled(token)).toEqual([
+      'refunded',
+      'payment 1500 live',
+      'refund -500 live',
+      'refund -1000 live',
+    ]);
+  });
+
+  test('of a purchase that is nobody’s, or refunded whole, are not looked for again', async () => {
+    const unclaimed = bench.paid({ quantity: 3 }).token;
+    const whole = bench.paid().token;
+    await bench.live().finish(whole, await bench.live().settle(whole, claim));
+    bench.google.control.void(unclaimed, 1);
+    bench.google.control.void(whole);
+    for (const token of [unclaimed, whole, unclaimed, whole]) {
+      await bench.live().settleVoid(token, null);
+    }
+    expect(bench.open.size).toBe(0);
+  });
+
   test('of an order that is another purchase’s are no refunds', async () => {
     const { token } = bench.paid();
     await bench.settled(token);
