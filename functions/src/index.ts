@@ -3,7 +3,9 @@ import { limitBodies } from './http/body-limit';
 limitBodies();
 
 export * as anypay from './gateways/anypay';
+export * as appstore from './gateways/appstore';
 export * as cryptomus from './gateways/cryptomus';
+export * as googleplay from './gateways/googleplay';
 export * as payeer from './gateways/payeer';
 export * as paypal from './gateways/paypal';
 export * as stripe from './gateways/stripe';

@@ -2,20 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { deleteApp, initializeApp } from 'firebase-admin/app';
 import { getFirestore, type DocumentData, type Firestore } from 'firebase-admin/firestore';
 import type { AnypayControl } from '../../test/standins/anypay/server.ts';
+import type { AppStoreControl } from '../../test/standins/appstore/server.ts';
 import { remote, type Remote } from '../../test/standins/control.ts';
 import type { CryptomusControl } from '../../test/standins/cryptomus/server.ts';
+import type { GooglePlayControl } from '../../test/standins/googleplay/control.ts';
 import type { PayeerControl } from '../../test/standins/payeer/server.ts';
 import type { PayPalControl } from '../../test/standins/paypal/control.ts';
 import type { RetailControl } from '../../test/standins/retail-api.ts';
 import type { StripeControl } from '../../test/standins/stripe/control.ts';
 import type { WayforpayControl } from '../../test/standins/wayforpay/server.ts';
 import { anypay } from './gateways/anypay.ts';
+import { appstore } from './gateways/appstore.ts';
 import { cryptomus } from './gateways/cryptomus.ts';
+import { googleplay } from './gateways/googleplay.ts';
 import { payeer } from './gateways/payeer.ts';
 import { paypal } from './gateways/paypal.ts';
 import { stripe } from './gateways/stripe.ts';
 import { wayforpay } from './gateways/wayforpay.ts';
-import { sweep } from './schedule.ts';
+import { runSchedule, sweep } from './schedule.ts';
 import type { FirestoreControl } from './stack.ts';
 import { functionUrl, origin, ports, PROJECT } from './values.ts';
 
@@ -41,6 +45,8 @@ export class StackClient {
   readonly payeer: Remote<PayeerControl> = remote(origin(payeer.port));
   readonly anypay: Remote<AnypayControl> = remote(origin(anypay.port));
   readonly wayforpay: Remote<WayforpayControl> = remote(origin(wayforpay.port));
+  readonly appstore: Remote<AppStoreControl> = remote(origin(appstore.port));
+  readonly googleplay: Remote<GooglePlayControl> = remote(origin(googleplay.port));
   readonly retail: Remote<RetailControl> = remote(origin(ports.retail));
   /** Of the embedded Firestore; absent where another one is used. */
   readonly firestoreControl: Remote<FirestoreControl> = remote(origin(ports.firestoreControl));
@@ -116,6 +122,11 @@ export class StackClient {
     return sweep();
   }
 
+  /** Runs any scheduled function once. */
+  runSchedule(name: string): Promise<void> {
+    return runSchedule(name);
+  }
+
   /** Makes every waiting row due, as time would. */
   async makeDue(user: Pick<User, 'uid'>): Promise<void> {
     const waiting = (await this.rows(user)).filter((row) => row['next_sync_at'] !== undefined);
@@ -123,6 +134,14 @@ export class StackClient {
       const document = this.firestore.collection('tn_payments').doc(String(id));
       await document.update({ next_sync_at: new Date(0) });
     }
+  }
+
+  /** Makes what the user has open in a store due, as time would. */
+  async makeOpenPurchasesDue(user: Pick<User, 'uid'>): Promise<number> {
+    const open = this.firestore.collection('tn_open_purchases').where('uid', '==', user.uid);
+    const { docs } = await open.get();
+    for (const { ref } of docs) await ref.update({ due_at: new Date(0) });
+    return docs.length;
   }
 
   async #signUp(credentials: object): Promise<User> {

@@ -27,6 +27,7 @@ export function valuesUnder(given: Variables): Values {
     {
       PAYMENTS_MODE: 'test',
       APP_ALLOWED_ORIGINS: 'http://localhost:3000',
+      STORE_PRODUCTS: JSON.stringify({ credits_500: 500, credits_2500: 2500 }),
       PLATFONE_API_URL: `${origin(ports.retail)}/api/v1`,
     },
     ...gateways.map((gateway) => gateway.parameters),

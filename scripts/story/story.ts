@@ -1,7 +1,9 @@
 import { StackClient, type User } from '../stack/client.ts';
 import type { Stack } from '../stack/stack.ts';
 import { anypayScenes } from './anypay.ts';
+import { appstoreScenes } from './appstore.ts';
 import { cryptomusScenes } from './cryptomus.ts';
+import { googleplayScenes } from './googleplay.ts';
 import { payeerScenes } from './payeer.ts';
 import { paypalScenes } from './paypal.ts';
 import type { Scene, Told } from './scene.ts';
@@ -16,6 +18,8 @@ const scenes: readonly Scene[] = [
   ...payeerScenes,
   ...anypayScenes,
   ...wayforpayScenes,
+  ...appstoreScenes,
+  ...googleplayScenes,
 ];
 
 /**

@@ -4,8 +4,10 @@ import { TooEarly, Unusable } from '../../functions/src/errors.ts';
 import { openFirestore } from '../../functions/src/firestore.ts';
 import { DuePayments, type SyncDecision } from '../../functions/src/ledger/due-payments.ts';
 import { Ledger } from '../../functions/src/ledger/ledger.ts';
+import { OpenPurchases } from '../../functions/src/ledger/open-purchases.ts';
 import { ParkedEvents } from '../../functions/src/ledger/parked-events.ts';
 import type { PaymentRow } from '../../functions/src/ledger/payment-row.ts';
+import { Receipts } from '../../functions/src/ledger/receipts.ts';
 import { readSettings } from '../../functions/src/config/settings.ts';
 import { Orders } from '../../functions/src/orders/orders.ts';
 import { setEnvironment } from '../harness/environment.ts';
@@ -64,6 +66,22 @@ beforeAll(async () => {
   await decided('stripe_pi_failed', { synced: false, retryAt: new Date(), fault });
   await decided('stripe_pi_stopped', { synced: false, retryAt: null, fault });
 
+  const owner = { uid: 'ann', accountToken: 'token' };
+  const product = { productId: 'credits_500', quantity: 1 };
+  const sold = {
+    owner,
+    movementId: 'r1',
+    amountCents: 500,
+    mode: 'test',
+    occurredAt: now,
+  } as const;
+  const receipts = new Receipts(firestore, 'store');
+  await receipts.revoke('tombstone', { part: 1, whole: 1, asOf: now, occurredAt: now });
+  await receipts.credit('sold', { ...sold, ...product });
+  const open = new OpenPurchases(firestore, 'store');
+  await open.open({ receiptId: 'sold', uid: 'ann', token: 'token', openedAt: now }, now);
+  for (const one of await open.due(now, 1)) await open.postpone(one, now);
+
   await park('evt_unusable', new Unusable('no'), null);
   await park('evt_waiting', new TooEarly('no'), now);
   await parked.released(await park('evt_released', new TooEarly('no'), now), now);
@@ -78,6 +96,8 @@ test.each([
   ['tn_orders', 2],
   ['tn_payments', 4],
   ['tn_parked_events', 5],
+  ['tn_receipts', 2],
+  ['tn_open_purchases', 1],
 ])('every field of %s says how it is indexed, and no other', async (name, count) => {
   const { docs } = await firestore.collection(name).get();
   expect(docs).toHaveLength(count);

@@ -25,6 +25,7 @@ export const movementKinds = [
   'payment',
   'refund',
   'refund_failed',
+  'refund_reversed',
   'dispute',
   'dispute_reversed',
 ] as const;

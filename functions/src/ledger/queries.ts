@@ -1,8 +1,12 @@
 import type { Firestore, Query, Timestamp } from 'firebase-admin/firestore';
 import { PAYMENTS } from './payment-row';
+import { RECEIPTS } from './receipt-document';
 
 /** Authentic events that cannot become a row yet, or not without a person. */
 export const PARKED_EVENTS = 'tn_parked_events';
+
+/** Purchases that wait for something, one document each, named by its receipt. */
+export const OPEN_PURCHASES = 'tn_open_purchases';
 
 /**
  * Every query over the ledger. `firestore.indexes.json` serves exactly these, and a test holds the
@@ -35,4 +39,16 @@ export const ledgerQueries = {
   /** Parked events whose time to be tried again has come. */
   dueParkedEvents: (firestore: Firestore, now: Timestamp): Query =>
     firestore.collection(PARKED_EVENTS).where('release_at', '<=', now).orderBy('release_at'),
+
+  /** Receipts claimed by the user whom the stores call by this token. */
+  receiptsOfAccount: (firestore: Firestore, accountToken: string): Query =>
+    firestore.collection(RECEIPTS).where('account_token', '==', accountToken),
+
+  /** A store's purchases that wait for something, longest due first. */
+  dueOpenPurchases: (firestore: Firestore, gateway: string, now: Timestamp): Query =>
+    firestore
+      .collection(OPEN_PURCHASES)
+      .where('gateway', '==', gateway)
+      .where('due_at', '<=', now)
+      .orderBy('due_at'),
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { customerId, paymentId } from '../ledger/payment-row';
 import type { RetailConfig } from './config';
+import { retailNameOf } from './gateway-names';
 import type { Outcome, OutcomeKind } from './outcome';
 
 /** One change of a balance, as the Retail API is told. */
@@ -88,7 +89,8 @@ export class RetailApi {
     const path = `m/customer/${encodeURIComponent(transaction.uid)}/transaction`;
     const { paymentId, amountCents, gateway } = transaction;
     const body = { transaction_id: paymentId, amount: amountCents };
-    return this.#post(path, this.#config.sendGateway ? { ...body, gateway } : body, signal);
+    const named = { ...body, gateway: retailNameOf(gateway) };
+    return this.#post(path, this.#config.sendGateway ? named : body, signal);
   }
 
   /** The answer, or undefined when none came: a timeout, a broken connection, a cut-off body. */

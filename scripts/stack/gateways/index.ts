@@ -1,6 +1,8 @@
 import { anypay } from './anypay.ts';
+import { appstore } from './appstore.ts';
 import { cryptomus } from './cryptomus.ts';
 import type { LocalGateway } from './gateway.ts';
+import { googleplay } from './googleplay.ts';
 import { payeer } from './payeer.ts';
 import { paypal } from './paypal.ts';
 import { stripe } from './stripe.ts';
@@ -14,4 +16,6 @@ export const gateways: readonly LocalGateway[] = [
   payeer,
   anypay,
   wayforpay,
+  appstore,
+  googleplay,
 ];

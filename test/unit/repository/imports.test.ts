@@ -33,9 +33,21 @@ test('importing what is deployed loads no gateway SDK and no firebase-admin/auth
   expect(loaded.filter((path) => /firebase-admin\/lib\/(auth|app-check)\//.test(path))).toEqual([]);
 });
 
-test('a webhook function loads its own SDK only, and no firebase-admin/auth', () => {
-  const loaded = loadedAfter(`require('${index}'); require('${gateway('stripe')}').openGateway()`);
+test.each([
+  ['stripe', ['stripe']],
+  ['paypal', ['@paypal']],
+  ['appstore', ['@apple']],
+  ['googleplay', ['@googleapis']],
+  ['payeer', []],
+])('the webhook of %s loads the SDKs %p, and no firebase-admin/auth', (name, expected) => {
+  const loaded = loadedAfter(`require('${index}'); require('${gateway(name)}')`);
   const packages = loaded.flatMap((path) => sdks.exec(path)?.[1] ?? []);
-  expect([...new Set(packages)]).toEqual(['stripe']);
+  expect([...new Set(packages)]).toEqual(expected);
   expect(loaded.filter((path) => path.includes('firebase-admin/lib/auth/'))).toEqual([]);
+});
+
+test('Stripe loads nothing more when it is opened', () => {
+  const script = `require('${index}'); require('${gateway('stripe')}').openGateway()`;
+  const packages = loadedAfter(script).flatMap((path) => sdks.exec(path)?.[1] ?? []);
+  expect([...new Set(packages)]).toEqual(['stripe']);
 });

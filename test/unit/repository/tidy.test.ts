@@ -23,12 +23,12 @@ test('there is something to hold to the rules', () => {
   expect(gateways).toContain('stripe');
 });
 
+// `sync/gateway-names.ts` holds the names that the Retail API spells in its own way.
 test.each(gateways)(
   'nothing outside its folder names %s, but for its line in index.ts',
   (gateway) => {
-    expect(
-      offenders(new RegExp(`['"\`/]${gateway}['"\`/_-]`), new RegExp(`^gateways/${gateway}/`)),
-    ).toEqual(['index.ts']);
+    const own = new RegExp(`^gateways/${gateway}/|^sync/gateway-names\\.ts$`);
+    expect(offenders(new RegExp(`['"\`/]${gateway}['"\`/_-]`), own)).toEqual(['index.ts']);
   },
 );
 

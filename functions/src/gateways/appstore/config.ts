@@ -1,0 +1,117 @@
+import { X509Certificate } from 'node:crypto';
+import { defineBoolean } from 'firebase-functions/params';
+import { z } from 'zod';
+import {
+  address,
+  flag,
+  readEnvironment,
+  required,
+  wholeNumber,
+  type Environment,
+} from '../../config/environment';
+import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
+import { Misconfigured } from '../../errors';
+import { appleRootCaG3 } from './apple-root-ca-g3';
+
+/** The folder, the group of functions and the rows' `gateway`. */
+export const NAME = 'appstore';
+
+const enabled = defineBoolean('APPSTORE_ENABLED', { default: false });
+
+/** Leaves the functions out of a deployment in which the App Store is off. */
+export const omit = enabled.thenElse(false, true);
+
+/** Secrets are bound by name: a declared secret would be asked for even where the store is off. */
+export const apiSecrets = ['APPSTORE_PRIVATE_KEY'];
+
+const app = z.object({
+  PAYMENTS_MODE: paymentsMode,
+  APPSTORE_BUNDLE_ID: required,
+  APPSTORE_APP_APPLE_ID: wholeNumber(1, 999_999_999_999_999).optional(),
+  APPSTORE_ROOT_CERTIFICATE: z.base64('must be base64').optional(),
+});
+
+export interface AppConfig {
+  readonly mode: PaymentsMode;
+  readonly bundleId: string;
+  /** The app's number in App Store Connect; the sandbox knows none. */
+  readonly appAppleId: number | undefined;
+  /** The certificate that all trust comes from, DER. */
+  readonly root: Buffer;
+}
+
+/** @throws Misconfigured also for a root of one's own where money is real. */
+export function readAppConfig(environment?: Environment): AppConfig {
+  const values = readEnvironment(app, environment);
+  const { PAYMENTS_MODE: mode, APPSTORE_APP_APPLE_ID: appAppleId } = values;
+  const { APPSTORE_ROOT_CERTIFICATE: ownRoot } = values;
+  if (mode === 'live' && ownRoot !== undefined) {
+    throw new Misconfigured(
+      'Configuration: APPSTORE_ROOT_CERTIFICATE must not be overridden in live mode',
+    );
+  }
+  if (mode === 'live' && appAppleId === undefined) {
+    throw new Misconfigured('Configuration: APPSTORE_APP_APPLE_ID is missing');
+  }
+  const root = ownRoot === undefined ? appleRootCaG3 : certificate(ownRoot);
+  return { mode, bundleId: values.APPSTORE_BUNDLE_ID, appAppleId, root };
+}
+
+function certificate(base64: string): Buffer {
+  try {
+    return new X509Certificate(Buffer.from(base64, 'base64')).raw;
+  } catch {
+    throw new Misconfigured('Configuration: APPSTORE_ROOT_CERTIFICATE is no DER certificate');
+  }
+}
+
+const official = {
+  live: 'https://api.storekit.apple.com',
+  test: 'https://api.storekit-sandbox.apple.com',
+};
+
+/** What the secret says where there is no key: a bound secret cannot be left out. */
+const NO_KEY = 'none';
+
+const api = z.object({
+  PAYMENTS_MODE: paymentsMode,
+  APPSTORE_BUNDLE_ID: required,
+  APPSTORE_PRIVATE_KEY: required,
+  APPSTORE_KEY_ID: required,
+  APPSTORE_ISSUER_ID: required,
+  APPSTORE_API_URL: address.optional(),
+});
+
+const wishes = z.object({
+  APPSTORE_PRIVATE_KEY: required.default(NO_KEY),
+  APPSTORE_CONSUMPTION_CONSENT: flag.default(false),
+});
+
+export interface ApiConfig {
+  readonly mode: PaymentsMode;
+  readonly bundleId: string;
+  /** PEM, PKCS #8. */
+  readonly privateKey: string;
+  readonly keyId: string;
+  readonly issuerId: string;
+  readonly url: string;
+}
+
+/** The App Store Server API; undefined unless there is a key, and the users' consent to its use. */
+export function readApiConfig(environment?: Environment): ApiConfig | undefined {
+  const wanted = readEnvironment(wishes, environment);
+  if (wanted.APPSTORE_PRIVATE_KEY === NO_KEY || !wanted.APPSTORE_CONSUMPTION_CONSENT) {
+    return undefined;
+  }
+  const values = readEnvironment(api, environment);
+  const { PAYMENTS_MODE: mode, APPSTORE_API_URL: url } = values;
+  return {
+    mode,
+    bundleId: values.APPSTORE_BUNDLE_ID,
+    // A variable of one line writes its line breaks as \n.
+    privateKey: values.APPSTORE_PRIVATE_KEY.replaceAll('\\n', '\n'),
+    keyId: values.APPSTORE_KEY_ID,
+    issuerId: values.APPSTORE_ISSUER_ID,
+    url: baseUrl('APPSTORE_API_URL', url, mode, official),
+  };
+}

@@ -1,0 +1,25 @@
+import { clientOptions, webhookOptions } from '../../config/options';
+import { endpoint } from '../../http/endpoint';
+import { onRequest } from '../../http/on-request';
+import { webhook } from '../../http/webhook';
+import { once } from '../../once';
+import { retailSecrets } from '../../sync/config';
+import * as calls from './calls';
+import { apiSecrets, NAME, omit } from './config';
+
+const gateway = once(async () => (await import('./gateway')).openGateway());
+const checkout = once(async () => (await import('./checkout')).openCheckout());
+
+/** Proves the App Store's notifications and brings what they moved to the balance. */
+export const handleWebhookEvents = onRequest(
+  { ...webhookOptions, omit, secrets: [...apiSecrets, ...retailSecrets] },
+  webhook(NAME, gateway),
+);
+
+/** {signed_transaction} → {result}: credits a purchase; the app finishes it on "success" only. */
+export const createTransaction = onRequest(
+  { ...clientOptions, omit, secrets: retailSecrets },
+  endpoint('appstore-createTransaction', calls.createTransaction, async (call) =>
+    (await checkout()).createTransaction(call),
+  ),
+);

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { GatewayEvent, WebhookRequest } from '../gateway';
+
+/**
+ * A real-time developer notification (https://developer.android.com/google/play/billing/rtdn-reference).
+ * It only hints at a purchase, which is then read through the Play Developer API.
+ */
+export interface PlayEvent extends GatewayEvent {
+  readonly packageName: string;
+  /** When it happened at Google. */
+  readonly at: Date;
+  readonly subject: Subject;
+}
+
+/**
+ * `notice`: moves no money, and a person should know. `nothing`: moves none that concerns us.
+ * `unreadable`: came from our subscription and is not what Google promises.
+ */
+export type Subject =
+  | { readonly kind: 'purchase'; readonly token: string }
+  | { readonly kind: 'void'; readonly token: string; readonly orderId: string | null }
+  | { readonly kind: 'notice' | 'nothing' | 'unreadable' };
+
+/** Opaque; what Google's API would take for a path is none. */
+export const purchaseToken = z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{9,1499}$/);
+
+/** A number, or one in quotes: Google writes both. */
+const number = z.union([
+  z.int(),
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number),
+]);
+
+const ONE_TIME_PRODUCT = 2;
+
+/** 1: bought; 2: a pending purchase was cancelled, nobody paid. What it is by now is read. */
+const oneTimeProduct = z.object({ notificationType: number, purchaseToken }).transform((given) => {
+  const type = `oneTimeProduct.${given.notificationType}`;
+  const isKnown = given.notificationType === 1 || given.notificationType === 2;
+  const token = given.purchaseToken;
+  return { type, subject: isKnown ? ({ kind: 'purchase', token } as const) : nothing };
+});
+
+const voidedPurchase = z
+  .object({
+    purchaseToken,
+    productType: number,
+    orderId: z.string().nullable().default(null).catch(null),
+  })
+  .transform(({ purchaseToken: token, productType, orderId }) => {
+    const isOurs = productType === ONE_TIME_PRODUCT;
+    const subject = isOurs ? ({ kind: 'void', token, orderId } as const) : nothing;
+    return { type: 'voidedPurchase', subject };
+  });
+
+const nothing = { kind: 'nothing' } as const;
+
+function plain(type: string, kind: 'notice' | 'nothing') {
+  return z.unknown().transform((): { type: string; subject: Subject } => {
+    return { type, subject: { kind } };
+  });
+}
+
+/** The bodies a notification may have, of which it has one. */
+const bodies: Readonly<Record<string, z.ZodType<{ type: string; subject: Subject }>>> = {
+  oneTimeProductNotification: oneTimeProduct,
+  voidedPurchaseNotification: voidedPurchase,
+  pendingRefundReviewNotification: plain('pendingRefundReview', 'notice'),
+  subscriptionNotification: plain('subscription', 'nothing'),
+  testNotification: plain('test', 'nothing'),
+};
+
+const notification = z.looseObject({
+  packageName: z.string().min(1).max(255),
+  eventTimeMillis: number.pipe(z.int().max(8.64e15)).transform((millis) => new Date(millis)),
+});
+
+const messageId = z.string().regex(/^[\w-]{1,128}$/);
+
+/** Fields come twice, in two spellings; either will do. */
+const wrapped = z.object({
+  message: z.object({
+    data: z.base64(),
+    messageId: messageId.optional().catch(undefined),
+    message_id: messageId.optional().catch(undefined),
+  }),
+});
+
+/**
+ * Reads a push whose sender is proven: a message of Pub/Sub, or the notification alone where the
+ * subscription unwraps it. Never throws: Pub/Sub would send a message it was refused for a week.
+ */
+export function parseEvent({ headers, body }: WebhookRequest): PlayEvent {
+  const outer = parseJson(body);
+  const { data: envelope } = wrapped.safeParse(outer);
+  const inner = envelope && parseJson(Buffer.from(envelope.message.data, 'base64'));
+  const given = envelope === undefined ? outer : inner;
+  const told = envelope?.message.messageId ?? envelope?.message.message_id;
+  const id = told ?? messageId.safeParse(headers['x-goog-pubsub-message-id']).data ?? digest(body);
+  return { id, ...read(given) };
+}
+
+function read(given: unknown): Omit<PlayEvent, 'id'> {
+  const { data: known } = notification.safeParse(given);
+  if (known === undefined) return { ...unreadable, packageName: '', at: new Date(0) };
+  const { packageName, eventTimeMillis: at, ...rest } = known;
+  const names = Object.keys(bodies).filter((name) => rest[name] !== undefined);
+  const [name] = names;
+  if (name === undefined) return { type: 'unknown', subject: nothing, packageName, at };
+  const body = names.length === 1 ? bodies[name]?.safeParse(rest[name]).data : undefined;
+  return { ...(body ?? unreadable), packageName, at };
+}
+
+const unreadable = { type: 'unreadable', subject: { kind: 'unreadable' } } as const;
+
+/** The same push again has the same id. */
+function digest(body: Buffer): string {
+  return createHash('sha256').update(body).digest('hex').slice(0, 32);
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

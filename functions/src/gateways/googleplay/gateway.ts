@@ -1,0 +1,70 @@
+import { Malformed, NotFound, Unavailable, Unusable } from '../../errors';
+import { log } from '../../log';
+import type { Gateway, Movement } from '../gateway';
+import { NAME, readPlayConfig, readPushConfig } from './config';
+import { parseEvent, type PlayEvent } from './events';
+import { openPurchases, type GivenParts } from './open';
+import type { Purchases } from './purchases';
+import { senderCheck } from './sender';
+
+/** By then Google shows what it has announced, or a person should see why not. */
+const PATIENCE_MS = 24 * 60 * 60_000;
+
+export function openGateway(given: GivenParts = {}): Gateway<PlayEvent> {
+  const config = readPlayConfig();
+  const checkSender = senderCheck(readPushConfig());
+  const purchases = openPurchases(config, given);
+  const now = given.now ?? (() => new Date());
+  return {
+    // The proof is in a header: the body is not looked at before.
+    verify: async (request) => {
+      await checkSender(request.headers.authorization);
+      return parseEvent(request);
+    },
+    movements: async (event) => {
+      try {
+        return await movementsOf(purchases, config.packageName, event);
+      } catch (error) {
+        throw patient(error, event, now());
+      }
+    },
+  };
+}
+
+async function movementsOf(
+  purchases: Purchases,
+  packageName: string,
+  { id, type, subject, packageName: from }: PlayEvent,
+): Promise<readonly Movement[]> {
+  if (subject.kind === 'unreadable') throw new Unusable('Pub/Sub pushed what cannot be read.');
+  if (from !== packageName) {
+    log.warn('a notification of another app', { gateway: NAME, event_id: id, event_type: type });
+    return [];
+  }
+  switch (subject.kind) {
+    case 'purchase':
+      return (await purchases.settle(subject.token)).movements;
+    case 'void':
+      return purchases.settleVoid(subject.token, subject.orderId);
+    case 'notice': {
+      const fields = { gateway: NAME, event_id: id, event_type: type };
+      log.alert('Google Play reports what a person should see', fields);
+      return [];
+    }
+    case 'nothing':
+      return [];
+  }
+}
+
+/**
+ * What Google does not show may show up: Pub/Sub sends the notification again. What is not there
+ * after a day is a person's matter, and what Google takes for no purchase of ours is at once.
+ */
+function patient(error: unknown, { at }: PlayEvent, now: Date): unknown {
+  if (error instanceof NotFound && now.getTime() - at.getTime() < PATIENCE_MS) {
+    return new Unavailable(error.message, { cause: error });
+  }
+  return error instanceof NotFound || error instanceof Malformed
+    ? new Unusable(error.message, { cause: error })
+    : error;
+}

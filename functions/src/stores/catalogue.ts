@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { readEnvironment, required, type Environment } from '../config/environment';
+import { Unusable } from '../errors';
+
+/** A change of a balance that the Retail API takes, in USD cents. */
+const MOST_CENTS = 10_000_000;
+/** More of one product than a store sells in one purchase. */
+const MOST_PIECES = 1_000;
+
+const prices = z.record(
+  z.string().regex(/^[A-Za-z0-9._-]{1,255}$/),
+  z.int().min(1).max(MOST_CENTS),
+);
+
+const expected = 'must be JSON: {"<product id>": <US cents>}';
+
+const schema = z.object({
+  STORE_PRODUCTS: required.transform((text, context) => {
+    const products = prices.safeParse(parseJson(text)).data;
+    if (products !== undefined && Object.keys(products).length > 0) return products;
+    context.addIssue({ code: 'custom', message: expected });
+    return z.NEVER;
+  }),
+});
+
+/**
+ * What the products of the stores are worth. The storefront's price decides nothing: it is in the
+ * buyer's currency, with its taxes and discounts.
+ */
+export class Catalogue {
+  readonly #cents: ReadonlyMap<string, number>;
+
+  constructor(cents: ReadonlyMap<string, number>) {
+    this.#cents = cents;
+  }
+
+  /**
+   * What a purchase is credited with, in USD cents.
+   * @throws Unusable for a product that is not in the catalogue, and for a quantity that no store
+   *   sells.
+   */
+  creditCents(productId: string, quantity: number): number {
+    const cents = this.#cents.get(productId);
+    if (cents === undefined) throw new Unusable('The product is not in STORE_PRODUCTS.');
+    if (!Number.isInteger(quantity) || quantity < 1 || quantity > MOST_PIECES) {
+      throw new Unusable('The quantity is none that a store sells.');
+    }
+    if (cents * quantity > MOST_CENTS) throw new Unusable('The purchase is worth too much.');
+    return cents * quantity;
+  }
+}
+
+/** @throws Misconfigured when STORE_PRODUCTS is missing or is no catalogue. */
+export function readCatalogue(environment?: Environment): Catalogue {
+  const { STORE_PRODUCTS: products } = readEnvironment(schema, environment);
+  return new Catalogue(new Map(Object.entries(products)));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

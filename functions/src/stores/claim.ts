@@ -1,0 +1,36 @@
+import { Forbidden, Unusable } from '../errors';
+import type { Movement } from '../gateways/gateway';
+import type { Report } from '../ledger/parked-events';
+import { customerId } from '../ledger/payment-row';
+import type { ReceiptOwner } from '../ledger/receipt';
+import { park, settle, type Road } from '../road';
+import { accountToken } from './account-token';
+
+/**
+ * Whose a purchase becomes when this user claims it.
+ * @throws Forbidden when the Retail API could hold no balance for them: the account is in doubt
+ *   then, not the purchase.
+ */
+export function claimantOf(uid: string): ReceiptOwner {
+  if (customerId.safeParse(uid).success) return { uid, accountToken: accountToken(uid) };
+  throw new Forbidden('This account cannot hold a balance.');
+}
+
+/**
+ * Brings what an app has proven to the balance, before the app hears "success" and finishes the
+ * purchase in the store. A proven purchase of which nothing can be made is parked and refused, so
+ * that a person sees it; the app keeps it and may send it again after the fix.
+ * @throws whatever `movements` throws.
+ */
+export async function settleClaim(
+  road: Road,
+  report: Report,
+  movements: () => Promise<readonly Movement[]>,
+): Promise<void> {
+  try {
+    await settle(road, report, await movements());
+  } catch (error) {
+    if (error instanceof Unusable) await park(road, report, error);
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+import type { IAM, PubSub, Topic } from '@google-cloud/pubsub';
+import {
+  DEAD_SUBSCRIPTION,
+  DEAD_TOPIC,
+  keptSettings,
+  PLAY_PUBLISHER,
+  pubsubAgent,
+  pushSettings,
+  SUBSCRIPTION,
+  TOPIC,
+  type Plan,
+} from './plan.ts';
+
+type Settings = ReturnType<typeof pushSettings> | typeof keptSettings;
+
+/** Told of each step as it is done. */
+export type Report = (line: string) => void;
+
+/** Makes the topics and subscriptions, or sets those that are there to what they should be. */
+export async function setUpTopics(pubsub: PubSub, plan: Plan, report: Report): Promise<void> {
+  const dead = await topicOf(pubsub, DEAD_TOPIC, report);
+  await subscriptionOf(dead, DEAD_SUBSCRIPTION, keptSettings, report);
+  const topic = await topicOf(pubsub, TOPIC, report);
+  await subscriptionOf(topic, SUBSCRIPTION, pushSettings(plan), report);
+}
+
+/** Lets Google Play publish, and Pub/Sub move what was refused too often. */
+export async function setUpGrants(pubsub: PubSub, plan: Plan, report: Report): Promise<void> {
+  const agent = pubsubAgent(plan);
+  const dead = pubsub.topic(DEAD_TOPIC);
+  const push = pubsub.subscription(SUBSCRIPTION);
+  await grant(pubsub.topic(TOPIC).iam, TOPIC, 'roles/pubsub.publisher', PLAY_PUBLISHER, report);
+  await grant(dead.iam, DEAD_TOPIC, 'roles/pubsub.publisher', agent, report);
+  await grant(push.iam, SUBSCRIPTION, 'roles/pubsub.subscriber', agent, report);
+}
+
+/** Adds a member to a role, and touches nothing else of the policy. */
+export async function grant(
+  iam: Pick<IAM, 'getPolicy' | 'setPolicy'>,
+  name: string,
+  role: string,
+  member: string,
+  report: Report,
+): Promise<void> {
+  const [policy] = await iam.getPolicy();
+  const bindings = policy.bindings ?? [];
+  // A grant with a condition is another one than ours.
+  const own = bindings.find((binding) => binding.role === role && !binding.condition);
+  if (own?.members?.includes(member) === true) {
+    report(`is there   ${role} on ${name} for ${member}`);
+    return;
+  }
+  const others = bindings.filter((binding) => binding !== own);
+  const binding = { ...own, role, members: [...(own?.members ?? []), member] };
+  // The etag of what was read comes along: a change by somebody else in between is refused.
+  await iam.setPolicy({ ...policy, bindings: [...others, binding] });
+  report(`granted    ${role} on ${name} to ${member}`);
+}
+
+async function topicOf(pubsub: PubSub, name: string, report: Report): Promise<Topic> {
+  const made = await unlessThere(pubsub.createTopic(name));
+  report(`${made ? 'made      ' : 'is there  '} topic ${name}`);
+  return pubsub.topic(name);
+}
+
+async function subscriptionOf(
+  topic: Topic,
+  name: string,
+  settings: Settings,
+  report: Report,
+): Promise<void> {
+  const made = await unlessThere(topic.createSubscription(name, settings));
+  const wrong = made ? [] : await correct(topic, name, settings);
+  if (wrong.length > 0) report(`corrected  subscription ${name}: ${wrong.join(', ')}`);
+  else report(`${made ? 'made      ' : 'is there  '} subscription ${name}`);
+}
+
+/** Sets what is otherwise than it should be; resolves to the names of that. */
+async function correct(topic: Topic, name: string, settings: Settings): Promise<string[]> {
+  const subscription = topic.pubsub.subscription(name);
+  const [metadata] = await subscription.getMetadata();
+  if (metadata.topic !== topic.name) {
+    throw new Error(`${subscription.name} is of the topic ${String(metadata.topic)}: delete it`);
+  }
+  const found = metadata as Record<string, unknown>;
+  const wrong = Object.entries(settings).filter(([key, wanted]) => !isAsIn(wanted, found[key]));
+  if (wrong.length > 0) await subscription.setMetadata(Object.fromEntries(wrong));
+  return wrong.map(([key]) => key);
+}
+
+/** Whether everything wanted is found; more may be. Numbers come back as texts, null as nothing. */
+function isAsIn(wanted: unknown, found: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return textOf(wanted) === textOf(found);
+  if (typeof found !== 'object' || found === null) return false;
+  const fields = found as Record<string, unknown>;
+  return Object.entries(wanted).every(([key, value]) => isAsIn(value, fields[key]));
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'number'
+    ? String(value)
+    : JSON.stringify(value ?? '').replaceAll('"', '');
+}
+
+/** gRPC's code for what is there already. */
+const ALREADY_EXISTS = 6;
+
+/** Whether it was made; false when it was there. */
+async function unlessThere(making: Promise<unknown>): Promise<boolean> {
+  try {
+    await making;
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === ALREADY_EXISTS) return false;
+    throw error;
+  }
+}

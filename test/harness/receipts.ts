@@ -1,0 +1,26 @@
+import {
+  claimed,
+  credited,
+  revoked,
+  unknownReceipt,
+  type Receipt,
+} from '../../functions/src/ledger/receipt.ts';
+import type { ReceiptBook } from '../../functions/src/ledger/receipts.ts';
+
+/** Receipts without a Firestore: the rules are the real ones, only their storage is not. */
+export function memoryReceipts(): ReceiptBook {
+  const stored = new Map<string, Receipt>();
+  const change = async (id: string, by: (receipt: Receipt) => Receipt): Promise<Receipt> => {
+    const changed = by(stored.get(id) ?? unknownReceipt);
+    stored.set(id, changed);
+    return changed;
+  };
+  return {
+    claim: (id, owner) => change(id, (receipt) => claimed(receipt, owner)),
+    credit: (id, sale) => change(id, (receipt) => credited(receipt, sale)),
+    revoke: (id, revocation) => change(id, (receipt) => revoked(receipt, revocation)),
+    find: async (id) => stored.get(id),
+    uidOf: async (token) =>
+      [...stored.values()].find(({ owner }) => owner?.accountToken === token)?.owner?.uid,
+  };
+}

@@ -1,0 +1,154 @@
+import { AppStoreStage } from '../harness/appstore.ts';
+
+/** The App Store from the app's call and Apple's notification to the rows and the balance. */
+
+jest.setTimeout(60_000);
+
+const stage = new AppStoreStage();
+
+test('a purchase reaches the balance once, however often the app sends it', async () => {
+  const { transactionId, signedTransaction } = stage.buy();
+  const proofs = Array.from({ length: 50 }, (_, index) =>
+    index % 2 === 0 ? signedTransaction : stage.store.signedTransaction(transactionId),
+  );
+  const answers = await Promise.all(proofs.map((proof) => stage.send(proof)));
+  expect(answers).toEqual(proofs.map(() => ({ status: 200, body: { result: 'success' } })));
+  const [row, ...more] = await stage.client.rows(stage.user);
+  expect(more).toEqual([]);
+  expect(row).toMatchObject({
+    payment_id: `appstore_sandbox-${transactionId}`,
+    uid: stage.user.uid,
+    amount: 499,
+    gateway: 'appstore',
+    kind: 'payment',
+    parent_id: null,
+    mode: 'test',
+    is_synced: true,
+  });
+  expect(stage.balance()).toBe(499);
+});
+
+test('the purchase of another account is refused, and leaves no row', async () => {
+  const { signedTransaction } = stage.buy();
+  const thief = await stage.client.signIn();
+  const stolen = await stage.send(signedTransaction, thief);
+  expect([stolen.status, stolen.body.errorName]).toEqual([409, 'ConflictException']);
+  expect((await stage.send(signedTransaction)).status).toBe(200);
+  expect((await stage.send(signedTransaction, thief)).status).toBe(409);
+  expect(await stage.amounts(thief)).toEqual([]);
+});
+
+test('a purchase that names no account is its first claimant’s', async () => {
+  const other = await stage.client.signIn();
+  const { signedTransaction } = stage.store.buy({ productId: 'credits_499' });
+  const claims = await Promise.all([
+    stage.send(signedTransaction),
+    stage.send(signedTransaction, other),
+  ]);
+  expect(claims.map(({ status }) => status).sort()).toEqual([200, 409]);
+  expect([...(await stage.amounts()), ...(await stage.amounts(other))]).toEqual([499]);
+});
+
+test('a purchase for an account that nobody here has', async () => {
+  const appAccountToken = '5c44ccfe-9ec0-8058-b369-b3d792c2e5a7';
+  const { signedTransaction } = stage.store.buy({ productId: 'credits_499', appAccountToken });
+  expect((await stage.send(signedTransaction)).status).toBe(409);
+  expect(await stage.amounts()).toEqual([]);
+});
+
+test('refunds by parts, each told five times at once, add up to the purchase', async () => {
+  const { transactionId, signedTransaction } = stage.buy('credits_499', 3);
+  await stage.send(signedTransaction);
+  stage.store.hold(true);
+  stage.store.refund(transactionId, 33_333);
+  stage.store.refund(transactionId);
+  const deliveries = await stage.store.release({ copies: 5, parallel: true });
+  stage.store.hold(false);
+  expect(deliveries.map(({ status }) => status)).toEqual(Array(10).fill(200));
+  const sum = (await stage.amounts()).reduce((total, amount) => total + amount, 0);
+  expect([sum, stage.balance()]).toEqual([0, 0]);
+  for (const row of (await stage.client.rows(stage.user)).slice(1)) {
+    expect(row['parent_id']).toBe(`appstore_sandbox-${transactionId}`);
+  }
+});
+
+test('a refund that is taken back, and made again', async () => {
+  const { transactionId, signedTransaction } = stage.buy();
+  await stage.send(signedTransaction);
+  for (const step of ['refund', 'reverseRefund', 'refund'] as const) {
+    stage.store[step](transactionId);
+    expect(await stage.answered()).not.toContain(500);
+  }
+  expect(await stage.amounts()).toEqual([499, 499, -499, -499]);
+  expect(stage.balance()).toBe(0);
+});
+
+test('a refund told before the purchase was sent bars its credit', async () => {
+  const { transactionId, signedTransaction } = stage.buy();
+  stage.store.refund(transactionId);
+  await stage.answered();
+  expect((await stage.send(signedTransaction)).status).toBe(409);
+  expect(await stage.amounts()).toEqual([]);
+});
+
+test('a proof that shows the refund bars the credit, also by an older proof', async () => {
+  const { transactionId, signedTransaction } = stage.buy();
+  stage.store.hold(true);
+  stage.store.refund(transactionId);
+  expect((await stage.send(stage.store.signedTransaction(transactionId))).status).toBe(409);
+  expect((await stage.send(signedTransaction)).status).toBe(409);
+  expect(await stage.amounts()).toEqual([]);
+  await stage.store.release();
+  stage.store.hold(false);
+});
+
+test('a proof that shows the refund of a credited purchase books it', async () => {
+  const { transactionId, signedTransaction } = stage.buy();
+  await stage.send(signedTransaction);
+  stage.store.hold(true);
+  stage.store.refund(transactionId, 50_000);
+  expect((await stage.send(stage.store.signedTransaction(transactionId))).status).toBe(200);
+  expect(await stage.amounts()).toEqual([499, -250]);
+  await stage.store.release();
+  stage.store.hold(false);
+  expect(await stage.amounts()).toEqual([499, -250]);
+});
+
+test('ONE_TIME_CHARGE and the app’s call make one row, whichever comes first', async () => {
+  await stage.send(stage.buy().signedTransaction);
+  const { transactionId, signedTransaction } = stage.buy();
+  stage.store.notify('ONE_TIME_CHARGE', transactionId);
+  await stage.answered();
+  expect(await stage.amounts()).toEqual([499, 499]);
+  expect((await stage.send(signedTransaction)).status).toBe(200);
+  stage.store.notify('ONE_TIME_CHARGE', transactionId);
+  await stage.answered();
+  expect(await stage.amounts()).toEqual([499, 499]);
+});
+
+test('a row that a crash has left out is written by the next report', async () => {
+  const { transactionId, signedTransaction } = stage.buy();
+  await stage.send(signedTransaction);
+  const document = stage.client.firestore.doc(`tn_payments/appstore_sandbox-${transactionId}`);
+  await document.delete();
+  expect((await stage.send(signedTransaction)).status).toBe(200);
+  expect(await stage.amounts()).toEqual([499]);
+  expect(stage.balance()).toBe(499);
+});
+
+const isEmbedded = process.env['EMBEDDED_FIRESTORE'] === 'true';
+
+(isEmbedded ? test : test.skip)('while Firestore is silent Apple hears 503', async () => {
+  const { transactionId, signedTransaction } = stage.buy();
+  await stage.send(signedTransaction);
+  stage.store.hold(true);
+  stage.store.refund(transactionId);
+  await stage.client.firestoreControl.hang(true);
+  const [failed] = await stage.store.release();
+  await stage.client.firestoreControl.hang(false);
+  stage.store.hold(false);
+  expect(failed?.status).toBe(503);
+  const [again] = await stage.store.redeliver(failed?.id ?? '');
+  expect(again?.status).toBe(200);
+  expect(await stage.amounts()).toEqual([499, -499]);
+});

@@ -1,0 +1,109 @@
+import { verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { Call, Handler, Reply } from '../http.ts';
+
+/** Whose tokens the API takes. */
+export interface ApiKey {
+  readonly publicKey: KeyObject;
+  readonly keyId: string;
+  readonly issuerId: string;
+  readonly bundleId: string;
+}
+
+/** A request as it came in, without its token. */
+export interface ApiRequest {
+  method: string;
+  path: string;
+  body: unknown;
+  /** The status answered; 0 when the caller got no whole answer. */
+  status: number;
+}
+
+/** What requests meet instead of the ordinary treatment. */
+export interface ApiFault {
+  /** 500 and its like come without a JSON body. */
+  status?: number;
+  sends?: 'half' | 'nothing' | 'never';
+  /** How many requests meet it; 1 unless told otherwise. */
+  times?: number;
+}
+
+export interface ApiDesk {
+  readonly key: ApiKey | undefined;
+  readonly has: (transactionId: string) => boolean;
+  readonly now: () => number;
+  readonly faults: ApiFault[];
+  readonly requests: ApiRequest[];
+}
+
+/** Serves the part of the App Store Server API that is in use: consumption information, V2. */
+export function apiHandler(desk: ApiDesk): Handler {
+  return (call) => {
+    const reply = met(desk) ?? answer(desk, call);
+    const { method, path } = call;
+    const status = reply.sends === undefined ? reply.status : 0;
+    desk.requests.push({ method, path, body: parse(call.body), status });
+    return reply;
+  };
+}
+
+function met({ faults }: ApiDesk): Reply | undefined {
+  const [fault] = faults;
+  if (fault === undefined) return undefined;
+  if ((fault.times ?? 1) > 1) fault.times = (fault.times ?? 1) - 1;
+  else faults.shift();
+  const { status = 202, sends } = fault;
+  const body = status === 429 ? refusal(4_290_000, 'Rate limit exceeded.') : 'ordered';
+  return { status, body, ...(sends && { sends }) };
+}
+
+function answer(desk: ApiDesk, call: Call): Reply {
+  if (!isAuthorized(desk, call.headers.authorization)) return { status: 401, body: '' };
+  const id = /^\/inApps\/v2\/transactions\/consumption\/([^/]+)$/.exec(call.path)?.[1];
+  if (call.method !== 'PUT' || id === undefined) return { status: 404, body: '' };
+  if (!/^\d+$/.test(id)) {
+    return { status: 400, body: refusal(4_000_006, 'Invalid transaction id.') };
+  }
+  if (!desk.has(id)) {
+    return { status: 404, body: refusal(4_040_010, 'Transaction id not found.') };
+  }
+  const consent = (parse(call.body) as { customerConsented?: unknown }).customerConsented;
+  if (consent !== true) return { status: 400, body: refusal(4_000_000, 'No consent.') };
+  return { status: 202 };
+}
+
+function refusal(errorCode: number, errorMessage: string): object {
+  return { errorCode, errorMessage };
+}
+
+/** https://developer.apple.com/documentation/appstoreserverapi/generating-json-web-tokens-for-api-requests */
+function isAuthorized({ key, now }: ApiDesk, authorization: string | undefined): boolean {
+  const [header = '', payload = '', signature = ''] =
+    /^Bearer (.+)$/.exec(authorization ?? '')?.[1]?.split('.') ?? [];
+  if (key === undefined || signature === '') return false;
+  const signed = Buffer.from(`${header}.${payload}`);
+  const publicKey = { key: key.publicKey, dsaEncoding: 'ieee-p1363' } as const;
+  if (!verify('sha256', signed, publicKey, Buffer.from(signature, 'base64url'))) return false;
+  const { alg, kid } = decoded(header);
+  const { iss, aud, bid, exp } = decoded(payload);
+  return (
+    alg === 'ES256' &&
+    kid === key.keyId &&
+    iss === key.issuerId &&
+    aud === 'appstoreconnect-v1' &&
+    bid === key.bundleId &&
+    Number(exp) * 1000 > now()
+  );
+}
+
+function decoded(part: string): Record<string, unknown> {
+  return parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,75 @@
+import { Malformed, Unauthentic } from '../../../../functions/src/errors.ts';
+import { Verifier } from '../../../../functions/src/gateways/appstore/verifier.ts';
+import { newAuthority, signJws } from '../../../standins/appstore/authority.ts';
+import { authority, changed, liveConfig, plain, signedPayload } from './bench.ts';
+
+/** Rightly signed, and not what it should be. */
+
+const live = new Verifier(liveConfig);
+const purchase = { ...plain('REFUND').data.signedTransactionInfo, environment: 'Production' };
+
+function production(name: string) {
+  const { appAppleId } = liveConfig;
+  return changed(name, {
+    data: { environment: 'Production', appAppleId },
+    purchase: { environment: 'Production' },
+  });
+}
+
+const everything = () => true;
+
+describe('the wrong kind of token', () => {
+  test('a notification where a purchase belongs', async () => {
+    const jws = signedPayload(production('REFUND'));
+    await expect(live.transaction(jws)).rejects.toThrow(Unauthentic);
+  });
+
+  test('a purchase where a notification belongs', async () => {
+    const jws = signJws(purchase, authority);
+    await expect(live.notification(jws, everything)).rejects.toThrow(Unauthentic);
+  });
+
+  test.each<[string, object]>([
+    ['no id', { transactionId: undefined }],
+    ['a path for an id', { transactionId: '../notifications/test' }],
+    ['a query for an id', { transactionId: '1?x=1#' }],
+    ['an endless id', { transactionId: '1'.repeat(10_000) }],
+    ['an empty id', { transactionId: '' }],
+    ['no product', { productId: undefined }],
+    ['no date', { purchaseDate: undefined }],
+  ])('a purchase with %s', async (_, patch) => {
+    const jws = signJws({ ...purchase, ...patch }, authority);
+    await expect(live.transaction(jws)).rejects.toThrow(Malformed);
+  });
+
+  test.each<[string, object]>([
+    ['a quantity in quotes', { quantity: '1' }],
+    ['an id that is a number', { transactionId: 410_000 }],
+  ])('a purchase with %s, which the library refuses', async (_, patch) => {
+    const jws = signJws({ ...purchase, ...patch }, authority);
+    await expect(live.transaction(jws)).rejects.toThrow(Unauthentic);
+  });
+});
+
+describe('the purchase within a notification is proven on its own', () => {
+  const signed = production('REFUND');
+  const around = (signedTransactionInfo: string) => {
+    const { data, ...rest } = signed;
+    return signJws({ ...rest, data: { ...data, signedTransactionInfo } }, authority);
+  };
+
+  test('signed by somebody else', async () => {
+    const jws = around(signJws(purchase, newAuthority()));
+    await expect(live.notification(jws, everything)).rejects.toThrow(Unauthentic);
+  });
+
+  test('of another app', async () => {
+    const jws = around(signJws({ ...purchase, bundleId: 'com.example.other' }, authority));
+    await expect(live.notification(jws, everything)).rejects.toThrow(Unauthentic);
+  });
+
+  test('of another environment', async () => {
+    const jws = around(signJws({ ...purchase, environment: 'Sandbox' }, authority));
+    await expect(live.notification(jws, everything)).rejects.toThrow(Malformed);
+  });
+});

@@ -1,0 +1,130 @@
+import { Malformed, Unusable } from '../../../../functions/src/errors.ts';
+import type { WebhookRequest } from '../../../../functions/src/gateways/gateway.ts';
+import type { ReceiptBook } from '../../../../functions/src/ledger/receipts.ts';
+import { accountToken } from '../../../../functions/src/stores/account-token.ts';
+import { setEnvironment } from '../../../harness/environment.ts';
+import { memoryReceipts } from '../../../harness/receipts.ts';
+import { changed, credit, ID, plain, posted, told, variables } from './bench.ts';
+
+let receipts: ReceiptBook;
+
+beforeEach(() => {
+  receipts = memoryReceipts();
+  setEnvironment(variables);
+});
+
+const T = 1_790_000_000_000;
+
+/** A refund of `part` thousandths of a percent, told at a second. */
+function refund(part: unknown, second: number): WebhookRequest {
+  return posted(
+    changed('REFUND', {
+      notification: { signedDate: T + second * 1_000 },
+      purchase: { revocationPercentage: part, revocationDate: T + second * 1_000 },
+    }),
+  );
+}
+
+function reversal(second: number): WebhookRequest {
+  return posted(changed('REFUND_REVERSED', { notification: { signedDate: T + second * 1_000 } }));
+}
+
+describe('refunds', () => {
+  test.each<[unknown, string[]]>([
+    [0, []],
+    [15, []],
+    [15_000, ['-75']],
+    [33_333, ['-166']],
+    [100_000, ['-499']],
+    [100_001, ['-499']],
+    [-1, ['-499']],
+    [undefined, ['-499']],
+  ])('of %p thousandths of a percent', async (part, amounts) => {
+    await credit(receipts);
+    const rows = amounts.map((amount) => `sandbox-${ID}-refund-1 ${amount}`);
+    expect(await told(receipts, refund(part, 1))).toEqual([`sandbox-${ID} 499`, ...rows]);
+  });
+
+  test('of a cent, by half, takes the cent', async () => {
+    await credit(receipts, 'user1', `sandbox-${ID}`, 1);
+    expect(await told(receipts, refund(50_000, 1))).toEqual([
+      `sandbox-${ID} 1`,
+      `sandbox-${ID}-refund-1 -1`,
+    ]);
+  });
+
+  test('in two parts add up to what was credited, and never more', async () => {
+    await credit(receipts);
+    await told(receipts, refund(33_333, 1));
+    await told(receipts, refund(100_000, 2));
+    const rows = [
+      `sandbox-${ID} 499`,
+      `sandbox-${ID}-refund-1 -166`,
+      `sandbox-${ID}-refund-2 -333`,
+    ];
+    expect(await told(receipts, refund(100_000, 2))).toEqual(rows);
+    expect(await told(receipts, refund(33_333, 1))).toEqual(rows);
+    expect(await told(receipts, refund(100_000, 3))).toEqual(rows);
+  });
+
+  test('are taken from what was credited, whatever the catalogue and the storefront say', async () => {
+    await credit(receipts, 'user1', `sandbox-${ID}`, 777);
+    setEnvironment({ STORE_PRODUCTS: '{"credits_499":1}' });
+    expect(await told(receipts, refund(100_000, 1))).toContain(`sandbox-${ID}-refund-1 -777`);
+  });
+
+  test('taken back and made again; a late repeat changes nothing', async () => {
+    await credit(receipts);
+    await told(receipts, refund(100_000, 1));
+    await told(receipts, reversal(2));
+    await told(receipts, refund(100_000, 3));
+    const rows = [
+      `sandbox-${ID} 499`,
+      `sandbox-${ID}-refund-1 -499`,
+      `sandbox-${ID}-refund_reversed-2 499`,
+      `sandbox-${ID}-refund-3 -499`,
+    ];
+    expect(await told(receipts, refund(100_000, 1))).toEqual(rows);
+    expect(await told(receipts, reversal(2))).toEqual(rows);
+  });
+
+  test('taken back before they were told', async () => {
+    await credit(receipts);
+    await told(receipts, reversal(2));
+    expect(await told(receipts, refund(100_000, 1))).toEqual([`sandbox-${ID} 499`]);
+  });
+
+  test('of what was never credited bar the credit', async () => {
+    await receipts.claim('earlier', { uid: 'user1', accountToken: accountToken('user1') });
+    expect(await told(receipts, refund(100_000, 1))).toEqual([]);
+    expect(await told(receipts, posted(plain('ONE_TIME_CHARGE')))).toEqual([]);
+    await told(receipts, reversal(2));
+    expect(await told(receipts, posted(plain('ONE_TIME_CHARGE')))).toEqual([`sandbox-${ID} 1000`]);
+  });
+
+  test('that end family sharing move nothing', async () => {
+    await credit(receipts);
+    const request = posted(changed('REFUND', { purchase: { revocationType: 'FAMILY_REVOKE' } }));
+    expect(await told(receipts, request)).toEqual([]);
+  });
+
+  test('of subscriptions are not ours', async () => {
+    const request = posted(
+      changed('REFUND', { purchase: { type: 'Auto-Renewable Subscription' } }),
+    );
+    expect(await told(receipts, request)).toEqual([]);
+    expect(await receipts.find(`sandbox-${ID}`)).toBeUndefined();
+  });
+
+  test('without a purchase are left to a person', async () => {
+    const { data, ...rest } = plain('REFUND');
+    const { signedTransactionInfo, ...others } = data;
+    expect(signedTransactionInfo).toBeDefined();
+    await expect(told(receipts, posted({ ...rest, data: others }))).rejects.toThrow(Unusable);
+  });
+
+  test('of a purchase without an id break the contract', async () => {
+    const request = posted(changed('REFUND', { purchase: { transactionId: 'x' } }));
+    await expect(told(receipts, request)).rejects.toThrow(Malformed);
+  });
+});

@@ -1,0 +1,135 @@
+import { readPlayConfig } from '../../../../functions/src/gateways/googleplay/config.ts';
+import { openGateway } from '../../../../functions/src/gateways/googleplay/gateway.ts';
+import {
+  openPurchases,
+  type GivenParts,
+} from '../../../../functions/src/gateways/googleplay/open.ts';
+import { PlayApi } from '../../../../functions/src/gateways/googleplay/play-api.ts';
+import { Purchases, type Claim } from '../../../../functions/src/gateways/googleplay/purchases.ts';
+import type { WebhookRequest } from '../../../../functions/src/gateways/gateway.ts';
+import type { OpenPurchase } from '../../../../functions/src/ledger/open-purchases.ts';
+import type { ReceiptBook } from '../../../../functions/src/ledger/receipts.ts';
+import { accountToken } from '../../../../functions/src/stores/account-token.ts';
+import { readCatalogue } from '../../../../functions/src/stores/catalogue.ts';
+import { setEnvironment } from '../../../harness/environment.ts';
+import { memoryReceipts } from '../../../harness/receipts.ts';
+import { keyFile, newKey } from '../../../standins/googleplay/keys.ts';
+import type { NewPurchase, Sale } from '../../../standins/googleplay/shop.ts';
+import { pushToken } from '../../../standins/googleplay/pusher.ts';
+import { startGooglePlay, type GooglePlayStandin } from '../../../standins/googleplay/server.ts';
+
+export const PACKAGE = 'com.example.numbers';
+export const AUDIENCE = 'https://payments.example.com/push';
+export const SENDER = 'push@standin.iam.gserviceaccount.com';
+export const ACCOUNT = 'play@standin.iam.gserviceaccount.com';
+/** One for all tests of a file: making a key takes a while. */
+export const accountKey = newKey();
+
+export const pushKey = newKey();
+
+/** The token of a genuine push, but for what is given. */
+export function token(claims: object = {}, key = pushKey, header: object = {}): string {
+  return pushToken({ audience: AUDIENCE, sender: SENDER, key }, Date.now(), claims, header);
+}
+
+/** A request of whoever has this token. */
+export function pushed(body: Buffer, by = token()): WebhookRequest {
+  return { method: 'POST', headers: { authorization: `Bearer ${by}` }, body };
+}
+
+/** When the notifications of the fixtures were sent. */
+export const SENT_AT = new Date(1_790_000_000_123);
+
+export const owner = { uid: 'user1', accountToken: accountToken('user1') };
+
+/** The usual one. */
+export const claim: Claim = { owner, productId: 'credits_500' };
+
+/** What the gateway is configured with against its stand-in. */
+export function variablesFor(google: GooglePlayStandin): Record<string, string> {
+  return {
+    PAYMENTS_MODE: 'test',
+    STORE_PRODUCTS: '{"credits_500":500,"credits_333":333}',
+    GOOGLE_PLAY_PACKAGE_NAME: PACKAGE,
+    GOOGLE_PLAY_SECRET_FILE: keyFile(ACCOUNT, accountKey.privateKey),
+    GOOGLE_PLAY_PUSH_AUDIENCE: AUDIENCE,
+    GOOGLE_PLAY_PUSH_SERVICE_ACCOUNT: SENDER,
+    GOOGLE_PLAY_API_URL: google.origin,
+  };
+}
+
+export function startStandin(): Promise<GooglePlayStandin> {
+  return startGooglePlay({
+    packageName: PACKAGE,
+    account: { email: ACCOUNT, privateKey: accountKey.privateKey },
+    audience: AUDIENCE,
+    sender: SENDER,
+    key: pushKey,
+  });
+}
+
+/** The stand-in and stores in memory, new for every test. */
+export class Bench {
+  google!: GooglePlayStandin;
+  receipts!: ReceiptBook;
+  /** Receipts' ids with what is open. */
+  readonly open = new Map<string, Omit<OpenPurchase, 'attempts'>>();
+  now = SENT_AT;
+
+  constructor() {
+    beforeEach(async () => {
+      this.google = await startStandin();
+      this.receipts = memoryReceipts();
+      this.open.clear();
+      this.now = SENT_AT;
+      setEnvironment(variablesFor(this.google));
+    });
+    afterEach(() => this.google.stop());
+  }
+
+  get parts(): Required<GivenParts> {
+    return {
+      receipts: this.receipts,
+      open: {
+        open: async (purchase) => {
+          this.open.set(purchase.receiptId, purchase);
+        },
+        close: async (receiptId) => {
+          this.open.delete(receiptId);
+        },
+      },
+      now: () => this.now,
+    };
+  }
+
+  gateway() {
+    return openGateway(this.parts);
+  }
+
+  /** What the app's call and the schedule do with a purchase. */
+  purchases() {
+    return openPurchases(readPlayConfig(), this.parts);
+  }
+
+  /** A live deployment: its configuration takes no stand-in, so its parts are put together here. */
+  live(): Purchases {
+    const play = new PlayApi(readPlayConfig());
+    return new Purchases({ ...this.parts, mode: 'live', play, catalogue: readCatalogue() });
+  }
+
+  buy(given: Partial<NewPurchase> = {}): Sale {
+    return this.google.control.buy({ productId: 'credits_500', ...given });
+  }
+
+  /** With real money. */
+  paid(given: Partial<NewPurchase> = {}): Sale {
+    return this.buy({ test: false, ...given });
+  }
+
+  /** How a purchase stands, and what its movements say: `kind cents mode`. */
+  async settled(token: string, purchases = this.live(), by: Claim = claim): Promise<string[]> {
+    const { standing, movements } = await purchases.settle(token, by);
+    const rows = movements.map(({ kind, amountCents, mode }) => `${kind} ${amountCents} ${mode}`);
+    return [standing, ...rows];
+  }
+}

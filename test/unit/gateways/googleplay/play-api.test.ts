@@ -1,0 +1,120 @@
+import {
+  Malformed,
+  Misconfigured,
+  NotFound,
+  Unavailable,
+  Unusable,
+} from '../../../../functions/src/errors.ts';
+import {
+  readPlayConfig,
+  type PlayConfig,
+} from '../../../../functions/src/gateways/googleplay/config.ts';
+import { PlayApi } from '../../../../functions/src/gateways/googleplay/play-api.ts';
+import { newKey } from '../../../standins/googleplay/keys.ts';
+import type { ApiFault } from '../../../standins/faults.ts';
+import { Bench } from './bench.ts';
+
+const bench = new Bench();
+
+function api(config: Partial<PlayConfig> = {}): PlayApi {
+  return new PlayApi({ ...readPlayConfig(), ...config });
+}
+
+function buy(quantity = 1): string {
+  return bench.google.control.buy({ productId: 'credits_500', quantity }).token;
+}
+
+test('a purchase is read with a token that is asked for once', async () => {
+  const token = buy(2);
+  const play = api();
+  const read = await play.purchase(token);
+  await play.purchase(token);
+  expect(read).toEqual({
+    state: 'purchased',
+    orderId: 'GPA.3300-1111-2222-00001',
+    productId: 'credits_500',
+    quantity: 2,
+    voidedQuantity: 0,
+    isTest: true,
+    isConsumed: false,
+    accountToken: null,
+    completedAt: expect.any(Date) as Date,
+  });
+  const asked = bench.google.control.requests().map(({ path }) => path);
+  expect(asked.filter((path) => path === '/token')).toHaveLength(1);
+});
+
+test('a purchase is consumed', async () => {
+  const token = buy();
+  await api().consume('credits_500', token);
+  expect(bench.google.control.sale(token).consumed).toBe(true);
+  expect((await api().purchase(token)).isConsumed).toBe(true);
+});
+
+test.each([
+  ['400', { status: 400 }, Malformed],
+  ['401', { status: 401 }, Misconfigured],
+  ['403', { status: 403 }, Misconfigured],
+  ['404', { status: 404 }, NotFound],
+  ['410', { status: 410 }, NotFound],
+  ['409', { status: 409 }, Unavailable],
+  ['429', { status: 429 }, Unavailable],
+  ['500', { status: 500 }, Unavailable],
+  ['503', { status: 503 }, Unavailable],
+  ['a broken connection', { drop: true }, Unavailable],
+  ['a cut-off answer', { cutOff: true }, Unavailable],
+] as const)('%s, and asks no second time', async (_, fault: ApiFault, error) => {
+  const token = buy();
+  bench.google.control.fault({ match: 'GET /androidpublisher', ...fault });
+  await expect(api().purchase(token)).rejects.toThrow(error);
+  const { length } = bench.google.control
+    .requests()
+    .filter(({ path }) => path.startsWith('/androidpublisher'));
+  expect(length).toBe(1);
+});
+
+test.each([
+  ['400', { status: 400 }, Misconfigured],
+  ['401', { status: 401 }, Misconfigured],
+  ['429', { status: 429 }, Unavailable],
+  ['500', { status: 500 }, Unavailable],
+  ['a broken connection', { drop: true }, Unavailable],
+] as const)('%s when asking for a token', async (_, fault: ApiFault, error) => {
+  const token = buy();
+  bench.google.control.fault({ match: 'POST /token', times: 9, ...fault });
+  await expect(api().purchase(token)).rejects.toThrow(error);
+});
+
+test('a key that Google does not know is refused', async () => {
+  const key = { ...readPlayConfig().key, privateKey: newKey().privateKey };
+  await expect(api({ key }).purchase(buy())).rejects.toThrow(Misconfigured);
+});
+
+test('a purchase of another app is none of ours', async () => {
+  const other = api({ packageName: 'com.example.other' });
+  await expect(other.purchase(buy())).rejects.toThrow(Malformed);
+});
+
+test.each([
+  ['a state nobody knows', { state: 'UNSPECIFIED' }],
+  ['no quantity that can be', { quantity: 0 }],
+  ['half a quantity', { quantity: 1.5 }],
+  ['more to refund than was bought', { refundableQuantity: 4 }],
+  ['an order id that is none', { orderId: '../GPA' }],
+  ['a time that is none', { completedAt: 'yesterday' }],
+])('an answer with %s is for a person', async (_, patch) => {
+  const token = buy();
+  bench.google.control.edit(token, patch as object);
+  await expect(api().purchase(token)).rejects.toThrow(Unusable);
+});
+
+test('the order says whether it was paid', async () => {
+  const { token, orderId } = bench.google.control.buy({
+    productId: 'credits_500',
+    total: { nanos: 990_000_000, currencyCode: 'EUR' },
+  });
+  const order = { purchaseToken: token, state: 'PROCESSED', isPaid: true };
+  expect(await api().order(orderId ?? '')).toEqual(order);
+  bench.google.control.edit(token, { total: { currencyCode: 'EUR' } });
+  expect(await api().order(orderId ?? '')).toEqual({ ...order, isPaid: false });
+});

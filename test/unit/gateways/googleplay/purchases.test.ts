@@ -1,0 +1,132 @@
+import { Conflict, Malformed, NotFound, Unusable } from '../../../../functions/src/errors.ts';
+import { accountToken } from '../../../../functions/src/stores/account-token.ts';
+import { setEnvironment } from '../../../harness/environment.ts';
+import { Bench, owner } from './bench.ts';
+
+const bench = new Bench();
+
+beforeEach(() => {
+  setEnvironment({ STORE_REVIEWER_UIDS: 'reviewer' });
+});
+
+const reviewer = { uid: 'reviewer', accountToken: accountToken('reviewer') };
+
+const orderRequests = () =>
+  bench.google.control.requests().filter(({ path }) => path.includes('/orders/'));
+
+describe('on a live deployment', () => {
+  test('a paid purchase is credited by the catalogue, not by its price', async () => {
+    const { token } = bench.paid({ quantity: 2 });
+    expect(await bench.settled(token)).toEqual(['credited', 'payment 1000 live']);
+  });
+
+  test('again and again, and after the catalogue has changed', async () => {
+    const { token } = bench.paid();
+    await bench.settled(token);
+    setEnvironment({ STORE_PRODUCTS: '{"credits_1":1}' });
+    expect(await bench.settled(token)).toEqual(['credited', 'payment 500 live']);
+    expect(orderRequests()).toHaveLength(1);
+  });
+
+  test.each([
+    ['a promotion, which has no order', { promotion: true }, {}],
+    ['a price of nothing', { total: { currencyCode: 'EUR' } }, {}],
+    ['a price of nothing, spelt out', { total: { units: '0', nanos: 0, currencyCode: 'EUR' } }, {}],
+  ])('%s credits nothing', async (_, given, patch) => {
+    const { token } = bench.paid(given);
+    bench.google.control.edit(token, patch);
+    expect(await bench.settled(token)).toEqual(['unpaid']);
+    expect(bench.open.size).toBe(0);
+  });
+
+  test.each([
+    ['PENDING', ['pending']],
+    ['PENDING_REFUND', ['pending']],
+    ['REFUNDED', ['refunded']],
+    ['CANCELED', ['refunded']],
+  ] as const)('an order that is %s', async (orderState, wanted) => {
+    const { token } = bench.paid();
+    bench.google.control.edit(token, { orderState });
+    expect(await bench.settled(token)).toEqual(wanted);
+  });
+
+  test.each([
+    ['refunded in part by amount', { orderState: 'PARTIALLY_REFUNDED' }],
+    ['in a state nobody knows', { orderState: 'NEW' }],
+  ])('an order %s before it was credited is for a person', async (_, patch) => {
+    const { token } = bench.paid();
+    bench.google.control.edit(token, patch as object);
+    await expect(bench.settled(token)).rejects.toThrow(Unusable);
+  });
+
+  test('the order of another purchase proves nothing', async () => {
+    const { orderId } = bench.paid();
+    const { token } = bench.paid();
+    bench.google.control.edit(token, { orderId });
+    await expect(bench.settled(token)).rejects.toThrow(Unusable);
+  });
+
+  test('a test purchase credits nobody but the stores’ reviewers', async () => {
+    const { token } = bench.buy();
+    await expect(bench.settled(token)).rejects.toThrow(Conflict);
+    const by = { owner: reviewer, productId: 'credits_500' };
+    expect(await bench.settled(token, bench.live(), by)).toEqual(['credited', 'payment 500 test']);
+  });
+
+  test('a test purchase that Google announces moves nothing', async () => {
+    await bench.receipts.claim('an earlier one', owner);
+    const { token } = bench.buy({ accountId: owner.accountToken });
+    expect((await bench.live().settle(token)).movements).toEqual([]);
+  });
+
+  test('no order is needed to see that nobody has claimed a purchase', async () => {
+    const { token } = bench.paid({ accountId: owner.accountToken });
+    expect((await bench.live().settle(token)).standing).toBe('unclaimed');
+    expect(orderRequests()).toEqual([]);
+  });
+});
+
+test('real money credits nothing on a test deployment', async () => {
+  await expect(bench.settled(bench.paid().token, bench.purchases())).rejects.toThrow(Conflict);
+});
+
+describe('one purchase, one user', () => {
+  const other = { owner: { uid: 'user2', accountToken: accountToken('user2') }, productId: null };
+
+  test('of the user whom the app has named', async () => {
+    const { token } = bench.paid({ accountId: owner.accountToken });
+    await expect(bench.live().settle(token, other)).rejects.toThrow(Conflict);
+    expect(await bench.settled(token)).toEqual(['credited', 'payment 500 live']);
+  });
+
+  test('of nobody, when the app has named somebody unknown', async () => {
+    const { token } = bench.paid({ accountId: 'somebody-else' });
+    await expect(bench.settled(token)).rejects.toThrow(Conflict);
+  });
+
+  test('of the first who claims it, also while it is pending', async () => {
+    const { token } = bench.paid({ pending: true });
+    expect(await bench.settled(token)).toEqual(['pending']);
+    await expect(bench.live().settle(token, other)).rejects.toThrow(Conflict);
+    bench.google.control.pay(token);
+    await expect(bench.live().settle(token, other)).rejects.toThrow(Conflict);
+    expect(await bench.settled(token)).toEqual(['credited', 'payment 500 live']);
+  });
+
+  test('the token of another product is refused before anything is credited', async () => {
+    const { token } = bench.paid();
+    const wrong = { owner, productId: 'credits_333' };
+    await expect(bench.settled(token, bench.live(), wrong)).rejects.toThrow(Malformed);
+    expect(bench.open.size).toBe(0);
+  });
+
+  test('a product that is not in the catalogue is for a person', async () => {
+    const { token } = bench.paid({ productId: 'credits_1' });
+    const by = { owner, productId: 'credits_1' };
+    await expect(bench.settled(token, bench.live(), by)).rejects.toThrow(Unusable);
+  });
+
+  test('a purchase that Google does not know', async () => {
+    await expect(bench.settled('standin-token-99999.AO-J2222')).rejects.toThrow(NotFound);
+  });
+});

@@ -1,0 +1,112 @@
+import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { jwsOf, newAuthority } from '../../standins/appstore/authority.ts';
+import { startAppStore, type AppStoreStandin } from '../../standins/appstore/server.ts';
+import { listen, type Listener } from '../../standins/http.ts';
+
+const authority = newAuthority();
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+
+let store: AppStoreStandin;
+let webhook: Listener;
+let answers: number[];
+let bodies: string[];
+
+beforeEach(async () => {
+  answers = [];
+  bodies = [];
+  webhook = await listen(({ body }) => {
+    bodies.push(body);
+    return { status: answers.shift() ?? 200 };
+  });
+  store = await startAppStore({
+    app: { bundleId: 'com.example.numbers', environment: 'Sandbox' },
+    authority,
+    webhookUrl: webhook.origin,
+    apiKey: {
+      publicKey: createPublicKey(privateKey),
+      keyId: 'KEYID',
+      issuerId: 'issuer',
+      bundleId: 'com.example.numbers',
+    },
+  });
+});
+
+afterEach(async () => {
+  await store.stop();
+  await webhook.stop();
+});
+
+test('the certificates are a chain', () => {
+  const [leaf, intermediate, root] = [authority.leaf, authority.intermediate, authority.root].map(
+    ({ der }) => new X509Certificate(der),
+  );
+  expect(leaf?.checkIssued(intermediate as X509Certificate)).toBe(true);
+  expect(intermediate?.checkIssued(root as X509Certificate)).toBe(true);
+  expect(leaf?.verify((intermediate as X509Certificate).publicKey)).toBe(true);
+  expect(intermediate?.verify((root as X509Certificate).publicKey)).toBe(true);
+  expect([root?.ca, intermediate?.ca, leaf?.ca]).toEqual([true, true, false]);
+});
+
+test('a notification that is not taken is sent again, the same', async () => {
+  store.control.configureEndpoint({ retryDelaysMs: [1, 1, 1] });
+  answers = [500, 302, 206];
+  store.control.notify('TEST');
+  await store.control.idle();
+  expect(store.control.deliveries().map(({ status }) => status)).toEqual([500, 302, 206]);
+  expect(new Set(bodies).size).toBe(1);
+});
+
+test('what is held waits, and goes out in the order asked for', async () => {
+  store.control.hold(true);
+  const first = store.control.notify('TEST');
+  const second = store.control.notify('REFUND_DECLINED');
+  await store.control.idle();
+  expect(bodies).toEqual([]);
+  await store.control.release({ order: 'reverse', copies: 2 });
+  expect(bodies).toEqual([second, second, first, first].map(({ body }) => body));
+});
+
+describe('the API', () => {
+  const header = { alg: 'ES256', kid: 'KEYID' };
+  const payload = {
+    iss: 'issuer',
+    aud: 'appstoreconnect-v1',
+    bid: 'com.example.numbers',
+    exp: Date.now() / 1000 + 300,
+  };
+
+  async function put(id: string, token = jwsOf(header, payload, privateKey), consent = true) {
+    const response = await fetch(`${store.origin}/inApps/v2/transactions/consumption/${id}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({ customerConsented: consent }),
+    });
+    await response.text();
+    return response.status;
+  }
+
+  test('takes its own key’s tokens only', async () => {
+    const { transactionId: id } = store.control.buy({ productId: 'credits_500' });
+    expect(await put(id)).toBe(202);
+    const tokens = [
+      jwsOf(header, payload, stranger),
+      jwsOf({ ...header, kid: 'OTHER' }, payload, privateKey),
+      jwsOf(header, { ...payload, iss: 'other' }, privateKey),
+      jwsOf(header, { ...payload, aud: 'other' }, privateKey),
+      jwsOf(header, { ...payload, bid: 'other' }, privateKey),
+      jwsOf(header, { ...payload, exp: Date.now() / 1000 - 1 }, privateKey),
+      'none',
+    ];
+    for (const token of tokens) expect(await put(id, token)).toBe(401);
+  });
+
+  test('knows its purchases, and asks for consent', async () => {
+    const { transactionId: id } = store.control.buy({ productId: 'credits_500' });
+    expect(await put('410000000000017')).toBe(404);
+    expect(await put('not-a-number')).toBe(400);
+    expect(await put(id, undefined, false)).toBe(400);
+    store.control.fault({ status: 429, times: 2 });
+    expect([await put(id), await put(id), await put(id)]).toEqual([429, 429, 202]);
+  });
+});
