@@ -47,6 +47,10 @@ test('a purchase that names no account is its first claimant’s', async () => {
   ]);
   expect(claims.map(({ status }) => status).sort()).toEqual([200, 409]);
   expect([...(await stage.amounts()), ...(await stage.amounts(other))]).toEqual([499]);
+  // And stays theirs once it is credited.
+  const later = [await stage.send(signedTransaction), await stage.send(signedTransaction, other)];
+  expect(later.map(({ status }) => status)).toEqual(claims.map(({ status }) => status));
+  expect([...(await stage.amounts()), ...(await stage.amounts(other))]).toEqual([499]);
 });
 
 test('a purchase for an account that nobody here has', async () => {

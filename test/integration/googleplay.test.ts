@@ -43,6 +43,10 @@ test('a purchase that names no account is its first claimant’s', async () => {
   const claims = await Promise.all([stage.send(token), stage.send(token, other)]);
   expect(claims.map(({ status }) => status).sort()).toEqual([200, 409]);
   expect([...(await stage.rows()), ...(await stage.rows(other))]).toEqual(['payment 333']);
+  // And stays theirs once it is credited.
+  const later = [await stage.send(token), await stage.send(token, other)];
+  expect(later.map(({ status }) => status)).toEqual(claims.map(({ status }) => status));
+  expect([...(await stage.rows()), ...(await stage.rows(other))]).toEqual(['payment 333']);
 });
 
 test('the purchase of another account is refused, and leaves no row', async () => {

@@ -1,6 +1,8 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { Unavailable } from '../../../../functions/src/errors.ts';
+import { Consumption } from '../../../../functions/src/gateways/appstore/consumption.ts';
 import { openGateway } from '../../../../functions/src/gateways/appstore/gateway.ts';
+import { Verifier } from '../../../../functions/src/gateways/appstore/verifier.ts';
 import type { ReceiptBook } from '../../../../functions/src/ledger/receipts.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
@@ -72,6 +74,20 @@ test('a purchase that was credited was delivered', async () => {
 test('one that was not credited was not', async () => {
   await ask(bought());
   expect(store.control.requests()[0]?.body).toMatchObject({ deliveryStatus: 'UNDELIVERED_OTHER' });
+});
+
+test('of a purchase of the other environment the API is told nothing', async () => {
+  const { signedTransaction } = store.control.buy({ productId: 'credits_500' });
+  const transaction = await new Verifier(testConfig).transaction(signedTransaction);
+  const config = { bundleId: testConfig.bundleId, privateKey: KEY, keyId: 'KEYID' };
+  const reviewed = new Consumption({
+    ...config,
+    issuerId: 'issuer',
+    mode: 'live',
+    url: store.origin,
+  });
+  await reviewed.tell(transaction, true);
+  expect(store.control.requests()).toEqual([]);
 });
 
 test.each<[string, Record<string, string>]>([

@@ -111,6 +111,7 @@ describe('one purchase, one user', () => {
     bench.google.control.pay(token);
     await expect(bench.live().settle(token, other)).rejects.toThrow(Conflict);
     expect(await bench.settled(token)).toEqual(['credited', 'payment 500 live']);
+    await expect(bench.live().settle(token, other)).rejects.toThrow(Conflict);
   });
 
   test('the token of another product is refused before anything is credited', async () => {

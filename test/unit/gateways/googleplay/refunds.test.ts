@@ -37,6 +37,14 @@ describe('refunds', () => {
     expect(await bench.settled(token)).toEqual(['refunded']);
   });
 
+  test('all of it, called cancelled before anything else shows it', async () => {
+    const { token } = bench.paid();
+    await bench.settled(token);
+    bench.google.control.edit(token, { state: 'CANCELLED' });
+    const [payment, refund] = await bench.live().settleVoid(token, null);
+    expect([payment?.amountCents, refund?.amountCents]).toEqual([500, -500]);
+  });
+
   test('one of three announced before the app has sent it: the rest is credited', async () => {
     const { token } = bench.paid({ quantity: 3 });
     bench.google.control.void(token, 1);
