@@ -78,6 +78,8 @@ const queries: Record<string, Query> = {
   paymentsSince: ledgerQueries.paymentsSince(firestore, 'u', now),
   correctionsOf: ledgerQueries.correctionsOf(firestore, 'p'),
   dueParkedEvents: ledgerQueries.dueParkedEvents(firestore, now),
+  parkedEventsOf: ledgerQueries.parkedEventsOf(firestore, 'u'),
+  dueDeletions: ledgerQueries.dueDeletions(firestore, now),
   ordersSince: orderQueries.ordersSince(firestore, 'u', now),
 };
 
