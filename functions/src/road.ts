@@ -99,15 +99,15 @@ export async function record(
   const uid = owners.get(row.parentId ?? '') ?? (await ledger.ownerOf(row));
   const entry = await ledger.record({ ...row, uid }, now(), leaseMs);
   owners.set(row.paymentId, entry.uid);
-  if (entry.written?.uid === ERASED) logOwnerless(entry.written);
+  if (entry.isOwnerless) logOwnerless(row, entry);
   return entry;
 }
 
-/** No balance is left that the row could change. */
-function logOwnerless({ kind, gateway, paymentId }: PaymentRow): void {
+/** Money is told of each time, so that an alert that a crash has swallowed comes with the repetition. */
+function logOwnerless({ kind, gateway, paymentId }: PaymentRow, { written }: Entry): void {
   const fields = { gateway, payment_id: paymentId };
   if (kind === 'payment') log.alert(MONEY_FOR_NOBODY, fields);
-  else log.warn('a correction of a deleted account is not pushed', fields);
+  else if (written) log.warn('a correction of a deleted account is not pushed', fields);
 }
 
 /** Stores an event, or one row of it, that must wait or needs a person. */

@@ -317,6 +317,9 @@ describe('what is told after the deletion', () => {
     expect(linesOf(LATE_MONEY)).toMatchObject([
       { severity: 'ERROR', payment_id: `wayforpay_${order}` },
     ]);
+    // Once more, for whoever was not told because the process died after the row.
+    await wayforpay.control.redeliver(wayforpay.control.notices().at(-1)?.id ?? '');
+    expect(linesOf(LATE_MONEY)).toHaveLength(2);
     wayforpay.control.refund(order);
     await wayforpay.control.idle();
     const [refund] = await corrections(`wayforpay_${order}`);

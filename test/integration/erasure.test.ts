@@ -149,13 +149,9 @@ describe('interrupted at any step, the schedule brings it to its end', () => {
     },
     'before it is written down how far it came': (uid) => {
       const deletions = new Deletions(firestore);
-      const parts = {
-        request: deletions.request.bind(deletions),
-        due: deletions.due.bind(deletions),
-        forget: deletions.forget.bind(deletions),
-        schedule: fails,
-      };
-      return deletionWith({ deletions: parts }).request(uid);
+      return deletionWith({
+        deletions: Object.assign(deletions, { schedule: fails }),
+      }).request(uid);
     },
   };
 
@@ -182,6 +178,19 @@ describe('interrupted at any step, the schedule brings it to its end', () => {
     expect(await tombstoneOf(uid)).not.toMatchObject({ erased_at: null });
     expect(deletedUsers).toContain(uid);
   });
+});
+
+test('what cannot be written down is not begun', async () => {
+  const uid = await someone();
+  const before = await holding(uid);
+  const deletions = new Deletions(firestore);
+  const request = async () => {
+    throw new Unavailable('injected');
+  };
+  const parts = { deletions: Object.assign(deletions, { request }) };
+  await expect(deletionWith(parts).request(uid)).rejects.toThrow(Unavailable);
+  expect(deletedUsers).toEqual([]);
+  expect(await holding(uid)).toEqual(before);
 });
 
 test('a deletion that always fails holds up no other, and is tried again in the next run', async () => {
@@ -282,6 +291,16 @@ test('a row that the Retail API refuses for a month is given up: it keeps no uid
   expect(row).toMatchObject({ uid: ERASED, is_synced: false, amount: 100 });
   expect(row).toMatchObject({ sync_error: { outcome: 'account_deleted' } });
   expect(row).not.toHaveProperty('next_sync_at');
+});
+
+test('a row that came a month after the deletion is given its time all the same', async () => {
+  const uid = newUid();
+  const requestedAt = new Date(Date.now() - 40 * DAY_MS);
+  const tombstone = { requested_at: requestedAt, next_run_at: new Date(0) };
+  await firestore.collection('tn_deletions').doc(uid).create(tombstone);
+  await rowsOf(uid, 1, { is_synced: false, next_sync_at: now() });
+  await resume();
+  expect(await holding(uid)).toEqual({ tn_deletions: 1, tn_payments: 1 });
 });
 
 test('erasures and a sweep at once: no update of either is lost', async () => {

@@ -67,8 +67,10 @@ export class Erasure {
     page: readonly QueryDocumentSnapshot[],
     { requestedAt }: Deletion,
   ): Promise<Pick<Erased, 'erased' | 'left'>> {
-    const isOverdue = this.#now().getTime() - requestedAt.getTime() > IN_USE_MS;
-    const ready = page.filter((document) => isOverdue || isInUse?.(document) !== true);
+    const ready = page.filter((document) => {
+      const since = Math.max(requestedAt.getTime(), document.createTime.toMillis());
+      return isInUse?.(document) !== true || this.#now().getTime() - since > IN_USE_MS;
+    });
     for (const document of ready) {
       // Said before it is erased, so that a crash between the two says it twice, not never.
       const isLate = document.createTime.toDate() > requestedAt;

@@ -21,6 +21,8 @@ export interface Entry {
   readonly uid: string;
   /** The row as it was written now; undefined when it was there, or adds nothing to a total. */
   readonly written: RecordedRow | undefined;
+  /** The row came for a deleted account: no balance is left that it could change. */
+  readonly isOwnerless: boolean;
 }
 
 /** Writes payment rows. A row is created once; nothing here edits one. */
@@ -40,16 +42,16 @@ export class Ledger {
    */
   async record(row: PaymentRow, now: Date, leaseMs: number): Promise<Entry> {
     if (row.isTotal) {
-      return { uid: row.uid, written: await this.#recordTotal(row, now, leaseMs) };
+      return entryOf(row, await this.#recordTotal(row, now, leaseMs));
     }
     const document = this.#document(row.paymentId);
     const write = document.create(newDocumentOf(row, now, leaseMs));
     try {
       const { writeTime } = await answered(write);
-      return { uid: row.uid, written: { ...row, version: writeTime } };
+      return entryOf(row, { ...row, version: writeTime });
     } catch (error) {
       if (grpcCode(error) !== grpc.alreadyExists) throw error;
-      return { uid: await this.#compare(row, document), written: undefined };
+      return await this.#compare(row, document);
     }
   }
 
@@ -106,16 +108,22 @@ export class Ledger {
     throw new Conflict("The payment it corrects is another user's.");
   }
 
-  /** Whose the row is that is there. */
-  async #compare(row: PaymentRow, document: DocumentReference): Promise<string> {
-    const stored = (await answered(document.get())).data();
-    if (stored !== undefined && sameMovement(row, stored)) return String(stored['uid']);
+  async #compare(row: PaymentRow, document: DocumentReference): Promise<Entry> {
+    const stored = await answered(document.get());
+    if (stored.exists && sameMovement(row, stored.data() ?? {})) {
+      const isOwnerless = stored.get('sync_error.outcome') === ownerless.outcome;
+      return { uid: String(stored.get('uid')), written: undefined, isOwnerless };
+    }
     throw new Conflict('The payment id is taken by a movement of another uid, amount or gateway.');
   }
 
   #document(paymentId: string): DocumentReference {
     return this.#firestore.collection(PAYMENTS).doc(paymentId);
   }
+}
+
+function entryOf({ uid }: PaymentRow, written: RecordedRow | undefined): Entry {
+  return { uid, written, isOwnerless: uid === ERASED && written !== undefined };
 }
 
 /** A row as it is born: leased to its creator, who pushes it at once, if it has an owner. */
