@@ -10,4 +10,5 @@ export * as payeer from './gateways/payeer';
 export * as paypal from './gateways/paypal';
 export * as stripe from './gateways/stripe';
 export * as wayforpay from './gateways/wayforpay';
+export * as app from './app';
 export * as sync from './sync';

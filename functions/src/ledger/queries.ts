@@ -2,6 +2,9 @@ import type { Firestore, Query, Timestamp } from 'firebase-admin/firestore';
 import { PAYMENTS } from './payment-row';
 import { RECEIPTS } from './receipt-document';
 
+/** Accounts that were deleted, named by their uid. */
+export const DELETIONS = 'tn_deletions';
+
 /** Authentic events that cannot become a row yet, or not without a person. */
 export const PARKED_EVENTS = 'tn_parked_events';
 
@@ -44,6 +47,14 @@ export const ledgerQueries = {
   receiptsOfAccount: (firestore: Firestore, accountToken: string): Query =>
     firestore.collection(RECEIPTS).where('account_token', '==', accountToken),
 
+  /** Receipts of one user. */
+  receiptsOf: (firestore: Firestore, uid: string): Query =>
+    firestore.collection(RECEIPTS).where('uid', '==', uid),
+
+  /** Purchases of one user that wait for something. */
+  openPurchasesOf: (firestore: Firestore, uid: string): Query =>
+    firestore.collection(OPEN_PURCHASES).where('uid', '==', uid),
+
   /** A store's purchases that wait for something, longest due first. */
   dueOpenPurchases: (firestore: Firestore, gateway: string, now: Timestamp): Query =>
     firestore
@@ -51,4 +62,11 @@ export const ledgerQueries = {
       .where('gateway', '==', gateway)
       .where('due_at', '<=', now)
       .orderBy('due_at'),
+  /** Parked events that hold a row of one user. */
+  parkedEventsOf: (firestore: Firestore, uid: string): Query =>
+    firestore.collection(PARKED_EVENTS).where('row.uid', '==', uid),
+
+  /** Deleted accounts whose time to be looked at again has come, longest waiting first. */
+  dueDeletions: (firestore: Firestore, now: Timestamp): Query =>
+    firestore.collection(DELETIONS).where('next_run_at', '<=', now).orderBy('next_run_at'),
 };

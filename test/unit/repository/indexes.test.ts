@@ -79,7 +79,11 @@ const queries: Record<string, Query> = {
   correctionsOf: ledgerQueries.correctionsOf(firestore, 'p'),
   dueParkedEvents: ledgerQueries.dueParkedEvents(firestore, now),
   receiptsOfAccount: ledgerQueries.receiptsOfAccount(firestore, 't'),
+  receiptsOf: ledgerQueries.receiptsOf(firestore, 'u'),
+  openPurchasesOf: ledgerQueries.openPurchasesOf(firestore, 'u'),
   dueOpenPurchases: ledgerQueries.dueOpenPurchases(firestore, 'g', now),
+  parkedEventsOf: ledgerQueries.parkedEventsOf(firestore, 'u'),
+  dueDeletions: ledgerQueries.dueDeletions(firestore, now),
   ordersSince: orderQueries.ordersSince(firestore, 'u', now),
 };
 
