@@ -38,6 +38,10 @@ export const ledgerQueries = {
   paymentsOf: (firestore: Firestore, uid: string): Query =>
     firestore.collection(PAYMENTS).where('uid', '==', uid).orderBy('created_at', 'desc'),
 
+  /** What was paid for an order, and given back. */
+  paymentsOfOrder: (firestore: Firestore, orderId: string): Query =>
+    firestore.collection(PAYMENTS).where('order_id', '==', orderId),
+
   /** The sum of one user's rows that the Retail API does not have yet; those are few. */
   pendingOf: (
     firestore: Firestore,
