@@ -58,11 +58,11 @@ async function start(): Promise<Stack | undefined> {
 
 function whereThingsAre({ firestoreHost }: Stack): string {
   return `
-The stack is up; Ctrl-C ends it. The schedule runs every five minutes.
+The stack is up; Ctrl-C ends it. The schedules run as they are deployed to.
 
   An app asks for a payment    POST ${functionUrl('stripe-getPaymentIntent')}
   Stripe reports an event      POST ${functionUrl('stripe-handleWebhookEvents')}
-  Run the schedule now         curl -X POST -H 'content-type: application/json' -d '{"data":{}}' \\
+  Push what is due now         curl -X POST -H 'content-type: application/json' -d '{"data":{}}' \\
                                  ${sweepUrl}
   Firestore                    FIRESTORE_EMULATOR_HOST=${firestoreHost}
 `;

@@ -1,7 +1,13 @@
 import { origin, ports, PROJECT, REGION } from './values.ts';
 
-/** As `sync-retryUnsynced` is scheduled. */
-export const SWEEP_INTERVAL_MS = 5 * 60_000;
+const MINUTE_MS = 60_000;
+
+/** Every scheduled function, and how often it is deployed to run. */
+export const intervalsMs = {
+  'sync-retryUnsynced': 5 * MINUTE_MS,
+  'googleplay-finishPurchases': 15 * MINUTE_MS,
+  'app-eraseCustomers': 60 * MINUTE_MS,
+} as const;
 
 /** The Functions emulator runs no schedules; an event posted here runs one. */
 export const sweepUrl = scheduleUrl('sync-retryUnsynced');
@@ -26,14 +32,16 @@ function scheduleUrl(name: string): string {
   return `${triggers}/${REGION}-${name}-0`;
 }
 
-/** Runs it at its real interval until stopped. */
+/** Runs each at its real interval until stopped. */
 export function tick(report: (error: unknown) => void): { stop(): void } {
-  const timer = setInterval(() => {
-    sweep().catch(report);
-  }, SWEEP_INTERVAL_MS);
+  const timers = Object.entries(intervalsMs).map(([name, ms]) =>
+    setInterval(() => {
+      runSchedule(name).catch(report);
+    }, ms),
+  );
   return {
     stop: () => {
-      clearInterval(timer);
+      timers.forEach(clearInterval);
     },
   };
 }

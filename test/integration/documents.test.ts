@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import { TooEarly, Unusable } from '../../functions/src/errors.ts';
 import { openFirestore } from '../../functions/src/firestore.ts';
 import { Deletions } from '../../functions/src/ledger/deletions.ts';
+import { Customers } from '../../functions/src/ledger/customers.ts';
 import { DuePayments, type SyncDecision } from '../../functions/src/ledger/due-payments.ts';
 import { Ledger } from '../../functions/src/ledger/ledger.ts';
 import { OpenPurchases } from '../../functions/src/ledger/open-purchases.ts';
 import { ParkedEvents } from '../../functions/src/ledger/parked-events.ts';
 import type { PaymentRow } from '../../functions/src/ledger/payment-row.ts';
 import { Receipts } from '../../functions/src/ledger/receipts.ts';
+import { Reviews } from '../../functions/src/ledger/reviews.ts';
 import { readSettings } from '../../functions/src/config/settings.ts';
 import { Orders } from '../../functions/src/orders/orders.ts';
 import { setEnvironment } from '../harness/environment.ts';
@@ -82,6 +84,9 @@ beforeAll(async () => {
   const open = new OpenPurchases(firestore, 'store');
   await open.open({ receiptId: 'sold', uid: 'ann', token: 'token', openedAt: now }, now);
   for (const one of await open.due(now, 1)) await open.postpone(one, now);
+  await new Customers(firestore).lease('ann', now, now);
+  const review = { review: 'opened', orderId: 'order1', uid: 'ann' } as const;
+  await new Reviews(firestore).note(review, 'stripe', now);
 
   await park('evt_unusable', new Unusable('no'), null);
   await park('evt_waiting', new TooEarly('no'), now);
@@ -103,6 +108,8 @@ test.each([
   ['tn_receipts', 2],
   ['tn_open_purchases', 1],
   ['tn_deletions', 1],
+  ['tn_customers', 1],
+  ['tn_reviews', 1],
 ])('every field of %s says how it is indexed, and no other', async (name, count) => {
   const { docs } = await firestore.collection(name).get();
   expect(docs).toHaveLength(count);

@@ -1,7 +1,84 @@
 import { z } from 'zod';
+import { movementKinds } from '../gateways/gateway';
 import type { CallContract } from '../http/call';
+import * as gateways from './gateways';
 
-/** The names are those of the published client protocol. */
+const cents = z.int().describe('US cents.');
+
+export const getBalance = {
+  summary: 'What the account holds, and what is on its way there.',
+  method: 'GET',
+  input: z.object({}),
+  output: z.object({
+    total: cents,
+    reserved: cents.describe('US cents of the total that orders under way have taken.'),
+    pending: cents.describe(
+      'Signed US cents that were paid or given back and are not in the total yet.',
+    ),
+  }),
+} as const satisfies CallContract;
+
+/** A whole number as it is written in an address: no sign, no exponent, no leading zero. */
+const pageNumber = z.string().regex(/^[1-9]\d{0,5}$/);
+const pageLimit = z.string().regex(/^([1-9]\d?|100)$/);
+
+export const getTransactions = {
+  summary: 'What has moved the balance, or is about to, newest first.',
+  method: 'GET',
+  input: z.object({
+    page: pageNumber
+      .describe('From 1; page times limit reaches back 1,000 at most.')
+      .transform(Number)
+      .prefault('1'),
+    limit: pageLimit.describe('From 1 to 100.').transform(Number).prefault('10'),
+  }),
+  output: z.object({
+    transactions: z.array(
+      z.object({
+        customer_id: z.string(),
+        transaction_id: z.string(),
+        gateway: z.string(),
+        amount: z.int().describe('Signed US cents.'),
+        created_at: z.int().describe('Unix seconds.'),
+      }),
+    ),
+    page: z.int(),
+    limit: z.int(),
+    pages: z.int(),
+    total: z.int(),
+  }),
+} as const satisfies CallContract;
+
+const publicKeyNames = Object.values(gateways).flatMap(({ publicKeys }) => Object.keys(publicKeys));
+
+export const getPublicKeys = {
+  summary: 'The public identifiers of the enabled gateways.',
+  method: 'GET',
+  input: z.object({}),
+  output: z.object(Object.fromEntries(publicKeyNames.map((name) => [name, z.string().optional()]))),
+} as const satisfies CallContract;
+
+export const getPayment = {
+  summary: 'How an order stands, whatever it is paid with, and the rows behind it.',
+  method: 'GET',
+  input: z.object({ order_id: z.string().describe('Ours, as the call that made it answered.') }),
+  output: z.object({
+    status: z
+      .enum(['paid', 'unpaid', 'review', 'refunded'])
+      .describe('review: the gateway holds the money for a check. refunded: all was given back.'),
+    payments: z.array(
+      z.object({
+        payment_id: z.string(),
+        kind: z.enum(movementKinds),
+        amount: z.int().describe('Signed US cents.'),
+        gateway: z.string(),
+        created_at: z.int().describe('Unix seconds.'),
+        is_synced: z.boolean().describe('Whether the balance has it.'),
+      }),
+    ),
+  }),
+} as const satisfies CallContract;
+
 export const deleteCustomer = {
   summary: 'Deletes the account of whoever calls: their balance is forfeited, their sign-in ends.',
   method: 'DELETE',

@@ -1,9 +1,42 @@
 import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { clientOptions, scheduleOptions } from '../config/options';
-import { endpoint } from '../http/endpoint';
+import { endpoint, publicEndpoint } from '../http/endpoint';
 import { onRequest } from '../http/on-request';
+import { once } from '../once';
 import { scheduled } from '../schedule';
+import { retailSecrets } from '../sync/config';
 import * as calls from './calls';
+import { readPublicKeys } from './public-keys';
+
+const transactions = once(async () => (await import('./transactions')).openTransactions());
+const payments = once(async () => (await import('./payment')).openPayments());
+const balances = once(async () => (await import('./balance')).openBalances());
+
+/** → {total, reserved, pending}: a customer that the Retail API does not know yet is created. */
+export const getBalance = onRequest(
+  { ...clientOptions, secrets: retailSecrets },
+  endpoint('app-getBalance', calls.getBalance, async (call) => (await balances()).read(call)),
+);
+
+/** {page, limit} → {transactions, page, limit, pages, total}, from the ledger. */
+export const getTransactions = onRequest(
+  { ...clientOptions, secrets: [] },
+  endpoint('app-getTransactions', calls.getTransactions, async (call) =>
+    (await transactions()).read(call),
+  ),
+);
+
+/** → what the enabled gateways let everybody know, to be kept for a while. */
+export const getPublicKeys = onRequest(
+  { ...clientOptions, secrets: [] },
+  publicEndpoint('app-getPublicKeys', calls.getPublicKeys, async () => readPublicKeys()),
+);
+
+/** {order_id} → {status, payments}: one word for every gateway. */
+export const getPayment = onRequest(
+  { ...clientOptions, secrets: [] },
+  endpoint('app-getPayment', calls.getPayment, async (call) => (await payments()).read(call)),
+);
 
 /** {} → {result}: deletes the account of whoever calls. */
 export const deleteCustomer = onRequest(

@@ -33,5 +33,8 @@ export type Published =
 /** How much to top up; the bounds are the deployment's. */
 export const topUpAmount = z.int().describe('US cents.');
 
+/** Of the order that a call has placed. */
+export const orderId = z.string().describe('Our order: ask `app-getPayment` about it.');
+
 /** Where a payment page sends the buyer back to. */
 export const returnUrl = z.string().describe('An address on an allowed origin.');

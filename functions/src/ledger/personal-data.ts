@@ -8,9 +8,11 @@ import {
 } from 'firebase-admin/firestore';
 import { ORDERS } from '../orders/order';
 import { orderQueries } from '../orders/queries';
+import { accountToken } from '../stores/account-token';
+import { CUSTOMERS } from './customers';
 import { ERASED, ownerless } from './deleted-account';
 import { PAYMENTS } from './payment-row';
-import { ledgerQueries, OPEN_PURCHASES, PARKED_EVENTS } from './queries';
+import { ledgerQueries, OPEN_PURCHASES, PARKED_EVENTS, REVIEWS } from './queries';
 import { movementDocumentOf, RECEIPTS, storedReceipt } from './receipt-document';
 
 /** A collection whose documents name a user in fields of theirs. */
@@ -57,8 +59,13 @@ export const personalFields: readonly PersonalFields[] = [
     erased: () => ({ uid: ERASED }),
   },
   {
+    collection: REVIEWS,
+    of: ledgerQueries.reviewsOf,
+    erased: () => ({ uid: ERASED }),
+  },
+  {
     collection: RECEIPTS,
-    of: ledgerQueries.receiptsOf,
+    of: (firestore, uid) => ledgerQueries.receiptsOfAccount(firestore, accountToken(uid)),
     // It stays somebody's, so that nobody else claims it.
     erased: (receipt) => ({
       uid: ERASED,
@@ -77,4 +84,4 @@ export const personalFields: readonly PersonalFields[] = [
 ];
 
 /** Collections whose documents are named by a uid and are of use to nobody else: deleted. */
-export const namedByUid: readonly string[] = ['tn_customers'];
+export const namedByUid: readonly string[] = [CUSTOMERS];

@@ -1,4 +1,10 @@
-import type { Firestore, Query, Timestamp } from 'firebase-admin/firestore';
+import {
+  AggregateField,
+  type AggregateQuery,
+  type Firestore,
+  type Query,
+  type Timestamp,
+} from 'firebase-admin/firestore';
 import { PAYMENTS } from './payment-row';
 import { RECEIPTS } from './receipt-document';
 
@@ -7,6 +13,9 @@ export const DELETIONS = 'tn_deletions';
 
 /** Authentic events that cannot become a row yet, or not without a person. */
 export const PARKED_EVENTS = 'tn_parked_events';
+
+/** Orders whose money a gateway holds for a check, one document each, named by the order id. */
+export const REVIEWS = 'tn_reviews';
 
 /** Purchases that wait for something, one document each, named by its receipt. */
 export const OPEN_PURCHASES = 'tn_open_purchases';
@@ -35,6 +44,25 @@ export const ledgerQueries = {
       .where('created_at', '>', since)
       .orderBy('created_at', 'desc'),
 
+  /** What has moved one user's balance, newest first; rows of one time by their id. */
+  paymentsOf: (firestore: Firestore, uid: string): Query =>
+    firestore.collection(PAYMENTS).where('uid', '==', uid).orderBy('created_at', 'desc'),
+
+  /** What was paid for an order, and given back. */
+  paymentsOfOrder: (firestore: Firestore, orderId: string): Query =>
+    firestore.collection(PAYMENTS).where('order_id', '==', orderId),
+
+  /** The sum of one user's rows that the Retail API does not have yet; those are few. */
+  pendingOf: (
+    firestore: Firestore,
+    uid: string,
+  ): AggregateQuery<{ cents: AggregateField<number> }> =>
+    firestore
+      .collection(PAYMENTS)
+      .where('uid', '==', uid)
+      .where('is_synced', '==', false)
+      .aggregate({ cents: AggregateField.sum('amount') }),
+
   /** The refunds and disputes of a payment. */
   correctionsOf: (firestore: Firestore, paymentId: string): Query =>
     firestore.collection(PAYMENTS).where('parent_id', '==', paymentId),
@@ -46,10 +74,6 @@ export const ledgerQueries = {
   /** Receipts claimed by the user whom the stores call by this token. */
   receiptsOfAccount: (firestore: Firestore, accountToken: string): Query =>
     firestore.collection(RECEIPTS).where('account_token', '==', accountToken),
-
-  /** Receipts of one user. */
-  receiptsOf: (firestore: Firestore, uid: string): Query =>
-    firestore.collection(RECEIPTS).where('uid', '==', uid),
 
   /** Purchases of one user that wait for something. */
   openPurchasesOf: (firestore: Firestore, uid: string): Query =>
@@ -65,6 +89,10 @@ export const ledgerQueries = {
   /** Parked events that hold a row of one user. */
   parkedEventsOf: (firestore: Firestore, uid: string): Query =>
     firestore.collection(PARKED_EVENTS).where('row.uid', '==', uid),
+
+  /** Orders of one user that are held for a check. */
+  reviewsOf: (firestore: Firestore, uid: string): Query =>
+    firestore.collection(REVIEWS).where('uid', '==', uid),
 
   /** Deleted accounts whose time to be looked at again has come, longest waiting first. */
   dueDeletions: (firestore: Firestore, now: Timestamp): Query =>

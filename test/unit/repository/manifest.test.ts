@@ -1,6 +1,7 @@
 import { onRequest as official } from '../../../functions/node_modules/firebase-functions/lib/v2/providers/https.js';
 import * as deployed from '../../../functions/src/index.ts';
 import { onRequest } from '../../../functions/src/http/on-request.ts';
+import { intervalsMs } from '../../../scripts/stack/schedule.ts';
 import { webhookOptions } from '../../../functions/src/config/options.ts';
 
 type Declared = { readonly __endpoint: Record<string, unknown> };
@@ -54,14 +55,17 @@ test('secrets are bound by name, and no function has those of another gateway', 
   }
 });
 
-test.each([
-  ['sync-retryUnsynced', 'every 5 minutes'],
-  ['app-eraseCustomers', 'every 1 hours'],
-])('%s runs %s, one at a time', (scheduled, schedule) => {
-  const found = functions.find(({ name }) => name === scheduled);
-  expect(found?.__endpoint).toMatchObject({
-    scheduleTrigger: { schedule },
-    maxInstances: 1,
-    concurrency: 1,
+const scheduled = functions.filter(({ __endpoint: { scheduleTrigger } }) => scheduleTrigger);
+
+test('the stack runs every schedule at the interval it is deployed with', () => {
+  const deployedMs = scheduled.map(({ name, __endpoint: { scheduleTrigger } }) => {
+    const { schedule } = scheduleTrigger as { schedule: string };
+    const [, count, unit] = /^every (\d+) (minutes|hours)$/.exec(schedule) ?? [];
+    return [name, Number(count) * (unit === 'hours' ? 60 : 1) * 60_000];
   });
+  expect(Object.fromEntries(deployedMs)).toEqual(intervalsMs);
+});
+
+test.each(scheduled)('$name runs one at a time', ({ __endpoint: endpoint }) => {
+  expect(endpoint).toMatchObject({ maxInstances: 1, concurrency: 1 });
 });

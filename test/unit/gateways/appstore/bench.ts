@@ -87,6 +87,7 @@ export async function told(
   const gateway = openGateway(config, receipts);
   const movements = await gateway.movements(await gateway.verify(request));
   return movements.map((told) => {
+    if ('review' in told) throw new Error('Apple holds nothing for a check');
     return told instanceof Unusable ? told.message : `${told.id} ${told.amountCents}`;
   });
 }
