@@ -6,6 +6,7 @@ import { Malformed } from '../errors';
 import { log } from '../log';
 import { once } from '../once';
 import type { Call, CallContract, Reply } from './call';
+import { CallRate } from './call-rate';
 import { authenticate } from './caller';
 import type { FrameworkRequest, Handler, PublishedHandler } from './on-request';
 import { readRequest } from './request';
@@ -13,8 +14,13 @@ import { respondCacheable, respondError, respondJson } from './respond';
 
 const openSettings = once(() => readSettings());
 
+const openCallRate = once(async () => {
+  const { callsPerMinute } = await openSettings();
+  return new CallRate(callsPerMinute, Date.now);
+});
+
 /**
- * Wraps what a call does with what every call needs: CORS, the token, the schema, the errors.
+ * Wraps what a call does with what every call needs: CORS, the token, the rate, the schema, the errors.
  * @param name as it is deployed, for the log.
  */
 export function endpoint<Contract extends CallContract>(
@@ -25,6 +31,7 @@ export function endpoint<Contract extends CallContract>(
   const handler = guarded(name, contract, async (request, response) => {
     const received = fieldsOf(request, contract);
     const caller = await authenticate(request.headers.authorization);
+    (await openCallRate()).count(caller.uid);
     const input = parse<Contract['input']>(received(), contract.input);
     const idempotencyKey = readKey(request.headers['idempotency-key']);
     respondJson(response, 200, await handle({ input, caller, idempotencyKey }));
