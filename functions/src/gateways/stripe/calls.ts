@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { topUpAmount, type CallContract } from '../../http/call';
+import { recaptchaFields, topUpAmount, type CallContract } from '../../http/call';
 
 /** What the payment sheet needs: the names are those of the published client protocol. */
 export const getPaymentIntent = {
   summary: 'Places an order and makes the PaymentIntent that pays for it.',
   method: 'POST',
-  input: z.object({ amount: topUpAmount }),
+  recaptchaAction: 'stripe_payment',
+  input: z.object({ ...recaptchaFields, amount: topUpAmount }),
   output: z.object({ id: z.string(), clientSecret: z.string(), publicKey: z.string() }),
 } as const satisfies CallContract;
 
