@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CallContract } from '../http/call';
+import * as gateways from './gateways';
 
 const cents = z.int().describe('US cents.');
 
@@ -45,4 +46,13 @@ export const getTransactions = {
     pages: z.int(),
     total: z.int(),
   }),
+} as const satisfies CallContract;
+
+const publicKeyNames = Object.values(gateways).flatMap(({ publicKeys }) => Object.keys(publicKeys));
+
+export const getPublicKeys = {
+  summary: 'The public identifiers of the enabled gateways.',
+  method: 'GET',
+  input: z.object({}),
+  output: z.object(Object.fromEntries(publicKeyNames.map((name) => [name, z.string().optional()]))),
 } as const satisfies CallContract;

@@ -1,9 +1,10 @@
 import { clientOptions } from '../config/options';
-import { endpoint } from '../http/endpoint';
+import { endpoint, publicEndpoint } from '../http/endpoint';
 import { onRequest } from '../http/on-request';
 import { once } from '../once';
 import { retailSecrets } from '../sync/config';
 import * as calls from './calls';
+import { readPublicKeys } from './public-keys';
 
 const transactions = once(async () => (await import('./transactions')).openTransactions());
 const balances = once(async () => (await import('./balance')).openBalances());
@@ -20,4 +21,10 @@ export const getTransactions = onRequest(
   endpoint('app-getTransactions', calls.getTransactions, async (call) =>
     (await transactions()).read(call),
   ),
+);
+
+/** → what the enabled gateways let everybody know, to be kept for a while. */
+export const getPublicKeys = onRequest(
+  { ...clientOptions, secrets: [] },
+  publicEndpoint('app-getPublicKeys', calls.getPublicKeys, async () => readPublicKeys()),
 );
