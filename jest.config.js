@@ -27,6 +27,14 @@ export default {
       globalSetup: '<rootDir>/test/integration/setup.ts',
       globalTeardown: '<rootDir>/test/integration/teardown.ts',
     },
+    // On a stack like the integration suite's, in the machine's Chromium.
+    {
+      ...shared,
+      displayName: 'browser',
+      testMatch: ['<rootDir>/test/browser/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/browser/setup.ts',
+      globalTeardown: '<rootDir>/test/integration/teardown.ts',
+    },
     // Brings up stacks of its own, on the ports that the integration suite takes for its whole run.
     { ...shared, displayName: 'process', testMatch: ['<rootDir>/test/process/**/*.test.ts'] },
   ],

@@ -26,7 +26,7 @@ export function valuesUnder(given: Variables): Values {
   const parameters = Object.assign(
     {
       PAYMENTS_MODE: 'test',
-      APP_ALLOWED_ORIGINS: 'http://localhost:3000',
+      APP_ALLOWED_ORIGINS: `http://localhost:3000,${origin(ports.webClient)}`,
       STORE_PRODUCTS: JSON.stringify({ credits_500: 500, credits_2500: 2500 }),
       PLATFONE_API_URL: `${origin(ports.retail)}/api/v1`,
       ...google,

@@ -1,7 +1,7 @@
 import { developersValues } from './configure.ts';
 import { sweepUrl, tick } from './schedule.ts';
 import { startStack, type Stack } from './stack.ts';
-import { functionUrl } from './values.ts';
+import { functionUrl, origin, ports } from './values.ts';
 
 /** What happens on the stack once it is up; resolves to whether it came out as told. */
 export type Play = (stack: Stack) => Promise<boolean>;
@@ -60,6 +60,7 @@ function whereThingsAre({ firestoreHost }: Stack): string {
   return `
 The stack is up; Ctrl-C ends it. The schedules run as they are deployed to.
 
+  Pay with a browser           ${origin(ports.webClient)}
   An app asks for a payment    POST ${functionUrl('stripe-getPaymentIntent')}
   Stripe reports an event      POST ${functionUrl('stripe-handleWebhookEvents')}
   Push what is due now         curl -X POST -H 'content-type: application/json' -d '{"data":{}}' \\

@@ -6,6 +6,7 @@ import { startEmbeddedFirestore, type FirestoreServer } from './firestore/embedd
 import { gateways } from './gateways/index.ts';
 import { assertPortFree } from './ports.ts';
 import { origin, ports, PROJECT, valueOf, type Values } from './values.ts';
+import { openWebClient } from './web-client.ts';
 
 /** A running part of the stack. */
 interface Part {
@@ -60,6 +61,7 @@ export async function startStack({ values, firestoreHost, report }: StackOptions
     for (const gateway of gateways) {
       await start(gateway.title, origin(gateway.port), () => gateway.start(values));
     }
+    await start('Web client', origin(ports.webClient), openWebClient);
     report('Functions, Auth        coming up, ten seconds or more …');
     await start('Functions, Auth', origin(ports.functions), () => startEmulators(values, host));
     report(`${'Log of the functions'.padEnd(22)} ${EMULATOR_LOG}`);

@@ -11,15 +11,19 @@ export const ports = {
   firestoreControl: 8081,
   retail: 9200,
   google: 9210,
+  webClient: 9290,
 } as const;
 
 export function origin(port: number): string {
   return `http://127.0.0.1:${port}`;
 }
 
+/** Where the functions answer: a slash and a function's name follow. */
+export const functionsUrl = `${origin(ports.functions)}/${PROJECT}/${REGION}`;
+
 /** Where a function answers. */
 export function functionUrl(name: string): string {
-  return `${origin(ports.functions)}/${PROJECT}/${REGION}/${name}`;
+  return `${functionsUrl}/${name}`;
 }
 
 /** What the functions are configured with, by the variable's name. */

@@ -19,7 +19,7 @@ async function order(client: StackClient, user: User, amount: number): Promise<s
   const form = new URLSearchParams(body);
   const page = await fetch(`${origin(payeer.port)}/merchant/`, { method: 'POST', body: form });
   const text = await page.text();
-  if (text !== 'Pay here.') throw new Error(`Payeer says: ${text}`);
+  if (!text.includes('Pay here.')) throw new Error(`Payeer says: ${text}`);
   return body['m_orderid'] ?? '';
 }
 

@@ -18,6 +18,7 @@ export const stripe: LocalGateway = {
     startStripe({
       port,
       apiKey: valueOf(values, 'STRIPE_SECRET_KEY'),
+      publishableKey: valueOf(values, 'STRIPE_PUBLISHABLE_KEY'),
       // While one secret replaces another, Stripe signs with the old and the new one.
       webhookSecret: valueOf(values, 'STRIPE_WEBHOOK_SECRET').split(','),
       webhookUrl: functionUrl('stripe-handleWebhookEvents'),

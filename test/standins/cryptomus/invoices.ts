@@ -29,6 +29,9 @@ export interface Invoice {
 export interface Account {
   readonly invoice: Invoice;
   readonly callbackUrl: string | null;
+  /** Where the page sends the buyer who has paid, and who has not. */
+  readonly urlSuccess: string | null;
+  readonly urlReturn: string | null;
   /** Whether an underpayment may be topped up until the invoice expires. */
   readonly isMultiple: boolean;
   /** US cents. */
@@ -42,6 +45,8 @@ export interface NewInvoice {
   readonly currency: string;
   readonly uuid?: string;
   readonly url_callback?: string | null;
+  readonly url_success?: string | null;
+  readonly url_return?: string | null;
   readonly lifetime?: number;
   readonly is_payment_multiple?: boolean;
   readonly additional_data?: string | null;
@@ -77,6 +82,8 @@ export class Invoices {
     const account: Account = {
       invoice: invoiceOf(wanted, wanted.uuid ?? this.#newUuid(), this.#now(), this.#origin()),
       callbackUrl: wanted.url_callback ?? null,
+      urlSuccess: wanted.url_success ?? null,
+      urlReturn: wanted.url_return ?? null,
       isMultiple: wanted.is_payment_multiple ?? true,
       arrivedCents: 0,
       resends: 0,

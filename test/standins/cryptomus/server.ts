@@ -4,6 +4,7 @@ import { listen, type Listener } from '../http.ts';
 import { apiHandler, notify, perform, type ApiRequest, type Desk } from './api.ts';
 import { ApiFaults, type ApiFault } from './faults.ts';
 import { Invoices, payloadOf, type Invoice, type NewInvoice, type Payment } from './invoices.ts';
+import { withPaymentPages } from './payment-page.ts';
 import { Outbox, type Delivery, type ReleaseOptions } from './outbox.ts';
 import { signedBody, type Spelling } from './signature.ts';
 
@@ -76,7 +77,8 @@ export async function startCryptomus(options: CryptomusOptions): Promise<Cryptom
     spelling: 'signed',
   };
   const control = controlOf(desk);
-  const listener = await listen(withControl(control, apiHandler(desk)), options.port);
+  const handler = withPaymentPages(desk.invoices, (uuid) => control.pay(uuid), apiHandler(desk));
+  const listener = await listen(withControl(control, handler), options.port);
   origin = listener.origin;
   const stop = (): Promise<void> => {
     desk.outbox.stop();

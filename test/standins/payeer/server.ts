@@ -1,5 +1,6 @@
 import { withControl } from '../control.ts';
 import { listen, type Handler, type Listener, type Reply } from '../http.ts';
+import { merchantPage, withButtons } from './merchant-page.ts';
 import { Notices, type NoticeControl } from '../notices.ts';
 import { decryptedParams, sign, signedNotice } from './signature.ts';
 
@@ -66,10 +67,11 @@ export async function startPayeer(options: PayeerOptions): Promise<PayeerStandin
       notices.clear();
     },
   };
-  const listener = await listen(
-    withControl(control, merchantPage(options, invoices)),
-    options.port,
+  const handler = withButtons(
+    (orderId, status) => cashier.operate(orderId, status),
+    merchant(options, invoices),
   );
+  const listener = await listen(withControl(control, handler), options.port);
   const stop = (): Promise<void> => {
     notices.stop();
     return listener.stop();
@@ -78,7 +80,7 @@ export async function startPayeer(options: PayeerOptions): Promise<PayeerStandin
 }
 
 /** `POST /merchant/`: the form becomes an invoice, if it is signed. */
-function merchantPage(options: PayeerOptions, invoices: Map<string, Invoice>): Handler {
+function merchant(options: PayeerOptions, invoices: Map<string, Invoice>): Handler {
   return (call): Reply => {
     if (call.method !== 'POST' || call.path !== '/merchant/') return { status: 404 };
     const form = new URLSearchParams(call.body);
@@ -95,15 +97,16 @@ function merchantPage(options: PayeerOptions, invoices: Map<string, Invoice>): H
     const params = form.has('m_params')
       ? decryptedParams(options.encryptionKey, orderId, text('m_params'))
       : null;
-    invoices.set(orderId, {
+    const invoice: Invoice = {
       orderId,
       amount: text('m_amount'),
       currency: text('m_curr'),
       description: text('m_desc'),
       params,
       operations: [],
-    });
-    return { status: 200, body: 'Pay here.' };
+    };
+    invoices.set(orderId, invoice);
+    return merchantPage(invoice);
   };
 }
 

@@ -14,6 +14,8 @@ export interface AccountOptions {
   now: () => number;
   /** Hears of every event after the change it reports. */
   onEvent: (event: PayPalEvent) => void;
+  /** Where the buyer approves an order, by its id. */
+  approvalUrl: (orderId: string) => string;
   /** Ids count from here: those who share one Firestore must not share ids. */
   firstId: number;
 }
@@ -52,6 +54,10 @@ export class Account {
 
   find(id: string): PayPalObject | undefined {
     return this.#objects.get(id);
+  }
+
+  approvalUrl(orderId: string): string {
+    return this.#options.approvalUrl(orderId);
   }
 
   order(id: string): Order {

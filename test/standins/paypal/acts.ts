@@ -18,11 +18,7 @@ export function createOrder(
     update_time: account.time(),
     links: [
       link('self', 'order', id),
-      {
-        href: `https://www.sandbox.paypal.com/checkoutnow?token=${id}`,
-        rel: 'approve',
-        method: 'GET',
-      },
+      { href: account.approvalUrl(id), rel: 'approve', method: 'GET' },
       link('capture', 'order', id, '/capture'),
     ],
     ...fields,

@@ -4,6 +4,7 @@ import { ApiFaults } from '../faults.ts';
 import { listen, type Listener } from '../http.ts';
 import { Account } from './account.ts';
 import { apiHandler, type Desk } from './api.ts';
+import { approvalUrl, withApproval } from './approval.ts';
 import { controlOf, type PayPalControl, type PayPalDeliveries } from './control.ts';
 import type { PayPalEvent } from './objects.ts';
 import { createSignatory, signedHeaders, type Signatory } from './signing.ts';
@@ -38,8 +39,14 @@ export async function startPayPal(options: PayPalOptions): Promise<PayPalStandin
   const onEvent = (event: PayPalEvent): void => {
     deliveries.accept(event);
   };
+  let origin = '';
   const desk: Desk = {
-    account: new Account({ now, onEvent, firstId: options.firstId ?? 1 }),
+    account: new Account({
+      now,
+      onEvent,
+      approvalUrl: (orderId) => approvalUrl(origin, orderId),
+      firstId: options.firstId ?? 1,
+    }),
     clientId,
     clientSecret,
     webhookId,
@@ -52,7 +59,9 @@ export async function startPayPal(options: PayPalOptions): Promise<PayPalStandin
     requests: [],
   };
   const control = controlOf(desk, deliveries);
-  const listener = await listen(withControl(control, apiHandler(desk)), options.port);
+  const handler = withApproval(desk.account, apiHandler(desk));
+  const listener = await listen(withControl(control, handler), options.port);
+  origin = listener.origin;
   const stop = (): Promise<void> => {
     deliveries.stop();
     return listener.stop();

@@ -8,7 +8,7 @@ import { parseForm } from './form.ts';
 import type { Form } from './form.ts';
 import type { Idempotency } from './idempotency.ts';
 import { API_VERSION } from './objects.ts';
-import { execute } from './routes.ts';
+import { execute, executeForBuyer } from './routes.ts';
 
 /** A request as it came in, without its key. */
 export interface ApiRequest {
@@ -30,6 +30,7 @@ export interface ApiRequest {
 export interface Desk {
   account: Account;
   apiKey: string;
+  publishableKey: string | undefined;
   faults: ApiFaults;
   idempotency: Idempotency;
   /** Milliseconds since the epoch. */
@@ -43,27 +44,43 @@ interface Incoming {
   requestId: string;
   /** Null for requests that only read: the API ignores their key. */
   key: string | null;
+  apiKey: string | undefined;
 }
+
+/** A page may call from anywhere: what it may do depends on its key. */
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, HEAD, PUT, PATCH, POST, DELETE',
+  'access-control-allow-headers': 'authorization, content-type, idempotency-key, stripe-version',
+  'access-control-expose-headers': 'Request-Id, Stripe-Manage-Version, Stripe-Should-Retry',
+  'access-control-max-age': '300',
+};
 
 /** Serves `/v1/…`: the key is checked, faults and idempotency keys are honoured. */
 export function apiHandler(desk: Desk): Handler {
   return (call) => {
+    if (call.method === 'OPTIONS') return { status: 200, headers: CORS };
     const key = call.headers['idempotency-key'];
+    // Stripe.js sends its key along with the fields, which spares the browser a preflight.
+    const { key: keyField, ...params } = parseForm(call.method === 'POST' ? call.body : call.query);
+    const bearer = /^Bearer (.+)$/.exec(call.headers.authorization ?? '')?.[1];
     const incoming: Incoming = {
       call,
-      params: parseForm(call.method === 'POST' ? call.body : call.query),
+      params,
       requestId: desk.account.newId('req'),
       key: call.method === 'POST' && typeof key === 'string' ? key : null,
+      apiKey: bearer ?? (typeof keyField === 'string' ? keyField : undefined),
     };
     const reply = answered(desk, incoming);
     desk.requests.push(logged(desk, incoming, reply));
-    const headers = { 'request-id': incoming.requestId, 'stripe-version': API_VERSION };
+    const headers = { 'request-id': incoming.requestId, 'stripe-version': API_VERSION, ...CORS };
     return { ...reply, delayMs: desk.faults.latencyMs, headers: { ...headers, ...reply.headers } };
   };
 }
 
 function answered(desk: Desk, incoming: Incoming): Reply {
-  if (incoming.call.headers.authorization !== `Bearer ${desk.apiKey}`) {
+  const { apiKey } = incoming;
+  if (apiKey === undefined || (apiKey !== desk.apiKey && apiKey !== desk.publishableKey)) {
     const message = 'The API key is missing or not valid.';
     return { status: 401, body: { error: { type: 'invalid_request_error', message } } };
   }
@@ -107,9 +124,10 @@ function performed(desk: Desk, incoming: Incoming, fault: ApiFault = {}): Reply 
   }
 }
 
-function carriedOut(desk: Desk, { call, params, requestId, key }: Incoming): object {
+function carriedOut(desk: Desk, { call, params, requestId, key, apiKey }: Incoming): object {
   const cause = { id: requestId, idempotency_key: key };
-  return desk.account.during(cause, () => execute(desk.account, call.method, call.path, params));
+  const perform = apiKey === desk.apiKey ? execute : executeForBuyer;
+  return desk.account.during(cause, () => perform(desk.account, call.method, call.path, params));
 }
 
 function fingerprint({ call }: Incoming): string {

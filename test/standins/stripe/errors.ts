@@ -4,9 +4,10 @@ import type { Kind, PaymentIntent } from './objects.ts';
 export interface ErrorBody {
   type: string;
   code?: string;
+  decline_code?: string;
   message: string;
   param?: string;
-  payment_intent?: PaymentIntent;
+  payment_intent?: object;
 }
 
 /** A refusal by the API. */

@@ -1,5 +1,5 @@
 import type { Account } from './account.ts';
-import { impossible, invalid, unexpectedState } from './errors.ts';
+import { ApiError, impossible, invalid, unexpectedState } from './errors.ts';
 import { chargeBalance, newCharge, newPaymentIntent, newReview } from './new-payment.ts';
 import type { PaymentIntent } from './objects.ts';
 import { closeReviewOf } from './reviews.ts';
@@ -43,6 +43,24 @@ export function confirmPayment(account: Account, id: string, isReviewed: boolean
   );
   if (review) account.record('review.opened', review);
   return intent;
+}
+
+/** The bank refuses; the same payment may be tried again. Returns what the API answers to that. */
+export function declinePayment(
+  account: Account,
+  intent: PaymentIntent,
+  shown: (intent: PaymentIntent) => object,
+): ApiError {
+  if (!CONFIRMABLE.includes(intent.status)) return unexpectedState(intent, 'confirmed');
+  const decline = {
+    type: 'card_error' as const,
+    code: 'card_declined' as const,
+    decline_code: 'generic_decline',
+    message: 'Your card was declined.',
+  };
+  intent.last_payment_error = decline;
+  account.record('payment_intent.payment_failed', intent);
+  return new ApiError(402, { ...decline, payment_intent: structuredClone(shown(intent)) }, true);
 }
 
 /** Takes held money, all of it or `amount`; the rest of the hold is released. */

@@ -1,4 +1,5 @@
 import type { Account } from './account.ts';
+import { CONFIRM_PARAMS, confirmedByCard, lookedAt, secretKeyRequired } from './buyer.ts';
 import { ApiError, invalid } from './errors.ts';
 import { expanded } from './expand.ts';
 import { listIn, textIn } from './form.ts';
@@ -72,11 +73,49 @@ const ROUTES: readonly Route[] = [
   retrieve('events', 'event'),
 ];
 
+/** What a publishable key opens, in the browser of whoever has the payment's secret. */
+const BUYERS_ROUTES: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/payment_intents/:id',
+    params: ['client_secret'],
+    run: lookedAt,
+  },
+  {
+    method: 'POST',
+    path: '/v1/payment_intents/:id/confirm',
+    params: CONFIRM_PARAMS,
+    run: confirmedByCard,
+  },
+];
+
 /** Carries out a request; throws `ApiError` for every refusal. */
 export function execute(account: Account, method: string, path: string, params: Form): object {
-  // An empty id leaves a trailing slash: the API takes that for the list.
-  const segments = path.replace(/\/+$/, '').split('/');
-  const route = ROUTES.find((one) => one.method === method && fits(one.path, segments));
+  return carriedOut(ROUTES, account, method, path, params);
+}
+
+/** The same for who has the publishable key only. */
+export function executeForBuyer(
+  account: Account,
+  method: string,
+  path: string,
+  params: Form,
+): object {
+  const segments = segmentsOf(path);
+  const isTheirs = BUYERS_ROUTES.some((one) => one.method === method && fits(one.path, segments));
+  if (!isTheirs) throw secretKeyRequired();
+  return carriedOut(BUYERS_ROUTES, account, method, path, params);
+}
+
+function carriedOut(
+  routes: readonly Route[],
+  account: Account,
+  method: string,
+  path: string,
+  params: Form,
+): object {
+  const segments = segmentsOf(path);
+  const route = routes.find((one) => one.method === method && fits(one.path, segments));
   if (!route) {
     const message = `Unrecognized request URL (${method}: ${path}).`;
     throw new ApiError(404, { type: 'invalid_request_error', message });
@@ -84,6 +123,11 @@ export function execute(account: Account, method: string, path: string, params: 
   checkNames(route, params);
   const result = route.run(account, segments[3] ?? '', params);
   return expanded(account, result, listIn(params, 'expand'));
+}
+
+/** An empty id leaves a trailing slash: the API takes that for the list. */
+function segmentsOf(path: string): string[] {
+  return path.replace(/\/+$/, '').split('/');
 }
 
 function retrieve(resource: string, kind: Kind, params: readonly string[] = []): Route {

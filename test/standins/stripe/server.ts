@@ -14,6 +14,8 @@ import { Idempotency } from './idempotency.ts';
 export interface StripeOptions {
   port?: number;
   apiKey: string;
+  /** Of the browsers; left out: they have none. */
+  publishableKey?: string;
   /** One, or two as while an endpoint's secret is being replaced. */
   webhookSecret: string | readonly string[];
   /** Left out: events are made, but sent nowhere until the endpoint is configured. */
@@ -53,6 +55,7 @@ export async function startStripe(options: StripeOptions): Promise<StripeStandin
       },
     }),
     apiKey: options.apiKey,
+    publishableKey: options.publishableKey,
     faults: new ApiFaults(),
     idempotency: new Idempotency(now),
     now,

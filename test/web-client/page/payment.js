@@ -1,0 +1,63 @@
+import { awaitRise, showBalance, showTransactions } from './balance.js';
+import { inDollars } from './money.js';
+import { tell } from './notice.js';
+import { payByCryptomus, payByPayeer } from './payment-pages.js';
+import { payByPayPal } from './paypal.js';
+import { payByCard, statusOf } from './stripe.js';
+
+const BEFORE = 'balance-before-payment';
+
+/**
+ * How the user may pay, by the key that the backend publishes of the gateway where it is on.
+ * @type {readonly { key: keyof import('../contracts.ts').Answer<'app-getPublicKeys'>, title: string, pay: (amount: number, card: string) => Promise<void> }[]}
+ */
+export const gateways = [
+  { key: 'stripePublishableKey', title: 'Card', pay: payByCard },
+  { key: 'paypalClientId', title: 'PayPal', pay: payWithPayPal },
+  { key: 'cryptomusMerchantId', title: 'Cryptomus', pay: payByCryptomus },
+  { key: 'payeerMerchantId', title: 'Payeer', pay: payByPayeer },
+];
+
+/**
+ * Pays; most ways lead away from this page and back to it.
+ * @param {(typeof gateways)[number]} gateway
+ * @param {number} amount cents
+ * @param {string} card
+ */
+export async function pay(gateway, amount, card) {
+  tell(`Paying ${inDollars(amount)} …`);
+  sessionStorage.setItem(BEFORE, String((await showBalance()).total));
+  await gateway.pay(amount, card);
+}
+
+/** @param {number} amount */
+async function payWithPayPal(amount) {
+  const result = await payByPayPal(amount);
+  if (result === 'pending') tell('PayPal holds the money back for now.');
+  else await follow();
+}
+
+/** Goes on where the payment page has sent the user back. @param {URLSearchParams} returned */
+export async function resume(returned) {
+  const intent = returned.get('payment_intent');
+  if (intent !== null) await resumeCard(intent);
+  else if (returned.get('outcome') === 'paid') await follow();
+  else if (returned.has('outcome')) tell('You have left the payment page: nothing was paid.');
+}
+
+/** @param {string} intent */
+async function resumeCard(intent) {
+  const status = await statusOf(intent);
+  if (status === 'paid') await follow();
+  else if (status === 'review') tell('The payment is being reviewed, usually for 1–2 hours.');
+  else tell(`The payment is ${status}.`, 'failure');
+}
+
+/** Waits for the money to arrive on the balance. */
+async function follow() {
+  tell('The payment is made; the money is on its way …');
+  const risen = await awaitRise(Number(sessionStorage.getItem(BEFORE)));
+  await showTransactions();
+  if (risen > 0) tell(`${inDollars(risen)} has arrived.`, 'success');
+  else tell('The money takes its time. It is added to the balance when it is here.');
+}
