@@ -7,7 +7,7 @@ const shared = {
     ],
   },
   // Packages that come as ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(jose|@seriousme)/)'],
   setupFiles: ['<rootDir>/test/harness/console.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.stack'],
 };
