@@ -37,6 +37,11 @@ export class EmailNotVerified extends Forbidden {
   override readonly errorName = 'EmailNotVerifiedException';
 }
 
+/** The Retail API holds the account back; only its people can help. */
+export class AccountOnHold extends Forbidden {
+  override readonly errorName = 'AccountOnHoldException';
+}
+
 /** There is no such thing, or it is somebody else's: the two must look alike. */
 export class NotFound extends PaymentsError {
   readonly status = 404;

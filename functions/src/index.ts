@@ -2,6 +2,7 @@ import { limitBodies } from './http/body-limit';
 
 limitBodies();
 
+export * as app from './app';
 export * as anypay from './gateways/anypay';
 export * as cryptomus from './gateways/cryptomus';
 export * as payeer from './gateways/payeer';

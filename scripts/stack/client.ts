@@ -33,6 +33,22 @@ export interface Answer<Body> {
   readonly body: Body;
 }
 
+/** GETs from an address, or DELETEs there; an empty answer is an empty object. */
+export async function ask<Body>(
+  url: string,
+  query: Readonly<Record<string, string>>,
+  user: Pick<User, 'token'> | undefined,
+  { method = 'GET', headers = {} }: { method?: 'GET' | 'DELETE'; headers?: Record<string, string> },
+): Promise<Answer<Body>> {
+  const response = await fetch(`${url}?${new URLSearchParams(query).toString()}`, {
+    method,
+    headers: { ...(user && { authorization: `Bearer ${user.token}` }), ...headers },
+  });
+  const text = await response.text();
+  const body = JSON.parse(text === '' ? '{}' : text) as Body;
+  return { status: response.status, headers: response.headers, body };
+}
+
 /** The doings of apps, buyers and operators on a running stack. */
 export class StackClient {
   readonly stripe: Remote<StripeControl> = remote(origin(stripe.port));
@@ -87,6 +103,16 @@ export class StackClient {
     });
     const { status } = response;
     return { status, headers: response.headers, body: (await response.json()) as Body };
+  }
+
+  /** Reads from a function as an app does, or deletes. */
+  ask<Body>(
+    name: string,
+    query: Readonly<Record<string, string>> = {},
+    user?: Pick<User, 'token'>,
+    init: { readonly method?: 'DELETE'; readonly headers?: Record<string, string> } = {},
+  ): Promise<Answer<Body>> {
+    return ask(functionUrl(name), query, user, init);
   }
 
   /** The user's rows, in the order they were written. */

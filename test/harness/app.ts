@@ -1,4 +1,4 @@
-import { StackClient, type Answer, type User } from '../../scripts/stack/client.ts';
+import { ask, StackClient, type Answer, type User } from '../../scripts/stack/client.ts';
 import { origin, ports } from '../../scripts/stack/values.ts';
 import { startRetailApi, type RetailApi } from '../standins/retail-api.ts';
 import { serveFunctions, type ServedFunctions } from './functions.ts';
@@ -54,6 +54,16 @@ export class ServedApp {
     });
     const { status } = response;
     return { status, headers: response.headers, body: (await response.json()) as Body };
+  }
+
+  /** Reads from a function as an app does, or deletes. */
+  async ask<Body = { errorName: string }>(
+    name: string,
+    query: Readonly<Record<string, string>> = {},
+    user?: Pick<User, 'token'>,
+    init: { readonly method?: 'DELETE'; readonly headers?: Record<string, string> } = {},
+  ): Promise<Answer<Body>> {
+    return ask(await this.functions.url(name), query, user, init);
   }
 
   /** POSTs to a webhook as a gateway does. */

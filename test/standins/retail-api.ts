@@ -5,7 +5,7 @@ import { Book } from './retail-api/book.ts';
 import type { AppliedTransaction } from './retail-api/book.ts';
 import { refusal } from './retail-api/errors.ts';
 import { Faults } from './retail-api/faults.ts';
-import type { NextReply } from './retail-api/faults.ts';
+import type { FaultyCall, NextReply } from './retail-api/faults.ts';
 import { readFields, text } from './retail-api/fields.ts';
 import type { Fields } from './retail-api/fields.ts';
 import { route } from './retail-api/routes.ts';
@@ -35,11 +35,13 @@ export interface ReceivedRequest {
 export interface RetailControl {
   /** Orders what the coming transaction calls meet, one entry a call, first in first out. */
   next(...replies: NextReply[]): void;
+  /** The same for the coming calls of another kind. */
+  nextOf(call: FaultyCall, ...replies: NextReply[]): void;
   /** While on, every call is answered with 503. */
   down(on: boolean): void;
   /** While on, no call is answered. */
   hang(on: boolean): void;
-  /** Refuses every transaction call of a customer or transaction id; without a status: no more. */
+  /** Refuses every transaction and balance call of a customer or transaction id; without a status: no more. */
   failFor(id: string, status?: number): void;
   configure(settings: Partial<RetailSettings>): void;
   addCustomer(customerId: string): void;
@@ -120,7 +122,10 @@ function controlOf(desk: Desk, requests: ReceivedRequest[]): RetailControl {
   const { book, faults } = desk;
   return {
     next: (...replies) => {
-      faults.plan(replies);
+      faults.plan('transaction', replies);
+    },
+    nextOf: (call, ...replies) => {
+      faults.plan(call, replies);
     },
     down: (on) => {
       faults.isDown = on;

@@ -1,7 +1,7 @@
 import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import { paymentsMode } from '../config/settings';
-import { Unusable } from '../errors';
+import { Forbidden, Unusable } from '../errors';
 import { movementKinds, type Movement } from '../gateways/gateway';
 
 /** The collection of payment rows, one document a movement, named by its payment id. */
@@ -22,6 +22,12 @@ export const firebaseUid = z.string().regex(/^[^\s/\p{Cc}]{1,128}$/u);
 
 /** A uid the Retail API can hold a balance for: it is the customer id there, never rewritten. */
 export const customerId = z.string().regex(/^[A-Za-z0-9]{1,128}$/);
+
+/** @throws Forbidden when the Retail API could hold no balance for this uid. */
+export function expectCustomerId(uid: string): void {
+  if (customerId.safeParse(uid).success) return;
+  throw new Forbidden('This account cannot hold a balance.');
+}
 
 /** Gives a movement its place in the ledger: its payment id, and its parent's. */
 export function rowOf(gateway: string, movement: Movement): PaymentRow {

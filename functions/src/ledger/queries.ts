@@ -1,4 +1,10 @@
-import type { Firestore, Query, Timestamp } from 'firebase-admin/firestore';
+import {
+  AggregateField,
+  type AggregateQuery,
+  type Firestore,
+  type Query,
+  type Timestamp,
+} from 'firebase-admin/firestore';
 import { PAYMENTS } from './payment-row';
 
 /** Authentic events that cannot become a row yet, or not without a person. */
@@ -27,6 +33,17 @@ export const ledgerQueries = {
       .where('uid', '==', uid)
       .where('created_at', '>', since)
       .orderBy('created_at', 'desc'),
+
+  /** The sum of one user's rows that the Retail API does not have yet; those are few. */
+  pendingOf: (
+    firestore: Firestore,
+    uid: string,
+  ): AggregateQuery<{ cents: AggregateField<number> }> =>
+    firestore
+      .collection(PAYMENTS)
+      .where('uid', '==', uid)
+      .where('is_synced', '==', false)
+      .aggregate({ cents: AggregateField.sum('amount') }),
 
   /** The refunds and disputes of a payment. */
   correctionsOf: (firestore: Firestore, paymentId: string): Query =>

@@ -6,9 +6,9 @@ import {
   type QueryDocumentSnapshot,
 } from 'firebase-admin/firestore';
 import { readSettings, type Settings } from '../config/settings';
-import { Conflict, Forbidden, Malformed, TooManyRequests, Unavailable } from '../errors';
+import { Conflict, Malformed, TooManyRequests, Unavailable } from '../errors';
 import { answered, grpc, grpcCode, openFirestore } from '../firestore';
-import { customerId } from '../ledger/payment-row';
+import { expectCustomerId } from '../ledger/payment-row';
 import { ledgerQueries } from '../ledger/queries';
 import { once } from '../once';
 import {
@@ -93,9 +93,7 @@ export class Orders {
     if (!Number.isSafeInteger(amountCents) || amountCents < min || amountCents > max) {
       throw new Malformed(`The amount must be a whole number of cents from ${min} to ${max}.`);
     }
-    if (!customerId.safeParse(uid).success) {
-      throw new Forbidden('This account cannot hold a balance.');
-    }
+    expectCustomerId(uid);
   }
 
   /** A key makes the order's id, so that a repeated request meets the order it made before. */

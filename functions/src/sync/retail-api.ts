@@ -1,7 +1,15 @@
 import { z } from 'zod';
+import {
+  AccountOnHold,
+  Misconfigured,
+  TooManyRequests,
+  Unavailable,
+  type PaymentsError,
+} from '../errors';
 import { customerId, paymentId } from '../ledger/payment-row';
 import type { RetailConfig } from './config';
 import type { Outcome, OutcomeKind } from './outcome';
+import { isSuccess, RetailTransport, type RetailAnswer } from './retail-transport';
 
 /** One change of a balance, as the Retail API is told. */
 export interface Transaction {
@@ -10,13 +18,6 @@ export interface Transaction {
   readonly uid: string;
   readonly amountCents: number;
   readonly gateway: string;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly result: string | undefined;
-  readonly errorName: string | null;
-  readonly retryAt: Date | null;
 }
 
 /** What the Retail API takes; anything else is refused here, without a call. */
@@ -30,27 +31,24 @@ const transactionSchema = z.object({
     .refine((cents) => cents !== 0),
 });
 
-/** A name of the vendor's vocabulary; null when there is none, '' when it is not readable as one. */
-const errorName = z
-  .string()
-  .regex(/^\w{1,64}$/)
-  .catch('')
-  .nullable()
-  .default(null);
+/** What a customer's account holds, in US cents. */
+export interface Balance {
+  readonly total: number;
+  /** Held for orders that are under way; a part of the total. */
+  readonly reserved: number;
+}
 
-const replySchema = z
-  .object({ result: z.string().optional().catch(undefined), errorName })
-  .catch({ result: undefined, errorName: null });
+const balanceSchema = z.object({ total: z.int(), reserved: z.int() });
 
 /** The typed client of the Retail API, which holds the customers' balances. */
 export class RetailApi {
   readonly #config: RetailConfig;
-  readonly #fetch: typeof fetch;
+  readonly #transport: RetailTransport;
   readonly #now: () => Date;
 
   constructor(config: RetailConfig, fetchFunction: typeof fetch, now: () => Date) {
     this.#config = config;
-    this.#fetch = fetchFunction;
+    this.#transport = new RetailTransport(config, fetchFunction, now);
     this.#now = now;
   }
 
@@ -67,7 +65,7 @@ export class RetailApi {
     if (!transactionSchema.safeParse(transaction).success) return local('rejected');
     const first = await this.#transact(transaction, signal);
     if (first?.status !== 404) return outcomeOf(first);
-    const created = await this.#post('m/customer', { customer_id: transaction.uid }, signal);
+    const created = await this.#create(transaction.uid, signal);
     if (created === undefined || !(isSuccess(created) || created.status === 409)) {
       return created?.status === 404 ? told('misconfigured', created) : outcomeOf(created);
     }
@@ -80,79 +78,58 @@ export class RetailApi {
    * customer that is there, or soon would be. Never throws.
    */
   async isUp(uid: string): Promise<boolean> {
-    const answer = await this.#post('m/customer', { customer_id: uid });
+    const answer = await this.#create(uid);
     return answer !== undefined && (isSuccess(answer) || answer.status === 409);
   }
 
-  #transact(transaction: Transaction, signal?: AbortSignal): Promise<Answer | undefined> {
+  /**
+   * What the customer's account holds; undefined when there is no such customer.
+   * @param uid fits `customerId`.
+   * @throws AccountOnHold, TooManyRequests, Misconfigured or Unavailable, as `refusalOf` says.
+   */
+  async balance(uid: string): Promise<Balance | undefined> {
+    const answer = await this.#transport.get(`a/customer/${encodeURIComponent(uid)}/balance`);
+    if (answer?.status === 404) return undefined;
+    if (answer === undefined || !isSuccess(answer)) throw refusalOf(answer, this.#now());
+    const { data } = balanceSchema.safeParse(answer.body);
+    if (data === undefined) throw new Unavailable('The Retail API told no balance.');
+    return data;
+  }
+
+  /**
+   * Creates a customer; false when it was there already.
+   * @throws as `balance`.
+   */
+  async createCustomer(uid: string): Promise<boolean> {
+    const answer = await this.#create(uid);
+    if (answer?.status === 409) return false;
+    if (answer?.status === 404) throw new Misconfigured('The Retail API is not at its address.');
+    if (answer === undefined || !isSuccess(answer)) throw refusalOf(answer, this.#now());
+    return true;
+  }
+
+  #create(uid: string, signal?: AbortSignal): Promise<RetailAnswer | undefined> {
+    return this.#transport.post('m/customer', { customer_id: uid }, signal);
+  }
+
+  #transact(transaction: Transaction, signal?: AbortSignal): Promise<RetailAnswer | undefined> {
     const path = `m/customer/${encodeURIComponent(transaction.uid)}/transaction`;
     const { paymentId, amountCents, gateway } = transaction;
     const body = { transaction_id: paymentId, amount: amountCents };
-    return this.#post(path, this.#config.sendGateway ? { ...body, gateway } : body, signal);
+    return this.#transport.post(
+      path,
+      this.#config.sendGateway ? { ...body, gateway } : body,
+      signal,
+    );
   }
-
-  /** The answer, or undefined when none came: a timeout, a broken connection, a cut-off body. */
-  async #post(path: string, body: object, signal?: AbortSignal): Promise<Answer | undefined> {
-    const timeout = AbortSignal.timeout(this.#config.timeoutMs);
-    try {
-      const response = await this.#fetch(`${this.#config.url}/retail/${path}`, {
-        method: 'POST',
-        headers: {
-          'x-api-key': this.#config.apiKey,
-          'content-type': 'application/json',
-          accept: 'application/json',
-        },
-        body: JSON.stringify(body),
-        redirect: 'manual',
-        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-      });
-      return await answerOf(response, this.#now());
-    } catch {
-      return undefined;
-    }
-  }
-}
-
-async function answerOf(response: Response, now: Date): Promise<Answer> {
-  const text = await response.text();
-  const reply = replySchema.parse(parseJson(text));
-  return {
-    status: response.status,
-    result: reply.result,
-    errorName: reply.errorName,
-    retryAt: retryAtOf(response.headers, now),
-  };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The longest that a throttled row waits: a header may say anything. */
-const LONGEST_MS = 6 * 60 * 60_000;
-
-/** `x-ratelimit-reset` is in Unix seconds; `retry-after` in seconds from now. */
-function retryAtOf(headers: Headers, now: Date): Date | null {
-  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN) * 1000 - now.getTime();
-  const after = Number(headers.get('retry-after') ?? Number.NaN) * 1000;
-  const waitMs = [reset, after].find((ms) => Number.isFinite(ms) && ms > 0);
-  return waitMs === undefined ? null : new Date(now.getTime() + Math.min(waitMs, LONGEST_MS));
-}
-
-function isSuccess(answer: Answer): boolean {
-  return answer.status >= 200 && answer.status < 300;
 }
 
 /** A 409 means "already there", unless it names another reason, in whatever words. */
-function isDuplicate({ errorName: name }: Answer): boolean {
+function isDuplicate({ errorName: name }: RetailAnswer): boolean {
   return name === null || (/duplicate|already_?exists?/i.test(name) && !/not/i.test(name));
 }
 
-function outcomeOf(answer: Answer | undefined): Outcome {
+function outcomeOf(answer: RetailAnswer | undefined): Outcome {
   if (answer === undefined) return local('retryable');
   if (isSuccess(answer)) return told(answer.result === 'success' ? 'applied' : 'retryable', answer);
   if (answer.status === 409) return told(isDuplicate(answer) ? 'duplicate' : 'rejected', answer);
@@ -170,11 +147,30 @@ const byStatus: Readonly<Record<number, OutcomeKind>> = {
   429: 'throttled',
 };
 
-function told(kind: OutcomeKind, answer: Answer): Outcome {
+function told(kind: OutcomeKind, answer: RetailAnswer): Outcome {
   const { status, retryAt } = answer;
   return { kind, status, errorName: answer.errorName, retryAt };
 }
 
 function local(kind: OutcomeKind): Outcome {
   return { kind, status: null, errorName: null, retryAt: null };
+}
+
+/** A throttled caller who was not told how long waits for this. */
+const THROTTLED_MS = 60_000;
+
+/** What an app is told where a call that it waits for was not answered as it should be. */
+function refusalOf(answer: RetailAnswer | undefined, now: Date): PaymentsError {
+  switch (answer?.status) {
+    case 401:
+      return new Misconfigured('The Retail API refuses our key.');
+    case 403:
+      return new AccountOnHold('This account is on hold.');
+    case 429: {
+      const resetAt = answer.retryAt ?? new Date(now.getTime() + THROTTLED_MS);
+      return new TooManyRequests('Too many requests; wait.', resetAt);
+    }
+    default:
+      return new Unavailable('The Retail API did not answer.');
+  }
 }

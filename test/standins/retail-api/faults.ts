@@ -2,9 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Reply } from '../http.ts';
 import { refusal } from './errors.ts';
 
-/** What one transaction call meets instead of the ordinary treatment. */
+/** The calls that a test can order faults for. */
+export type FaultyCall = 'transaction' | 'create' | 'balance';
+
+/** What one call meets instead of the ordinary treatment. */
 export interface NextReply {
-  /** Answered in place of the ordinary status; without `apply` the transaction is not booked. */
+  /** Answered in place of the ordinary status; without `apply` nothing is booked. */
   status?: number;
   /** With `status` only. A string is sent as it stands; left out: the usual error body. */
   body?: unknown;
@@ -13,8 +16,8 @@ export interface NextReply {
   /** Milliseconds before the answer; without `apply` the booking waits as long. */
   delayMs?: number;
   /**
-   * `before`: the transaction is booked first, at once. The entry stays in the queue until a call
-   * comes whose transaction can be booked or was booked earlier.
+   * `before`: what is asked for is done first, at once. The entry stays in the queue until a call
+   * comes for which that can be done or was done earlier.
    */
   apply?: 'before';
   /** The connection is closed without an answer. */
@@ -25,12 +28,12 @@ export interface NextReply {
 export class Faults {
   isDown = false;
   isHanging = false;
-  readonly #queue: NextReply[] = [];
+  #queues: Readonly<Record<FaultyCall, NextReply[]>> = { transaction: [], create: [], balance: [] };
   readonly #failing = new Map<string, number>();
   #generation = 0;
 
-  plan(replies: readonly NextReply[]): void {
-    this.#queue.push(...replies);
+  plan(call: FaultyCall, replies: readonly NextReply[]): void {
+    this.#queues[call].push(...replies);
   }
 
   failFor(id: string, status: number | undefined): void {
@@ -43,7 +46,7 @@ export class Faults {
     this.#generation += 1;
     this.isDown = false;
     this.isHanging = false;
-    this.#queue.length = 0;
+    this.#queues = { transaction: [], create: [], balance: [] };
     this.#failing.clear();
   }
 
@@ -53,19 +56,20 @@ export class Faults {
     return this.isDown ? refusal(503, 'temporarily unavailable') : undefined;
   }
 
-  /** Lets a transaction call through to `book`, or to what has been ordered for it. */
-  async around(ids: readonly string[], book: () => Reply): Promise<Reply> {
+  /** Lets a call through to `book`, or to what has been ordered for it. */
+  async around(call: FaultyCall, ids: readonly string[], book: () => Reply): Promise<Reply> {
     const failing = ids.map((id) => this.#failing.get(id)).find((status) => status !== undefined);
     if (failing !== undefined) return refusal(failing, 'always refused');
-    const planned = this.#queue[0];
+    const queue = this.#queues[call];
+    const planned = queue[0];
     if (!planned) return book();
     if (planned.apply === 'before') {
       const booked = book();
       if (booked.status >= 300) return booked;
-      this.#queue.shift();
+      queue.shift();
       return instead(planned, () => ({ ...booked, delayMs: planned.delayMs ?? 0 }));
     }
-    this.#queue.shift();
+    queue.shift();
     const isBooked = planned.status === undefined && !planned.drop;
     if (!isBooked || planned.delayMs === undefined) return instead(planned, book);
     const generation = this.#generation;

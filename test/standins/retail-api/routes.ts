@@ -45,15 +45,17 @@ export function route(
   }
 }
 
-function create(desk: Desk, customerId: unknown): Reply {
-  if (!isCustomerId(customerId)) return refusal(400, 'customer_id is malformed');
-  if (desk.book.addCustomer(customerId)) return SUCCESS;
-  return refusal(409, 'customer exists', 'CustomerAlreadyExistsException');
+function create(desk: Desk, customerId: unknown): Promise<Reply> {
+  return desk.faults.around('create', [], () => {
+    if (!isCustomerId(customerId)) return refusal(400, 'customer_id is malformed');
+    if (desk.book.addCustomer(customerId)) return SUCCESS;
+    return refusal(409, 'customer exists', 'CustomerAlreadyExistsException');
+  });
 }
 
 function transact(desk: Desk, fields: Fields): Promise<Reply> {
   const ids = [text(fields.customerId) ?? '', text(fields.transactionId) ?? ''];
-  return desk.faults.around(ids, () => {
+  return desk.faults.around('transaction', ids, () => {
     const field = malformedField(fields);
     return field ? refusal(400, `${field} is malformed`) : apply(desk, fields);
   });
@@ -83,9 +85,11 @@ function apply(desk: Desk, fields: Fields): Reply {
   }
 }
 
-function balance(desk: Desk, customerId: unknown): Reply {
-  const total = desk.book.balance(String(customerId));
-  return total === null ? unknownCustomer() : { status: 200, body: { total, reserved: 0 } };
+function balance(desk: Desk, customerId: unknown): Promise<Reply> {
+  return desk.faults.around('balance', [text(customerId) ?? ''], () => {
+    const total = desk.book.balance(String(customerId));
+    return total === null ? unknownCustomer() : { status: 200, body: { total, reserved: 0 } };
+  });
 }
 
 function list(desk: Desk, customerId: unknown, query: URLSearchParams): Reply {

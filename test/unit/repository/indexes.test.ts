@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import {
   Firestore,
   Timestamp,
-  type Query,
 } from '../../../functions/node_modules/firebase-admin/lib/firestore/index.js';
 import { ledgerQueries } from '../../../functions/src/ledger/queries.ts';
 import { orderQueries } from '../../../functions/src/orders/queries.ts';
@@ -14,7 +13,7 @@ interface IndexFile {
 
 const file = JSON.parse(readFileSync('firestore.indexes.json', 'utf8')) as IndexFile;
 
-/** What a query asks of the indexes: equalities first, then the order it is read in. */
+/** What a query asks of the indexes: equalities first, then the order it is read in, then sums. */
 interface Shape {
   collection: string;
   fields: string[];
@@ -31,12 +30,20 @@ interface Filter {
   op: string;
 }
 
-function shapeOf(query: Query): Shape {
-  const { structuredQuery } = (
-    query as unknown as {
-      toProto(): { structuredQuery: StructuredQuery };
-    }
-  ).toProto();
+interface Proto {
+  structuredQuery?: StructuredQuery;
+  structuredAggregationQuery?: {
+    structuredQuery: StructuredQuery;
+    aggregations: { sum?: { field: { fieldPath: string } } }[];
+  };
+}
+
+function shapeOf(query: object): Shape {
+  const proto = (query as { toProto(): Proto }).toProto();
+  const aggregation = proto.structuredAggregationQuery;
+  const structuredQuery = aggregation?.structuredQuery ?? proto.structuredQuery;
+  if (structuredQuery === undefined) throw new Error('this is no query');
+  const summed = aggregation?.aggregations.flatMap(({ sum }) => sum?.field.fieldPath ?? []) ?? [];
   const { where, orderBy = [], from } = structuredQuery;
   const filters = where?.compositeFilter?.filters.map((one) => one.fieldFilter) ?? [];
   if (where?.fieldFilter) filters.push(where.fieldFilter);
@@ -48,7 +55,11 @@ function shapeOf(query: Query): Shape {
   const directions = orderBy.map(({ field, direction }) => `${field.fieldPath} ${direction}`);
   return {
     collection: from[0]?.collectionId ?? '',
-    fields: [...equal.map((path) => `${path} ASCENDING`), ...directions],
+    fields: [
+      ...equal.map((path) => `${path} ASCENDING`),
+      ...directions,
+      ...summed.map((path) => `${path} ASCENDING`),
+    ],
   };
 }
 
@@ -72,10 +83,11 @@ const composites = file.indexes.map(
 
 const firestore = new Firestore({ projectId: 'demo-temp-number' });
 const now = Timestamp.fromMillis(0);
-const queries: Record<string, Query> = {
+const queries: Record<string, object> = {
   duePayments: ledgerQueries.duePayments(firestore, now),
   latestDue: ledgerQueries.latestDue(firestore, now),
   paymentsSince: ledgerQueries.paymentsSince(firestore, 'u', now),
+  pendingOf: ledgerQueries.pendingOf(firestore, 'u'),
   correctionsOf: ledgerQueries.correctionsOf(firestore, 'p'),
   dueParkedEvents: ledgerQueries.dueParkedEvents(firestore, now),
   ordersSince: orderQueries.ordersSince(firestore, 'u', now),
