@@ -19,7 +19,7 @@ const meanings: Readonly<Record<number, string>> = {
   409: 'What is stored says otherwise. Do not repeat it as it is.',
   413: 'The body is over 1 MB.',
   415: 'The body is compressed.',
-  429: 'Too much of it. Wait.',
+  429: 'Too much of it. Wait until x-ratelimit-reset.',
   500: 'The deployment is at fault. Tell its operator.',
   503: 'Somebody did not answer. Repeat it later, with the same Idempotency-Key where one is taken.',
 };

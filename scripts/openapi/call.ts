@@ -108,8 +108,8 @@ function failures(contract: CallContract, isPublic: boolean, statuses: Statuses)
     }),
     ...contract.refusals,
   };
-  const own = [404, 409, 429];
-  const ofPersons = [401, 403];
+  const own = [404, 409];
+  const ofPersons = [401, 403, 429];
   const found = [...statuses.keys()].filter(
     (status) =>
       (!own.includes(status) || refusals[status] !== undefined) &&

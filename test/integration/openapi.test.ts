@@ -29,6 +29,7 @@ const page = { url: expect.stringMatching(/^http:/) as string };
 
 const cases: Readonly<Record<string, Case>> = {
   'anypay-createPayment': { answer: { amount: 15, currency: 'USD' } },
+  'app-getBalance': { answer: { total: 0, reserved: 0, pending: 0 } },
   'cryptomus-createPayment': { answer: page },
   'payeer-createOrder': { answer: { m_amount: '15.00', m_curr: 'USD' } },
   'paypal-createOrder': { answer: { status: 'CREATED' } },
