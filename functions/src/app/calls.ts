@@ -15,3 +15,34 @@ export const getBalance = {
     ),
   }),
 } as const satisfies CallContract;
+
+/** A whole number as it is written in an address: no sign, no exponent, no leading zero. */
+const pageNumber = z.string().regex(/^[1-9]\d{0,5}$/);
+const pageLimit = z.string().regex(/^([1-9]\d?|100)$/);
+
+export const getTransactions = {
+  summary: 'What has moved the balance, or is about to, newest first.',
+  method: 'GET',
+  input: z.object({
+    page: pageNumber
+      .describe('From 1; page times limit reaches back 1,000 at most.')
+      .transform(Number)
+      .prefault('1'),
+    limit: pageLimit.describe('From 1 to 100.').transform(Number).prefault('10'),
+  }),
+  output: z.object({
+    transactions: z.array(
+      z.object({
+        customer_id: z.string(),
+        transaction_id: z.string(),
+        gateway: z.string(),
+        amount: z.int().describe('Signed US cents.'),
+        created_at: z.int().describe('Unix seconds.'),
+      }),
+    ),
+    page: z.int(),
+    limit: z.int(),
+    pages: z.int(),
+    total: z.int(),
+  }),
+} as const satisfies CallContract;

@@ -1,6 +1,26 @@
 import type { Firestore } from 'firebase-admin/firestore';
+import { z } from 'zod';
 import { answered } from '../firestore';
+import { paymentId, storedDate } from './payment-row';
 import { ledgerQueries } from './queries';
+
+/** What a user may know of a row. */
+export interface HistoryRow {
+  readonly paymentId: string;
+  /** Signed. */
+  readonly amountCents: number;
+  readonly gateway: string;
+  readonly createdAt: Date;
+}
+
+const storedHistory = z
+  .object({ payment_id: paymentId, amount: z.int(), gateway: z.string(), created_at: storedDate })
+  .transform((stored): HistoryRow => ({
+    paymentId: stored.payment_id,
+    amountCents: stored.amount,
+    gateway: stored.gateway,
+    createdAt: stored.created_at,
+  }));
 
 /** What a user may see of the ledger: their own rows. */
 export class History {
@@ -8,6 +28,27 @@ export class History {
 
   constructor(firestore: Firestore) {
     this.#firestore = firestore;
+  }
+
+  /**
+   * Some of the user's rows, newest first, and how many there are. Rows that arrive push the others
+   * back: who pages through them may see one twice, and misses none.
+   * @throws Unavailable when Firestore does not answer.
+   */
+  async page(
+    uid: string,
+    offset: number,
+    limit: number,
+  ): Promise<{ rows: readonly HistoryRow[]; total: number }> {
+    const query = ledgerQueries.paymentsOf(this.#firestore, uid);
+    const [rows, counted] = await Promise.all([
+      answered(query.offset(offset).limit(limit).get()),
+      answered(query.count().get()),
+    ]);
+    return {
+      rows: rows.docs.map((row) => storedHistory.parse(row.data())),
+      total: counted.data().count,
+    };
   }
 
   /**

@@ -34,6 +34,10 @@ export const ledgerQueries = {
       .where('created_at', '>', since)
       .orderBy('created_at', 'desc'),
 
+  /** What has moved one user's balance, newest first; rows of one time by their id. */
+  paymentsOf: (firestore: Firestore, uid: string): Query =>
+    firestore.collection(PAYMENTS).where('uid', '==', uid).orderBy('created_at', 'desc'),
+
   /** The sum of one user's rows that the Retail API does not have yet; those are few. */
   pendingOf: (
     firestore: Firestore,

@@ -87,6 +87,7 @@ const queries: Record<string, object> = {
   duePayments: ledgerQueries.duePayments(firestore, now),
   latestDue: ledgerQueries.latestDue(firestore, now),
   paymentsSince: ledgerQueries.paymentsSince(firestore, 'u', now),
+  paymentsOf: ledgerQueries.paymentsOf(firestore, 'u'),
   pendingOf: ledgerQueries.pendingOf(firestore, 'u'),
   correctionsOf: ledgerQueries.correctionsOf(firestore, 'p'),
   dueParkedEvents: ledgerQueries.dueParkedEvents(firestore, now),

@@ -1,0 +1,32 @@
+import { Malformed } from '../errors';
+import { openFirestore } from '../firestore';
+import type { Call, Reply } from '../http/call';
+import { History } from '../ledger/history';
+import { retailNameOf } from '../sync/gateway-names';
+import type { getTransactions } from './calls';
+
+/** The rows before a page are read to be skipped, and paid for. */
+const DEEPEST = 1_000;
+
+export function openTransactions() {
+  const history = new History(openFirestore());
+  return {
+    async read({
+      input: { page, limit },
+      caller: { uid },
+    }: Call<typeof getTransactions>): Promise<Reply<typeof getTransactions>> {
+      if (page * limit > DEEPEST) {
+        throw new Malformed(`Pages reach back ${DEEPEST} transactions, not further.`);
+      }
+      const { rows, total } = await history.page(uid, (page - 1) * limit, limit);
+      const transactions = rows.map((row) => ({
+        customer_id: uid,
+        transaction_id: row.paymentId,
+        gateway: retailNameOf(row.gateway),
+        amount: row.amountCents,
+        created_at: Math.floor(row.createdAt.getTime() / 1000),
+      }));
+      return { transactions, page, limit, pages: Math.ceil(total / limit), total };
+    },
+  };
+}
