@@ -21,6 +21,7 @@ export interface LogFields {
   readonly rows?: number;
   readonly synced?: number;
   readonly failed?: number;
+  readonly left?: number;
   readonly released?: number;
   readonly oldest_due_s?: number;
   readonly stopped_by?: string;

@@ -2,8 +2,9 @@ import { Parkable, TooEarly, Unusable } from './errors';
 import { openFirestore } from './firestore';
 import { readSettings, type Settings } from './config/settings';
 import type { Reported } from './gateways/gateway';
+import { ERASED, MONEY_FOR_NOBODY } from './ledger/deleted-account';
 import { DuePayments } from './ledger/due-payments';
-import { Ledger, type RecordedRow } from './ledger/ledger';
+import { Ledger, type Entry, type RecordedRow } from './ledger/ledger';
 import { ParkedEvents, type Report } from './ledger/parked-events';
 import { rowOf, type PaymentRow } from './ledger/payment-row';
 import { log } from './log';
@@ -52,10 +53,10 @@ export async function settle(
   report: Report,
   movements: readonly Reported[],
 ): Promise<void> {
-  const stored = new Set<string>();
+  const owners = new Map<string, string>();
   const fresh: RecordedRow[] = [];
   for (const reported of movements) {
-    const recorded = await recordOrPark(road, report, reported, stored);
+    const recorded = await recordOrPark(road, report, reported, owners);
     if (recorded !== undefined) fresh.push(recorded);
   }
   await pushNow(fresh, road, road.settings.pushBudgetMs);
@@ -65,18 +66,18 @@ async function recordOrPark(
   road: Road,
   report: Report,
   movement: Reported,
-  stored: Set<string>,
+  owners: Map<string, string>,
 ): Promise<RecordedRow | undefined> {
   let row: PaymentRow | null = null;
   try {
     if (movement instanceof Unusable) throw movement;
     row = rowOf(report.gateway, movement);
-    const recorded = await record(road, row, stored);
-    log.info(recorded === undefined ? 'the row was there already' : 'a row was written', {
+    const { uid, written } = await record(road, row, road.settings.pushBudgetMs, owners);
+    log.info(written === undefined ? 'the row was there already' : 'a row was written', {
       ...namesOf(report),
       payment_id: row.paymentId,
     });
-    return recorded;
+    return uid === ERASED ? undefined : written;
   } catch (error) {
     if (!(error instanceof Parkable)) throw error;
     await park(road, report, error, row);
@@ -84,16 +85,29 @@ async function recordOrPark(
   }
 }
 
-/** Writes a row, a correction only after the payment it corrects. */
-async function record(
-  { ledger, settings, now }: Road,
+/**
+ * Writes a row, a correction only after the payment it corrects and as of the same user.
+ * @param leaseMs as for `Ledger.record`.
+ * @param owners whose the rows are that were looked at before, by payment id.
+ */
+export async function record(
+  { ledger, now }: Road,
   row: PaymentRow,
-  stored: Set<string>,
-): Promise<RecordedRow | undefined> {
-  if (!stored.has(row.parentId ?? '')) await ledger.expectParent(row);
-  const recorded = await ledger.record(row, now(), settings.pushBudgetMs);
-  stored.add(row.paymentId);
-  return recorded;
+  leaseMs: number,
+  owners = new Map<string, string>(),
+): Promise<Entry> {
+  const uid = owners.get(row.parentId ?? '') ?? (await ledger.ownerOf(row));
+  const entry = await ledger.record({ ...row, uid }, now(), leaseMs);
+  owners.set(row.paymentId, entry.uid);
+  if (entry.isOwnerless) logOwnerless(row, entry);
+  return entry;
+}
+
+/** Money is told of each time, so that an alert that a crash has swallowed comes with the repetition. */
+function logOwnerless({ kind, gateway, paymentId }: PaymentRow, { written }: Entry): void {
+  const fields = { gateway, payment_id: paymentId };
+  if (kind === 'payment') log.alert(MONEY_FOR_NOBODY, fields);
+  else if (written) log.warn('a correction of a deleted account is not pushed', fields);
 }
 
 /** Stores an event, or one row of it, that must wait or needs a person. */

@@ -55,6 +55,22 @@ onEmbedded('calls of Firestore and of the Retail API, counted by the embedded Fi
     });
   });
 
+  test('a refund, told with its payment: one create more, no read more', async () => {
+    const uid = newUid();
+    world.retail.control.addCustomer(uid);
+    const { intentId, eventId } = paid(uid);
+    await acts().redeliver(eventId);
+    acts().hold(true);
+    acts().refund(intentId, 500);
+    acts().discard();
+    acts().hold(false);
+    const told = acts().events().at(-1)?.id ?? '';
+    expect(await counted(() => acts().redeliver(told))).toEqual({
+      rpcs: { Commit: 2, BatchGetDocuments: 1, BatchWrite: 1 },
+      retail: 1,
+    });
+  });
+
   test('a rejected request: nothing', async () => {
     const post = () => fetch(world.webhookUrl, { method: 'POST', body: '{}' });
     expect(await counted(post)).toEqual({ rpcs: {}, retail: 0 });

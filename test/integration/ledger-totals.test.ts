@@ -45,7 +45,8 @@ async function amounts(parentId: string): Promise<number[]> {
 test('a total becomes what it adds; one that adds nothing becomes no row', async () => {
   const parentId = `somegateway_${randomUUID()}`;
   const ledger = new Ledger(firestore);
-  const record = (cents: number) => ledger.record(totalOf(parentId, cents), new Date(), 1000);
+  const record = async (cents: number) =>
+    (await ledger.record(totalOf(parentId, cents), new Date(), 1000)).written;
   expect(await record(500)).toMatchObject({ amountCents: -500 });
   expect(await record(500)).toBeUndefined();
   expect(await record(800)).toMatchObject({ amountCents: -300 });

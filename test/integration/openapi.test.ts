@@ -29,7 +29,23 @@ const page = { url: expect.stringMatching(/^http:/) as string };
 
 const cases: Readonly<Record<string, Case>> = {
   'anypay-createPayment': { answer: { amount: 15, currency: 'USD' } },
+  'app-deleteCustomer': { answer: { result: 'success' } },
   'app-getBalance': { answer: { total: 0, reserved: 0, pending: 0 } },
+  'app-getTransactions': {
+    async prepare(user) {
+      const id = await idOf('stripe-getPaymentIntent', user);
+      await client.stripe.confirm(id);
+      await client.stripe.idle();
+      return { page: '1', limit: '5' };
+    },
+    answer: {
+      transactions: [{ gateway: 'stripe', amount: 1500 }],
+      page: 1,
+      limit: 5,
+      pages: 1,
+      total: 1,
+    },
+  },
   'cryptomus-createPayment': { answer: page },
   'payeer-createOrder': { answer: { m_amount: '15.00', m_curr: 'USD' } },
   'paypal-createOrder': { answer: { status: 'CREATED' } },

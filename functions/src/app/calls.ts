@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { CallContract } from '../http/call';
 
+// The names are those of the published client protocol.
+
 const cents = z.int().describe('US cents.');
 
 export const getBalance = {
@@ -45,4 +47,11 @@ export const getTransactions = {
     pages: z.int(),
     total: z.int(),
   }),
+} as const satisfies CallContract;
+
+export const deleteCustomer = {
+  summary: 'Deletes the account of whoever calls: their balance is forfeited, their sign-in ends.',
+  method: 'DELETE',
+  input: z.object({}),
+  output: z.object({ result: z.literal('success') }),
 } as const satisfies CallContract;

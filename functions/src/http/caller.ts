@@ -1,17 +1,10 @@
+import { authCode, openAuth } from '../auth';
 import { EmailNotVerified, Unauthentic, Unavailable } from '../errors';
-import { openApp } from '../firestore';
-import { once } from '../once';
 
 /** Who calls: identity comes from the Firebase ID token alone. */
 export interface Caller {
   readonly uid: string;
 }
-
-/** Loaded by the calls of apps only; no webhook needs it. */
-const openAuth = once(async () => {
-  const { getAuth } = await import('firebase-admin/auth');
-  return getAuth(openApp());
-});
 
 /**
  * Reads `Authorization: Bearer <Firebase ID token>`; a revoked token and a disabled user are
@@ -50,7 +43,7 @@ const ofTheToken = /^(Firebase ID token has |Decoding Firebase ID token failed|v
 
 /** Only what speaks of the token is a 401: the app signs its user out for it. */
 function refused(error: unknown): Error {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = authCode(error);
   const isOfTheToken =
     telling.has(code) ||
     (code === 'auth/argument-error' && ofTheToken.test((error as Error).message));

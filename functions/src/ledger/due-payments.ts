@@ -1,15 +1,14 @@
 import {
   FieldValue,
   Timestamp,
-  type BulkWriter,
   type Firestore,
   type Query,
   type QueryDocumentSnapshot,
   type UpdateData,
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import { answered, grpc, grpcCode } from '../firestore';
-import { log } from '../log';
+import { answered } from '../firestore';
+import { PAGE_DEADLINE_MS, updateEach } from './conditional-updates';
 import { PAYMENTS } from './payment-row';
 import { ledgerQueries } from './queries';
 
@@ -43,9 +42,6 @@ export interface Decided {
   readonly row: DuePayment;
   readonly decision: SyncDecision;
 }
-
-/** A page of updates takes longer than one: Firestore answers it in several calls. */
-const PAGE_DEADLINE_MS = 20_000;
 
 /** A field that a person has broken becomes a value that no push accepts, so that the row is seen. */
 const stored = z.object({
@@ -106,25 +102,20 @@ export class DuePayments {
     return found.docs.map(duePayment);
   }
 
-  /** One conditional update a row, each on its own: a row that fails holds up no other. */
+  /** A row that was overtaken was synced by somebody else, or is tried again by the next sweep. */
   async #update(
     rows: readonly DuePayment[],
     fields: (row: DuePayment) => UpdateData<Record<string, unknown>>,
     deadlineMs: number,
   ): Promise<(Timestamp | undefined)[]> {
-    const writer: BulkWriter = this.#firestore.bulkWriter({ throttling: false });
     const payments = this.#firestore.collection(PAYMENTS);
-    const updates = rows.map((row) =>
-      writer
-        .update(payments.doc(row.paymentId), fields(row), { lastUpdateTime: row.version })
-        .then((result) => result.writeTime)
-        .catch((error: unknown) => {
-          logUnlessChanged(error, row);
-          return undefined;
-        }),
-    );
-    const written = Promise.all([...updates, writer.close()]).then(() => Promise.all(updates));
-    return answered(written, deadlineMs);
+    const updates = rows.map((row) => ({
+      document: payments.doc(row.paymentId),
+      version: row.version,
+      fields: fields(row),
+      about: { payment_id: row.paymentId },
+    }));
+    return updateEach(this.#firestore, updates, deadlineMs);
   }
 }
 
@@ -139,13 +130,6 @@ function duePayment(document: QueryDocumentSnapshot): DuePayment {
     createdAt: document.createTime.toDate(),
     version: document.updateTime,
   };
-}
-
-/** It was changed by somebody else, is gone, or is tried again by the next sweep. */
-function logUnlessChanged(error: unknown, { paymentId }: DuePayment): void {
-  const code = grpcCode(error);
-  if (code === grpc.failedPrecondition || code === grpc.notFound) return;
-  log.failure(error, { payment_id: paymentId });
 }
 
 function fieldsOf(decision: SyncDecision, now: Date): UpdateData<Record<string, unknown>> {

@@ -6,12 +6,23 @@ import {
 } from 'firebase-admin/firestore';
 import { Conflict, TooEarly, Unusable } from '../errors';
 import { answered, grpc, grpcCode } from '../firestore';
+import { ERASED, ownerless, sameOwner } from './deleted-account';
 import { documentOf, PAYMENTS, sameMovement, storedRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
 
 /** A row as it was written, with the version that later updates are held against. */
 export interface RecordedRow extends PaymentRow {
   readonly version: Timestamp;
+}
+
+/** What the ledger has of a movement it was told of. */
+export interface Entry {
+  /** Whose the row is: a row that was there may have been erased since. */
+  readonly uid: string;
+  /** The row as it was written now; undefined when it was there, or adds nothing to a total. */
+  readonly written: RecordedRow | undefined;
+  /** The row came for a deleted account: no balance is left that it could change. */
+  readonly isOwnerless: boolean;
 }
 
 /** Writes payment rows. A row is created once; nothing here edits one. */
@@ -23,22 +34,24 @@ export class Ledger {
   }
 
   /**
-   * Writes the row, unless it is there already: then nothing is written and nothing returned.
+   * Writes the row, unless it is there already: then nothing is written. A row of a deleted
+   * account is never due.
    * @param leaseMs how long the row is its creator's to push; afterwards it is the schedule's.
    * @throws Conflict when the payment id stands for another movement.
    * @throws Unavailable when Firestore does not answer; the row may have been written.
    */
-  async record(row: PaymentRow, now: Date, leaseMs: number): Promise<RecordedRow | undefined> {
-    if (row.isTotal) return this.#recordTotal(row, now, leaseMs);
+  async record(row: PaymentRow, now: Date, leaseMs: number): Promise<Entry> {
+    if (row.isTotal) {
+      return entryOf(row, await this.#recordTotal(row, now, leaseMs));
+    }
     const document = this.#document(row.paymentId);
     const write = document.create(newDocumentOf(row, now, leaseMs));
     try {
       const { writeTime } = await answered(write);
-      return { ...row, version: writeTime };
+      return entryOf(row, { ...row, version: writeTime });
     } catch (error) {
       if (grpcCode(error) !== grpc.alreadyExists) throw error;
-      await this.#compare(row, document);
-      return undefined;
+      return await this.#compare(row, document);
     }
   }
 
@@ -81,20 +94,26 @@ export class Ledger {
   }
 
   /**
-   * Holds a correction against the payment it corrects.
-   * @throws TooEarly when there is no such row yet.
-   * @throws Conflict when the row is another user's.
+   * Whose a row is. A correction is held against the payment it corrects and is of the same user,
+   * even where that one was erased since it was told of, or was not yet.
+   * @throws TooEarly when there is no such payment yet.
+   * @throws Conflict when the payment is another user's.
    */
-  async expectParent({ parentId, uid }: PaymentRow): Promise<void> {
-    if (parentId === null) return;
+  async ownerOf({ parentId, uid }: PaymentRow): Promise<string> {
+    if (parentId === null) return uid;
     const parent = await answered(this.#document(parentId).get());
     if (!parent.exists) throw new TooEarly('The payment it corrects is not in the ledger yet.');
-    if (parent.get('uid') !== uid) throw new Conflict("The payment it corrects is another user's.");
+    const owner: unknown = parent.get('uid');
+    if (typeof owner === 'string' && sameOwner(owner, uid)) return owner;
+    throw new Conflict("The payment it corrects is another user's.");
   }
 
-  async #compare(row: PaymentRow, document: DocumentReference): Promise<void> {
-    const stored = (await answered(document.get())).data();
-    if (stored !== undefined && sameMovement(row, stored)) return;
+  async #compare(row: PaymentRow, document: DocumentReference): Promise<Entry> {
+    const stored = await answered(document.get());
+    if (stored.exists && sameMovement(row, stored.data() ?? {})) {
+      const isOwnerless = stored.get('sync_error.outcome') === ownerless.outcome;
+      return { uid: String(stored.get('uid')), written: undefined, isOwnerless };
+    }
     throw new Conflict('The payment id is taken by a movement of another uid, amount or gateway.');
   }
 
@@ -103,13 +122,19 @@ export class Ledger {
   }
 }
 
-/** A row as it is born: leased to its creator, who pushes it at once. */
+function entryOf({ uid }: PaymentRow, written: RecordedRow | undefined): Entry {
+  return { uid, written, isOwnerless: uid === ERASED && written !== undefined };
+}
+
+/** A row as it is born: leased to its creator, who pushes it at once, if it has an owner. */
 function newDocumentOf(row: PaymentRow, now: Date, leaseMs: number): DocumentData {
   return {
     ...documentOf(row),
     created_at: Timestamp.fromDate(now),
     is_synced: false,
     sync_attempts: 0,
-    next_sync_at: Timestamp.fromMillis(now.getTime() + leaseMs),
+    ...(row.uid === ERASED
+      ? { sync_error: ownerless }
+      : { next_sync_at: Timestamp.fromMillis(now.getTime() + leaseMs) }),
   };
 }

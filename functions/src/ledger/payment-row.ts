@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { paymentsMode } from '../config/settings';
 import { Forbidden, Unusable } from '../errors';
 import { movementKinds, type Movement } from '../gateways/gateway';
+import { ERASED, sameOwner } from './deleted-account';
 
 /** The collection of payment rows, one document a movement, named by its payment id. */
 export const PAYMENTS = 'tn_payments';
@@ -45,7 +46,9 @@ export function rowOf(gateway: string, movement: Movement): PaymentRow {
 
 function faultOf(row: PaymentRow): string | undefined {
   if (!paymentId.safeParse(row.paymentId).success) return 'the payment id does not fit the pattern';
-  if (!firebaseUid.safeParse(row.uid).success) return 'the uid is not one of Firebase';
+  if (row.uid !== ERASED && !firebaseUid.safeParse(row.uid).success) {
+    return 'the uid is not one of Firebase';
+  }
   if (!Number.isSafeInteger(row.amountCents) || row.amountCents === 0) {
     return 'the amount is not a whole, non-zero number of cents';
   }
@@ -55,7 +58,7 @@ function faultOf(row: PaymentRow): string | undefined {
 /** Two reports of one movement must agree on whose balance moves, by how much, and through whom. */
 export function sameMovement(row: PaymentRow, stored: DocumentData): boolean {
   return (
-    stored['uid'] === row.uid &&
+    sameOwner(stored['uid'], row.uid) &&
     stored['amount'] === row.amountCents &&
     stored['gateway'] === row.gateway
   );

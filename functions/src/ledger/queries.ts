@@ -7,6 +7,9 @@ import {
 } from 'firebase-admin/firestore';
 import { PAYMENTS } from './payment-row';
 
+/** Accounts that were deleted, named by their uid. */
+export const DELETIONS = 'tn_deletions';
+
 /** Authentic events that cannot become a row yet, or not without a person. */
 export const PARKED_EVENTS = 'tn_parked_events';
 
@@ -56,4 +59,12 @@ export const ledgerQueries = {
   /** Parked events whose time to be tried again has come. */
   dueParkedEvents: (firestore: Firestore, now: Timestamp): Query =>
     firestore.collection(PARKED_EVENTS).where('release_at', '<=', now).orderBy('release_at'),
+
+  /** Parked events that hold a row of one user. */
+  parkedEventsOf: (firestore: Firestore, uid: string): Query =>
+    firestore.collection(PARKED_EVENTS).where('row.uid', '==', uid),
+
+  /** Deleted accounts whose time to be looked at again has come, longest waiting first. */
+  dueDeletions: (firestore: Firestore, now: Timestamp): Query =>
+    firestore.collection(DELETIONS).where('next_run_at', '<=', now).orderBy('next_run_at'),
 };

@@ -1,7 +1,7 @@
 import { Parkable, TooEarly } from '../errors';
 import type { DueParkedEvent, WaitingRow } from '../ledger/parked-events';
 import { log } from '../log';
-import { park, type Road } from '../road';
+import { park, record, type Road } from '../road';
 import { backOffMs } from './decision';
 
 /** Parked rows tried in one run. */
@@ -29,12 +29,11 @@ export async function releaseParked(road: Road, until: Date): Promise<number> {
 }
 
 async function release(road: Road, { id, waiting }: DueParkedEvent): Promise<boolean> {
-  const { parked, ledger, now } = road;
+  const { parked, now } = road;
   if (waiting === undefined) return leaveToAPerson(road, id, 'a parked event cannot be read');
   const { row, report } = waiting;
   try {
-    await ledger.expectParent(row);
-    await ledger.record(row, now(), 0);
+    await record(road, row, 0);
   } catch (error) {
     if (error instanceof TooEarly) return postpone(road, id, waiting);
     if (!(error instanceof Parkable)) throw error;

@@ -91,6 +91,8 @@ const queries: Record<string, object> = {
   pendingOf: ledgerQueries.pendingOf(firestore, 'u'),
   correctionsOf: ledgerQueries.correctionsOf(firestore, 'p'),
   dueParkedEvents: ledgerQueries.dueParkedEvents(firestore, now),
+  parkedEventsOf: ledgerQueries.parkedEventsOf(firestore, 'u'),
+  dueDeletions: ledgerQueries.dueDeletions(firestore, now),
   ordersSince: orderQueries.ordersSince(firestore, 'u', now),
 };
 

@@ -48,10 +48,13 @@ test('secrets are bound by name, and no function has those of another gateway', 
   }
 });
 
-test('the schedule runs every five minutes, one at a time', () => {
-  const schedule = functions.find(({ name }) => name === 'sync-retryUnsynced');
-  expect(schedule?.__endpoint).toMatchObject({
-    scheduleTrigger: { schedule: 'every 5 minutes' },
+test.each([
+  ['sync-retryUnsynced', 'every 5 minutes'],
+  ['app-eraseCustomers', 'every 1 hours'],
+])('%s runs %s, one at a time', (scheduled, schedule) => {
+  const found = functions.find(({ name }) => name === scheduled);
+  expect(found?.__endpoint).toMatchObject({
+    scheduleTrigger: { schedule },
     maxInstances: 1,
     concurrency: 1,
   });

@@ -1,0 +1,26 @@
+import { Unavailable } from './errors';
+import { openApp } from './firestore';
+import { once } from './once';
+
+/** Firebase Authentication. Loaded by what needs it only; no webhook does. */
+export const openAuth = once(async () => {
+  const { getAuth } = await import('firebase-admin/auth');
+  return getAuth(openApp());
+});
+
+/** The code of an error of the Admin SDK, such as `auth/user-not-found`. */
+export function authCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/**
+ * Deletes a user, who from then on has no valid token; one who is not there is deleted already.
+ * @throws Unavailable when Firebase does not do it.
+ */
+export async function deleteUser(uid: string): Promise<void> {
+  const auth = await openAuth();
+  await auth.deleteUser(uid).catch((error: unknown) => {
+    if (authCode(error) === 'auth/user-not-found') return;
+    throw new Unavailable('The user could not be deleted.', { cause: error });
+  });
+}
