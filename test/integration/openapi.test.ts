@@ -31,6 +31,7 @@ const cases: Readonly<Record<string, Case>> = {
   'anypay-createPayment': { answer: { amount: 15, currency: 'USD' } },
   'app-deleteCustomer': { answer: { result: 'success' } },
   'app-getBalance': { answer: { total: 0, reserved: 0, pending: 0 } },
+  'app-getPublicKeys': { answer: { stripePublishableKey: 'pk_test_standin' } },
   'app-getTransactions': {
     async prepare(user) {
       const id = await idOf('stripe-getPaymentIntent', user);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CallContract } from '../http/call';
+import * as gateways from './gateways';
 
 // The names are those of the published client protocol.
 
@@ -54,4 +55,13 @@ export const deleteCustomer = {
   method: 'DELETE',
   input: z.object({}),
   output: z.object({ result: z.literal('success') }),
+} as const satisfies CallContract;
+
+const publicKeyNames = Object.values(gateways).flatMap(({ publicKeys }) => Object.keys(publicKeys));
+
+export const getPublicKeys = {
+  summary: 'The public identifiers of the enabled gateways.',
+  method: 'GET',
+  input: z.object({}),
+  output: z.object(Object.fromEntries(publicKeyNames.map((name) => [name, z.string().optional()]))),
 } as const satisfies CallContract;

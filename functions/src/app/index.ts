@@ -1,11 +1,12 @@
 import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { clientOptions, scheduleOptions } from '../config/options';
-import { endpoint } from '../http/endpoint';
+import { endpoint, publicEndpoint } from '../http/endpoint';
 import { onRequest } from '../http/on-request';
 import { once } from '../once';
 import { scheduled } from '../schedule';
 import { retailSecrets } from '../sync/config';
 import * as calls from './calls';
+import { readPublicKeys } from './public-keys';
 
 const transactions = once(async () => (await import('./transactions')).openTransactions());
 const balances = once(async () => (await import('./balance')).openBalances());
@@ -44,4 +45,10 @@ export const eraseCustomers = onSchedule(
     const { openDeletion } = await import('./deletion/deletion');
     await (await openDeletion()).resume(new Date(Date.now() + ERASE_MS));
   }),
+);
+
+/** → what the enabled gateways let everybody know, to be kept for a while. */
+export const getPublicKeys = onRequest(
+  { ...clientOptions, secrets: [] },
+  publicEndpoint('app-getPublicKeys', calls.getPublicKeys, async () => readPublicKeys()),
 );

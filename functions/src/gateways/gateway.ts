@@ -1,3 +1,4 @@
+import type { Environment } from '../config/environment';
 import type { PaymentsMode } from '../config/settings';
 import type { Unusable } from '../errors';
 
@@ -78,3 +79,9 @@ export interface Gateway<Event extends GatewayEvent> {
   /** Left out when an empty 200 will do. */
   acknowledge?(event: Event): Acknowledgement;
 }
+
+/**
+ * What a gateway lets every app know, by its name in the client protocol. Each throws Misconfigured
+ * where it is not there.
+ */
+export type PublicKeys = Readonly<Record<string, (environment?: Environment) => string>>;

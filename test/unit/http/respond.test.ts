@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   Conflict,
@@ -13,17 +13,25 @@ import {
   Unauthentic,
   Unavailable,
 } from '../../../functions/src/errors.ts';
-import { respondError, respondJson } from '../../../functions/src/http/respond.ts';
+import {
+  respondCacheable,
+  respondError,
+  respondJson,
+} from '../../../functions/src/http/respond.ts';
 
 const SECRET = 'canary-of-a-secret';
 
 /** What a client receives from a server that answers like this. */
-async function received(answer: (response: ServerResponse) => void) {
-  const server = createServer((_request, response) => {
-    answer(response);
+async function received(
+  answer: (response: ServerResponse, request: IncomingMessage) => void,
+  headers: Record<string, string> = {},
+) {
+  const server = createServer((request, response) => {
+    answer(response, request);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const response = await fetch(url, { headers });
   const text = await response.text();
   server.close();
   return { status: response.status, headers: response.headers, text };
@@ -102,4 +110,44 @@ test('what was answered already is left as it is', async () => {
     respondError(response, new Error(SECRET));
   });
   expect([status, text]).toEqual([200, '{"done":true}']);
+});
+
+describe('an answer that is for everybody', () => {
+  const told = (body: object, known?: string) =>
+    received(
+      (response, request) => {
+        respondCacheable(request, response, body);
+      },
+      known === undefined ? {} : { 'if-none-match': known },
+    );
+  const tagOf = async (body: object) => (await told(body)).headers.get('etag') ?? '';
+
+  test('is kept for a while, under a tag of its content', async () => {
+    const { status, headers, text } = await told({ key: 'pk_test_1' });
+    expect([status, text]).toEqual([200, '{"key":"pk_test_1"}']);
+    expect(headers.get('cache-control')).toBe('public, max-age=300');
+    expect(headers.get('etag')).toMatch(/^"[\w-]{43}"$/);
+    expect(await tagOf({ key: 'pk_test_1' })).toBe(headers.get('etag'));
+    expect(await tagOf({ key: 'pk_test_2' })).not.toBe(headers.get('etag'));
+  });
+
+  test.each([
+    ['the tag', (tag: string) => tag],
+    ['the tag, called weak', (tag: string) => `W/${tag}`],
+    ['one of several', (tag: string) => `"other" , ${tag}`],
+    ['any', () => '*'],
+  ])('is not sent again to who has %s', async (_name, known) => {
+    const tag = await tagOf({ key: 1 });
+    const { status, headers, text } = await told({ key: 1 }, known(tag));
+    expect([status, text, headers.get('etag')]).toEqual([304, '', tag]);
+    expect(headers.get('cache-control')).toBe('public, max-age=300');
+  });
+
+  test.each([
+    ['another', () => '"other"'],
+    ['the tag unquoted', (tag: string) => tag.replaceAll('"', '')],
+    ['nothing', () => ''],
+  ])('is sent to who has %s', async (_name, known) => {
+    expect((await told({ key: 1 }, known(await tagOf({ key: 1 })))).status).toBe(200);
+  });
 });

@@ -33,6 +33,12 @@ test('importing what is deployed loads no gateway SDK and no firebase-admin/auth
   expect(loaded.filter((path) => /firebase-admin\/lib\/(auth|app-check)\//.test(path))).toEqual([]);
 });
 
+test('telling the public keys loads no SDK either', () => {
+  const read = `require('./functions/lib/app/public-keys.js').readPublicKeys()`;
+  const loaded = loadedAfter(`require('${index}'); ${read}`);
+  expect(loaded.filter((path) => sdks.test(path))).toEqual([]);
+});
+
 test('a webhook function loads its own SDK only, and no firebase-admin/auth', () => {
   const loaded = loadedAfter(`require('${index}'); require('${gateway('stripe')}').openGateway()`);
   const packages = loaded.flatMap((path) => sdks.exec(path)?.[1] ?? []);

@@ -8,6 +8,7 @@ import {
   type Environment,
 } from '../../config/environment';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
+import type { PublicKeys } from '../gateway';
 
 /** The folder, the group of functions and the rows' `gateway`. */
 export const NAME = 'anypay';
@@ -31,6 +32,12 @@ const project = z.object({
   ANYPAY_SECRET_KEY: required,
   ANYPAY_SIGN_TYPE: z.enum(['md5', 'sha256'], { error: 'must be md5 or sha256' }).default('md5'),
 });
+
+/** What every app may know; see `app-getPublicKeys`. */
+export const publicKeys: PublicKeys = {
+  anypayProjectId: (environment) =>
+    readEnvironment(project.pick({ ANYPAY_PROJECT_ID: true }), environment).ANYPAY_PROJECT_ID,
+};
 
 /** A project of AnyPay, which signs its form and its notifications in one of two ways. */
 export interface ProjectConfig {

@@ -9,6 +9,7 @@ import {
 } from '../../config/environment';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
 import { Misconfigured } from '../../errors';
+import type { PublicKeys } from '../gateway';
 
 /** The folder, the group of functions and the rows' `gateway`. */
 export const NAME = 'cryptomus';
@@ -48,6 +49,12 @@ export function readApiConfig(environment?: Environment): CryptomusConfig {
     url: baseUrl('CRYPTOMUS_API_URL', given, mode, official),
   };
 }
+
+/** What every app may know; see `app-getPublicKeys`. */
+export const publicKeys: PublicKeys = {
+  cryptomusMerchantId: (environment) =>
+    readEnvironment(api.pick({ CRYPTOMUS_MERCHANT_ID: true }), environment).CRYPTOMUS_MERCHANT_ID,
+};
 
 /** Whether an invoice that stayed underpaid credits what has arrived. */
 export function readCreditsUnderpaid(environment?: Environment): boolean {

@@ -2,6 +2,7 @@ import { defineBoolean } from 'firebase-functions/params';
 import { z } from 'zod';
 import { list, readEnvironment, required, type Environment } from '../../config/environment';
 import { paymentsMode, type PaymentsMode } from '../../config/settings';
+import type { PublicKeys } from '../gateway';
 
 /** The folder, the group of functions and the rows' `gateway`. */
 export const NAME = 'payeer';
@@ -18,6 +19,12 @@ export const checkoutSecrets = [...secrets, 'PAYEER_ENCRYPTION_KEY'];
 const ADDRESSES = ['185.71.65.92', '185.71.65.189', '149.202.17.210'];
 
 const merchant = z.object({ PAYEER_MERCHANT_ID: required, PAYEER_SECRET_KEY: required });
+
+/** What every app may know; see `app-getPublicKeys`. */
+export const publicKeys: PublicKeys = {
+  payeerMerchantId: (environment) =>
+    readEnvironment(merchant.pick({ PAYEER_MERCHANT_ID: true }), environment).PAYEER_MERCHANT_ID,
+};
 
 export interface MerchantConfig {
   readonly merchantId: string;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { address, readEnvironment, required, type Environment } from '../../config/environment';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
 import { Misconfigured } from '../../errors';
+import type { PublicKeys } from '../gateway';
 
 /** The folder, the group of functions and the rows' `gateway`. */
 export const NAME = 'paypal';
@@ -43,6 +44,12 @@ export function readApiConfig(environment?: Environment): PayPalApiConfig {
     url: baseUrl('PAYPAL_API_URL', values.PAYPAL_API_URL, mode, official),
   };
 }
+
+/** What every app may know; see `app-getPublicKeys`. */
+export const publicKeys: PublicKeys = {
+  paypalClientId: (environment) =>
+    readEnvironment(api.pick({ PAYPAL_CLIENT_ID: true }), environment).PAYPAL_CLIENT_ID,
+};
 
 const webhook = z.object({
   PAYMENTS_MODE: paymentsMode,

@@ -10,6 +10,7 @@ import {
 } from '../../config/environment';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
 import { Misconfigured } from '../../errors';
+import type { PublicKeys } from '../gateway';
 
 /** The folder, the group of functions and the rows' `gateway`. */
 export const NAME = 'stripe';
@@ -63,6 +64,11 @@ export function readPublishableKey(environment?: Environment): string {
   checkKey('STRIPE_PUBLISHABLE_KEY', values.STRIPE_PUBLISHABLE_KEY, 'pk', values.PAYMENTS_MODE);
   return values.STRIPE_PUBLISHABLE_KEY;
 }
+
+/** What every app may know; see `app-getPublicKeys`. */
+export const publicKeys: PublicKeys = {
+  stripePublishableKey: readPublishableKey,
+};
 
 /** A key says what it is and its mode: `sk_live_…`, `rk_test_…`, `pk_test_…`. */
 function checkKey(name: string, key: string, kinds: 'sk|rk' | 'pk', mode: PaymentsMode): void {
