@@ -108,11 +108,13 @@ function without(fields: Fields, field: string): Fields {
 }
 
 /** Values that the document does not take for a field; a query says them as texts. */
-function wrongValues({ method, input }: DocumentedCall, field: string): unknown[] {
+function wrongValues({ method, input }: DocumentedCall, field: string, valid: unknown): unknown[] {
   const schema = input.properties?.[field] ?? {};
   const texts = ['', '-1.5', 'x y', 'x'.repeat(300)];
   if (method === 'POST') {
-    return [null, true, [], {}, -1.5, ...texts].filter((value) => !fits(schema, value));
+    return [null, true, [], {}, -1.5, [valid], String(valid), ...texts].filter(
+      (value) => !fits(schema, value),
+    );
   }
   return texts.filter((text) => !fits(schema, text) && !fits(schema, Number(text || NaN)));
 }
@@ -126,7 +128,7 @@ function malformed(call: DocumentedCall, fields: Fields): [string, Fields | stri
       without(fields, field),
     ]),
     ...Object.keys(input.properties ?? {}).flatMap((field) =>
-      wrongValues(call, field).map((value): [string, Fields] => [
+      wrongValues(call, field, fields[field]).map((value): [string, Fields] => [
         `${field}: ${JSON.stringify(value)}`,
         { ...fields, [field]: value },
       ]),
