@@ -55,6 +55,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   world.retail.control.reset();
+  wayforpay.control.reset();
   logged = logFromNow();
   users = [];
 });
