@@ -1,12 +1,13 @@
 import { Parkable, TooEarly, Unusable } from './errors';
 import { openFirestore } from './firestore';
 import { readSettings, type Settings } from './config/settings';
-import type { Reported } from './gateways/gateway';
+import type { Movement, Reported } from './gateways/gateway';
 import { ERASED, MONEY_FOR_NOBODY } from './ledger/deleted-account';
 import { DuePayments } from './ledger/due-payments';
 import { Ledger, type Entry, type RecordedRow } from './ledger/ledger';
 import { ParkedEvents, type Report } from './ledger/parked-events';
 import { rowOf, type PaymentRow } from './ledger/payment-row';
+import { Reviews } from './ledger/reviews';
 import { log } from './log';
 import { once } from './once';
 import { readRetailConfig } from './sync/config';
@@ -18,6 +19,7 @@ export interface Road {
   readonly settings: Settings;
   readonly ledger: Ledger;
   readonly parked: ParkedEvents;
+  readonly reviews: Reviews;
   readonly payments: DuePayments;
   readonly retail: RetailApi;
   readonly now: () => Date;
@@ -32,6 +34,7 @@ export const openRoad = once((): Road => {
     settings: readSettings(),
     ledger: new Ledger(firestore),
     parked: new ParkedEvents(firestore),
+    reviews: new Reviews(firestore),
     payments: new DuePayments(firestore),
     retail: new RetailApi(readRetailConfig(), fetch, now),
     now,
@@ -44,19 +47,23 @@ const RELEASE_AFTER_MS = 60_000;
 
 /**
  * Brings what a gateway has proven into the ledger and to the balance: each movement becomes a
- * row, what cannot is parked, and the new rows are pushed at once. When this returns, everything
+ * row, what cannot is parked, what is held back is noted, and the new rows are pushed at once. When this returns, everything
  * the gateway told us is stored; whether a push went through changes nothing about that.
  * @throws Unavailable when Firestore does not answer: the gateway must tell us again.
  */
 export async function settle(
   road: Road,
   report: Report,
-  movements: readonly Reported[],
+  reported: readonly Reported[],
 ): Promise<void> {
   const owners = new Map<string, string>();
   const fresh: RecordedRow[] = [];
-  for (const reported of movements) {
-    const recorded = await recordOrPark(road, report, reported, owners);
+  for (const one of reported) {
+    if ('review' in one) {
+      await road.reviews.note(one, report.gateway, road.now());
+      continue;
+    }
+    const recorded = await recordOrPark(road, report, one, owners);
     if (recorded !== undefined) fresh.push(recorded);
   }
   await pushNow(fresh, road, road.settings.pushBudgetMs);
@@ -65,7 +72,7 @@ export async function settle(
 async function recordOrPark(
   road: Road,
   report: Report,
-  movement: Reported,
+  movement: Movement | Unusable,
   owners: Map<string, string>,
 ): Promise<RecordedRow | undefined> {
   let row: PaymentRow | null = null;

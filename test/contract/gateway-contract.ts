@@ -6,6 +6,7 @@ import type {
   GatewayEvent,
   Movement,
   Reported,
+  Review,
   WebhookRequest,
 } from '../../functions/src/gateways/gateway.ts';
 import { logFromNow } from '../harness/log.ts';
@@ -35,7 +36,7 @@ export interface ContractCase {
   /** Brings the gateway's stand-in to where the event comes from. */
   arrange?(): Promise<void> | void;
   /** Every field but those that are the stand-in's own times. */
-  readonly movements: readonly Omit<Movement, 'occurredAt'>[];
+  readonly movements: readonly (Omit<Movement, 'occurredAt'> | Review)[];
 }
 
 export interface GatewayUnderContract<Event extends GatewayEvent> {
@@ -170,7 +171,7 @@ function describeRows<Event extends GatewayEvent>(contract: GatewayUnderContract
 }
 
 function comparable(reported: Reported): [boolean, object] {
-  if (reported instanceof Unusable) return [true, reported];
+  if (reported instanceof Unusable || 'review' in reported) return [true, reported];
   const { occurredAt, ...rest } = reported;
   return [occurredAt instanceof Date, rest];
 }

@@ -287,6 +287,7 @@ describe('an intent', () => {
     expect(others).toEqual([]);
     expect(answer.body).toEqual({
       id: intent?.id,
+      order_id: intent?.metadata['order_id'],
       clientSecret: intent?.client_secret,
       publicKey: 'pk_test_standin',
     });

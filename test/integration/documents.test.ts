@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import { TooEarly, Unusable } from '../../functions/src/errors.ts';
 import { openFirestore } from '../../functions/src/firestore.ts';
 import { Deletions } from '../../functions/src/ledger/deletions.ts';
+import { Customers } from '../../functions/src/ledger/customers.ts';
 import { DuePayments, type SyncDecision } from '../../functions/src/ledger/due-payments.ts';
 import { Ledger } from '../../functions/src/ledger/ledger.ts';
 import { ParkedEvents } from '../../functions/src/ledger/parked-events.ts';
 import type { PaymentRow } from '../../functions/src/ledger/payment-row.ts';
+import { Reviews } from '../../functions/src/ledger/reviews.ts';
 import { readSettings } from '../../functions/src/config/settings.ts';
 import { Orders } from '../../functions/src/orders/orders.ts';
 import { setEnvironment } from '../harness/environment.ts';
@@ -65,6 +67,10 @@ beforeAll(async () => {
   await decided('stripe_pi_failed', { synced: false, retryAt: new Date(), fault });
   await decided('stripe_pi_stopped', { synced: false, retryAt: null, fault });
 
+  await new Customers(firestore).lease('ann', now, now);
+  const review = { review: 'opened', orderId: 'order1', uid: 'ann' } as const;
+  await new Reviews(firestore).note(review, 'stripe', now);
+
   await park('evt_unusable', new Unusable('no'), null);
   await park('evt_waiting', new TooEarly('no'), now);
   await parked.released(await park('evt_released', new TooEarly('no'), now), now);
@@ -83,6 +89,8 @@ test.each([
   ['tn_payments', 4],
   ['tn_parked_events', 5],
   ['tn_deletions', 1],
+  ['tn_customers', 1],
+  ['tn_reviews', 1],
 ])('every field of %s says how it is indexed, and no other', async (name, count) => {
   const { docs } = await firestore.collection(name).get();
   expect(docs).toHaveLength(count);

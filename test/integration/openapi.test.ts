@@ -31,6 +31,13 @@ const cases: Readonly<Record<string, Case>> = {
   'anypay-createPayment': { answer: { amount: 15, currency: 'USD' } },
   'app-deleteCustomer': { answer: { result: 'success' } },
   'app-getBalance': { answer: { total: 0, reserved: 0, pending: 0 } },
+  'app-getPayment': {
+    async prepare(user) {
+      await idOf('stripe-getPaymentIntent', user);
+      return { order_id: await client.lastOrder(user) };
+    },
+    answer: { status: 'unpaid', payments: [] },
+  },
   'app-getPublicKeys': { answer: { stripePublishableKey: 'pk_test_standin' } },
   'app-getTransactions': {
     async prepare(user) {

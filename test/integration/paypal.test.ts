@@ -135,6 +135,7 @@ describe('paypal-createOrder', () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       id: expect.stringMatching(/^ORDER\d{12}$/) as string,
+      order_id: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
       status: 'CREATED',
       links: expect.arrayContaining([
         { rel: 'approve', method: 'GET', href: expect.any(String) as string },
@@ -144,6 +145,7 @@ describe('paypal-createOrder', () => {
       purchase_units: { custom_id: string }[];
     };
     const orderId = shown.purchase_units[0]?.custom_id ?? '';
+    expect(orderId).toBe(body['order_id']);
     const order = await firestore.collection('tn_orders').doc(orderId).get();
     expect(order.data()).toMatchObject({ uid: user.uid, amount: 1500, gateway: 'paypal' });
   });

@@ -4,6 +4,7 @@ import { openFirestore } from '../../functions/src/firestore.ts';
 import { DuePayments } from '../../functions/src/ledger/due-payments.ts';
 import { Ledger } from '../../functions/src/ledger/ledger.ts';
 import { ParkedEvents } from '../../functions/src/ledger/parked-events.ts';
+import { Reviews } from '../../functions/src/ledger/reviews.ts';
 import type { PaymentRow } from '../../functions/src/ledger/payment-row.ts';
 import type { Road } from '../../functions/src/road.ts';
 import { releaseParked } from '../../functions/src/sync/release.ts';
@@ -47,6 +48,7 @@ function roadAfter(ms: number): Road {
     },
     ledger: new Ledger(firestore),
     parked: new ParkedEvents(firestore),
+    reviews: new Reviews(firestore),
     payments: new DuePayments(firestore),
     retail: new RetailApi({ ...config, concurrency: 1 }, fetch, now),
     now,

@@ -39,14 +39,15 @@ afterAll(async () => {
 
 /** Asks for a payment of 12.50; resolves to its order. */
 async function ordered(user: User, amount = 1250): Promise<string> {
-  const reply = await app.call<{ url: string }>(
+  const reply = await app.call<{ url: string; order_id: string }>(
     'wayforpay-createPayment',
     { amount, ...returns },
     user,
   );
   expect(reply.status).toBe(200);
   expect(reply.body.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/page\?vkh=\w+$/);
-  return app.stack.lastOrder(user);
+  expect(reply.body.order_id).toBe(await app.stack.lastOrder(user));
+  return reply.body.order_id;
 }
 
 async function paid(user: User): Promise<string> {

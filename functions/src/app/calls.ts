@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { movementKinds } from '../gateways/gateway';
 import type { CallContract } from '../http/call';
 import * as gateways from './gateways';
 
@@ -64,4 +65,26 @@ export const getPublicKeys = {
   method: 'GET',
   input: z.object({}),
   output: z.object(Object.fromEntries(publicKeyNames.map((name) => [name, z.string().optional()]))),
+} as const satisfies CallContract;
+
+export const getPayment = {
+  summary: 'How an order stands, whatever it is paid with, and the rows behind it.',
+  method: 'GET',
+  input: z.object({ order_id: z.string().describe('Ours, as the call that made it answered.') }),
+  output: z.object({
+    status: z
+      .enum(['paid', 'unpaid', 'review', 'refunded'])
+      .describe('review: the gateway holds the money for a check. refunded: all was given back.'),
+    payments: z.array(
+      z.object({
+        payment_id: z.string(),
+        kind: z.enum(movementKinds),
+        amount: z.int().describe('Signed US cents.'),
+        gateway: z.string(),
+        created_at: z.int().describe('Unix seconds.'),
+        is_synced: z.boolean().describe('Whether the balance has it.'),
+      }),
+    ),
+  }),
+  refusals: { 404: 'The caller has no such order.' },
 } as const satisfies CallContract;

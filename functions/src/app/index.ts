@@ -9,6 +9,7 @@ import * as calls from './calls';
 import { readPublicKeys } from './public-keys';
 
 const transactions = once(async () => (await import('./transactions')).openTransactions());
+const payments = once(async () => (await import('./payment')).openPayments());
 const balances = once(async () => (await import('./balance')).openBalances());
 
 /** → {total, reserved, pending}: a customer that the Retail API does not know yet is created. */
@@ -51,4 +52,10 @@ export const eraseCustomers = onSchedule(
 export const getPublicKeys = onRequest(
   { ...clientOptions, secrets: [] },
   publicEndpoint('app-getPublicKeys', calls.getPublicKeys, async () => readPublicKeys()),
+);
+
+/** {order_id} → {status, payments}: one word for every gateway. */
+export const getPayment = onRequest(
+  { ...clientOptions, secrets: [] },
+  endpoint('app-getPayment', calls.getPayment, async (call) => (await payments()).read(call)),
 );

@@ -52,10 +52,20 @@ export interface Movement {
 }
 
 /**
+ * An order whose money the gateway holds for a check, or holds no longer without having paid it
+ * out: what was paid out is a movement, and says so itself. Told of an order with such a check only.
+ */
+export interface Review {
+  readonly review: 'opened' | 'closed';
+  readonly orderId: string;
+  readonly uid: string;
+}
+
+/**
  * What an event comes to, one by one. Where a movement cannot become a row, the reason stands in
  * its place, so that it takes nothing else down with it.
  */
-export type Reported = Movement | Unusable;
+export type Reported = Movement | Review | Unusable;
 
 /** What a gateway wants to hear. */
 export interface Acknowledgement {

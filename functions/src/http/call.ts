@@ -39,6 +39,9 @@ export const topUpAmount = z.int().meta({
   examples: [1500],
 });
 
+/** Of the order that a call has placed. */
+export const orderId = z.string().describe('Our order: ask `app-getPayment` about it.');
+
 /** Where a payment page sends the buyer back to. */
 export const returnUrl = z.string().meta({
   description: 'An http or https address on an origin that the deployment allows.',

@@ -1,6 +1,7 @@
 import type { Firestore } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import { answered } from '../firestore';
+import { movementKinds, type MovementKind } from '../gateways/gateway';
 import { paymentId, storedDate } from './payment-row';
 import { ledgerQueries } from './queries';
 
@@ -10,16 +11,28 @@ export interface HistoryRow {
   /** Signed. */
   readonly amountCents: number;
   readonly gateway: string;
+  readonly kind: MovementKind;
   readonly createdAt: Date;
+  /** Whether the balance has it. */
+  readonly isSynced: boolean;
 }
 
 const storedHistory = z
-  .object({ payment_id: paymentId, amount: z.int(), gateway: z.string(), created_at: storedDate })
+  .object({
+    payment_id: paymentId,
+    amount: z.int(),
+    gateway: z.string(),
+    kind: z.enum(movementKinds),
+    created_at: storedDate,
+    is_synced: z.boolean(),
+  })
   .transform((stored): HistoryRow => ({
     paymentId: stored.payment_id,
     amountCents: stored.amount,
     gateway: stored.gateway,
+    kind: stored.kind,
     createdAt: stored.created_at,
+    isSynced: stored.is_synced,
   }));
 
 /** What a user may see of the ledger: their own rows. */
@@ -49,6 +62,18 @@ export class History {
       rows: rows.docs.map((row) => storedHistory.parse(row.data())),
       total: counted.data().count,
     };
+  }
+
+  /**
+   * The user's rows of an order, oldest first.
+   * @throws Unavailable when Firestore does not answer.
+   */
+  async ofOrder(uid: string, orderId: string): Promise<HistoryRow[]> {
+    const found = await answered(ledgerQueries.paymentsOfOrder(this.#firestore, orderId).get());
+    return found.docs
+      .filter((row) => row.get('uid') === uid)
+      .map((row) => storedHistory.parse(row.data()))
+      .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   }
 
   /**

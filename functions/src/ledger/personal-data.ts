@@ -11,6 +11,7 @@ import { orderQueries } from '../orders/queries';
 import { ERASED, ownerless } from './deleted-account';
 import { PAYMENTS } from './payment-row';
 import { ledgerQueries, PARKED_EVENTS } from './queries';
+import { REVIEWS } from './reviews';
 
 /** A collection whose documents name a user in fields of theirs. */
 export interface PersonalFields {
@@ -49,6 +50,11 @@ export const personalFields: readonly PersonalFields[] = [
     collection: PARKED_EVENTS,
     of: ledgerQueries.parkedEventsOf,
     erased: () => ({ 'row.uid': ERASED }),
+  },
+  {
+    collection: REVIEWS,
+    of: ledgerQueries.reviewsOf,
+    erased: () => ({ uid: ERASED }),
   },
   {
     collection: ORDERS,

@@ -6,6 +6,7 @@ import {
   type Timestamp,
 } from 'firebase-admin/firestore';
 import { PAYMENTS } from './payment-row';
+import { REVIEWS } from './reviews';
 
 /** Accounts that were deleted, named by their uid. */
 export const DELETIONS = 'tn_deletions';
@@ -41,6 +42,10 @@ export const ledgerQueries = {
   paymentsOf: (firestore: Firestore, uid: string): Query =>
     firestore.collection(PAYMENTS).where('uid', '==', uid).orderBy('created_at', 'desc'),
 
+  /** What was paid for an order, and given back. */
+  paymentsOfOrder: (firestore: Firestore, orderId: string): Query =>
+    firestore.collection(PAYMENTS).where('order_id', '==', orderId),
+
   /** The sum of one user's rows that the Retail API does not have yet; those are few. */
   pendingOf: (
     firestore: Firestore,
@@ -63,6 +68,10 @@ export const ledgerQueries = {
   /** Parked events that hold a row of one user. */
   parkedEventsOf: (firestore: Firestore, uid: string): Query =>
     firestore.collection(PARKED_EVENTS).where('row.uid', '==', uid),
+
+  /** What gateways hold back of one user. */
+  reviewsOf: (firestore: Firestore, uid: string): Query =>
+    firestore.collection(REVIEWS).where('uid', '==', uid),
 
   /** Deleted accounts whose time to be looked at again has come, longest waiting first. */
   dueDeletions: (firestore: Firestore, now: Timestamp): Query =>

@@ -82,7 +82,7 @@ export class Orders {
    * @param ids what the gateway's ids look like; any other text is the id of no order.
    * @throws Unavailable when Firestore does not answer.
    */
-  async find(orderId: string, ids?: OrderIdForm): Promise<Order | undefined> {
+  async find(orderId: string, ids?: Pick<OrderIdForm, 'pattern'>): Promise<Order | undefined> {
     if (!isOrderId(orderId, ids)) return undefined;
     const stored = await answered(this.#document(orderId).get());
     return stored.exists ? storedOrder.parse(stored.data()) : undefined;

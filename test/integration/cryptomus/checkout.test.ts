@@ -8,7 +8,7 @@ describe('an app asks for a payment', () => {
       url_return: 'https://APP.example.com/a/../b',
     });
     const [invoice] = bench.control.invoices();
-    expect([status, body]).toEqual([200, { url: invoice?.url }]);
+    expect([status, body]).toEqual([200, { url: invoice?.url, order_id: invoice?.order_id }]);
     const orderId = String(invoice?.order_id);
     expect(bench.control.requests()[0]?.parameters).toEqual({
       amount: '15.00',

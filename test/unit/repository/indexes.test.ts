@@ -88,10 +88,12 @@ const queries: Record<string, object> = {
   latestDue: ledgerQueries.latestDue(firestore, now),
   paymentsSince: ledgerQueries.paymentsSince(firestore, 'u', now),
   paymentsOf: ledgerQueries.paymentsOf(firestore, 'u'),
+  paymentsOfOrder: ledgerQueries.paymentsOfOrder(firestore, 'o'),
   pendingOf: ledgerQueries.pendingOf(firestore, 'u'),
   correctionsOf: ledgerQueries.correctionsOf(firestore, 'p'),
   dueParkedEvents: ledgerQueries.dueParkedEvents(firestore, now),
   parkedEventsOf: ledgerQueries.parkedEventsOf(firestore, 'u'),
+  reviewsOf: ledgerQueries.reviewsOf(firestore, 'u'),
   dueDeletions: ledgerQueries.dueDeletions(firestore, now),
   ordersSince: orderQueries.ordersSince(firestore, 'u', now),
 };

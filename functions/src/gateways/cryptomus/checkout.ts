@@ -52,7 +52,7 @@ export async function openCheckout(): Promise<Checkout> {
       if (invoice.status === 'cancel') {
         throw new Conflict('The invoice of this Idempotency-Key has expired; use a new key.');
       }
-      return { url: invoice.url };
+      return { url: invoice.url, order_id: order.orderId };
     },
   };
 }

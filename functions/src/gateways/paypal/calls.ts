@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { topUpAmount, type CallContract } from '../../http/call';
+import { orderId, topUpAmount, type CallContract } from '../../http/call';
 
 export const createOrder = {
   summary: 'Places an order of ours, and the one of PayPal that pays for it.',
   method: 'POST',
   input: z.object({ amount: topUpAmount }),
   output: z.object({
-    id: z.string(),
+    id: z.string().describe("PayPal's order."),
+    order_id: orderId,
     status: z.string(),
     links: z.array(z.object({ href: z.string(), rel: z.string(), method: z.string().optional() })),
   }),
@@ -15,7 +16,12 @@ export const createOrder = {
 export const captureOrder = {
   summary: 'Takes the money of an order that the buyer has approved.',
   method: 'POST',
-  input: z.object({ order_id: z.string().regex(/^[A-Z0-9]{1,36}$/) }),
+  input: z.object({
+    order_id: z
+      .string()
+      .regex(/^[A-Z0-9]{1,36}$/)
+      .describe("PayPal's order: the `id` that `paypal-createOrder` answered, not our `order_id`."),
+  }),
   output: z.object({
     result: z
       .enum(['success', 'pending'])

@@ -6,7 +6,7 @@ import { PayPalApi } from './api';
 import type { captureOrder, createOrder } from './calls';
 import { Refusal } from './client';
 import { NAME, readApiConfig } from './config';
-import { isReceived, paymentOf } from './movements';
+import { isReceived, paymentOf, reviewOf } from './movements';
 import type { Capture, PayPalOrder } from './objects';
 import { orderOf } from './orders';
 
@@ -22,9 +22,13 @@ export async function openCheckout(): Promise<Checkout> {
   return {
     async createOrder({ input, caller, idempotencyKey }) {
       const { amount: amountCents } = input;
-      return api.createOrder(
-        await orders.place({ uid: caller.uid, amountCents, gateway: NAME, idempotencyKey }),
-      );
+      const order = await orders.place({
+        uid: caller.uid,
+        amountCents,
+        gateway: NAME,
+        idempotencyKey,
+      });
+      return { ...(await api.createOrder(order)), order_id: order.orderId };
     },
 
     async captureOrder({ input, caller }) {
@@ -33,8 +37,11 @@ export async function openCheckout(): Promise<Checkout> {
       if (order?.uid !== caller.uid) throw new NotFound('There is no such order.');
       const captures = liveCaptures(await captured(api, found));
       const event = { id: `capture_${found.id}`, type: 'capture' };
-      const movements = captures.flatMap((capture) => paymentOf(capture, order));
-      await settle(await openRoad(), { gateway: NAME, event }, movements);
+      const reported = captures.flatMap((capture) => [
+        ...paymentOf(capture, order),
+        ...reviewOf(capture, order),
+      ]);
+      await settle(await openRoad(), { gateway: NAME, event }, reported);
       return { result: captures.some(isReceived) ? 'success' : 'pending' };
     },
   };

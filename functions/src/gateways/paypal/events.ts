@@ -14,11 +14,18 @@ export interface PayPalEvent extends GatewayEvent {
 
 /**
  * `reversal`: PayPal took money back, told as a refund. `captureReversal`: the same, told as the
- * capture. `obsolete`: told in the form of PayPal's old API. `notice`: moves no money, and a person
+ * capture. `hold`: a capture whose money PayPal holds back. `obsolete`: told in the form of PayPal's old API. `notice`: moves no money, and a person
  * should know. `nothing`: moves none.
  */
 type Subject =
-  'capture' | 'refund' | 'reversal' | 'captureReversal' | 'obsolete' | 'notice' | 'nothing';
+  | 'capture'
+  | 'hold'
+  | 'refund'
+  | 'reversal'
+  | 'captureReversal'
+  | 'obsolete'
+  | 'notice'
+  | 'nothing';
 
 const envelope = z.object({
   id: z.string().regex(/^[\w-]{1,128}$/),
@@ -56,6 +63,9 @@ function parseJson(body: Buffer): unknown {
 /** PayPal's event types, https://developer.paypal.com/api/rest/webhooks/event-names/. */
 const subjects: Readonly<Record<string, Subject>> = {
   'PAYMENT.CAPTURE.COMPLETED': 'capture',
+  'PAYMENT.CAPTURE.PENDING': 'hold',
+  // Of a capture that was held; one that is declined at once is told as DECLINED.
+  'PAYMENT.CAPTURE.DENIED': 'capture',
   'PAYMENT.CAPTURE.REFUNDED': 'refund',
   'PAYMENT.CAPTURE.REVERSED': 'reversal',
   'CUSTOMER.DISPUTE.CREATED': 'notice',
@@ -68,8 +78,7 @@ const subjects: Readonly<Record<string, Subject>> = {
 
 function subjectOf(event: z.output<typeof envelope>): Subject {
   const subject = subjects[event.event_type] ?? 'nothing';
-  const movesMoney = subject === 'capture' || subject === 'refund' || subject === 'reversal';
-  if (!movesMoney) return subject;
+  if (subject === 'nothing' || subject === 'notice') return subject;
   if (event.resource_version !== '2.0') return 'obsolete';
   const isCapture = event.resource_type === 'capture';
   return subject === 'reversal' && isCapture ? 'captureReversal' : subject;

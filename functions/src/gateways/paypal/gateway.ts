@@ -2,13 +2,13 @@ import type { PaymentsMode } from '../../config/settings';
 import { NotFound, Unavailable, Unusable } from '../../errors';
 import { log } from '../../log';
 import { openOrders, type Orders } from '../../orders/orders';
-import type { Gateway, Movement, WebhookRequest } from '../gateway';
+import type { Gateway, Reported, WebhookRequest } from '../gateway';
 import { PayPalApi } from './api';
 import { Certificates } from './certificates';
 import { Refusal } from './client';
 import { readApiConfig, readWebhookConfig } from './config';
 import { parseEvent, type PayPalEvent } from './events';
-import { correctionOf, paymentOf, reversalOf } from './movements';
+import { correctionOf, paymentOf, reversalOf, reviewOf } from './movements';
 import type { Capture } from './objects';
 import { orderOf } from './orders';
 import { askPayPal } from './postback';
@@ -64,7 +64,7 @@ interface Books {
   readonly mode: PaymentsMode;
 }
 
-async function movementsOf(books: Books, event: PayPalEvent): Promise<readonly Movement[]> {
+async function movementsOf(books: Books, event: PayPalEvent): Promise<readonly Reported[]> {
   const { id, type, subject, objectId } = event;
   switch (subject) {
     case 'nothing':
@@ -76,6 +76,8 @@ async function movementsOf(books: Books, event: PayPalEvent): Promise<readonly M
       throw new Unusable('The webhook sends resources of version 1.0; subscribe to 2.0.');
     case 'capture':
       return ofCapture(books, idIn(objectId));
+    case 'hold':
+      return ofHold(books, idIn(objectId));
     case 'captureReversal':
       return ofReversedCapture(books, idIn(objectId));
     case 'refund':
@@ -89,20 +91,26 @@ function idIn(objectId: string | undefined): string {
   return objectId;
 }
 
-async function ofCapture(books: Books, captureId: string): Promise<readonly Movement[]> {
+async function ofCapture(books: Books, captureId: string): Promise<readonly Reported[]> {
   const capture = await books.api.readCapture(captureId);
   const order = await orderOf(books.orders, capture.customId, books.mode);
   if (order === undefined) return [];
   // PayPal's API is behind its own event: PayPal is asked to tell us again.
   if (capture.status === 'PENDING') throw new Unavailable('The capture is still pending.');
-  return paymentOf(capture, order);
+  return [...paymentOf(capture, order), ...reviewOf(capture, order)];
+}
+
+async function ofHold(books: Books, captureId: string): Promise<readonly Reported[]> {
+  const capture = await books.api.readCapture(captureId);
+  const order = await orderOf(books.orders, capture.customId, books.mode);
+  return order === undefined ? [] : reviewOf(capture, order);
 }
 
 async function ofRefund(
   books: Books,
   refundId: string,
   kind: 'refund' | 'dispute',
-): Promise<readonly Movement[]> {
+): Promise<readonly Reported[]> {
   const refund = await books.api.readRefund(refundId);
   const { captureId } = refund.links;
   if (captureId === undefined) throw new Unusable('The refund does not name its capture.');
@@ -112,7 +120,7 @@ async function ofRefund(
   return [...paymentOf(capture, order), ...correctionOf(refund, capture, order, kind)];
 }
 
-async function ofReversedCapture(books: Books, captureId: string): Promise<readonly Movement[]> {
+async function ofReversedCapture(books: Books, captureId: string): Promise<readonly Reported[]> {
   const capture = await books.api.readCapture(captureId);
   const order = await orderOf(books.orders, capture.customId, books.mode);
   if (order === undefined) return [];

@@ -16,7 +16,7 @@ export const handleWebhookEvents = onRequest(
   webhook(NAME, 'application/json', gateway),
 );
 
-/** {amount} → {id, status, links}: an order of ours, and the one of PayPal's to pay it with. */
+/** {amount} → {id, order_id, status, links}: an order of ours, and the one of PayPal's to pay it with. */
 export const createOrder = onRequest(
   { ...clientOptions, omit, secrets: apiSecrets },
   endpoint('paypal-createOrder', calls.createOrder, async (call) =>
@@ -24,7 +24,7 @@ export const createOrder = onRequest(
   ),
 );
 
-/** {order_id} → {result}: takes the money of an order that the buyer has approved. */
+/** {order_id}, which is PayPal's own → {result}: takes the money of an order that is approved. */
 export const captureOrder = onRequest(
   { ...clientOptions, omit, secrets: [...apiSecrets, ...retailSecrets] },
   endpoint('paypal-captureOrder', calls.captureOrder, async (call) =>

@@ -1,7 +1,7 @@
 import { Unusable } from '../../errors';
 import { log } from '../../log';
 import type { Order } from '../../orders/order';
-import type { Movement } from '../gateway';
+import type { Movement, Review } from '../gateway';
 import { NAME } from './config';
 import type { Capture, Refund } from './objects';
 
@@ -28,6 +28,16 @@ export function paymentOf(capture: Capture, order: Order): Movement[] {
       occurredAt: capture.createTime,
     },
   ];
+}
+
+/**
+ * A capture that PayPal holds back, for whatever check, or refused: `DECLINED` and `FAILED` say so
+ * of one that was held and of one that never was.
+ */
+export function reviewOf({ status }: Capture, { orderId, uid }: Order): Review[] {
+  if (status === 'PENDING') return [{ review: 'opened', orderId, uid }];
+  const isRefused = status === 'DECLINED' || status === 'FAILED';
+  return isRefused ? [{ review: 'closed', orderId, uid }] : [];
 }
 
 /**

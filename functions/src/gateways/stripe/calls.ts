@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import { topUpAmount, type CallContract } from '../../http/call';
+import { orderId, topUpAmount, type CallContract } from '../../http/call';
 
 /** What the payment sheet needs: the names are those of the published client protocol. */
 export const getPaymentIntent = {
   summary: 'Places an order and makes the PaymentIntent that pays for it.',
   method: 'POST',
   input: z.object({ amount: topUpAmount }),
-  output: z.object({ id: z.string(), clientSecret: z.string(), publicKey: z.string() }),
+  output: z.object({
+    id: z.string(),
+    order_id: orderId,
+    clientSecret: z.string(),
+    publicKey: z.string(),
+  }),
 } as const satisfies CallContract;
 
 export const getPaymentIntentStatus = {

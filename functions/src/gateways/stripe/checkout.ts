@@ -35,7 +35,7 @@ export async function openCheckout(): Promise<Checkout> {
         stripe.paymentIntents.create(intentOf(order), { idempotencyKey: order.orderId }),
       );
       if (clientSecret === null) throw new Error('Stripe made an intent without a client secret');
-      return { id, clientSecret, publicKey };
+      return { id, order_id: order.orderId, clientSecret, publicKey };
     },
 
     async readStatus({ input, caller }) {

@@ -16,7 +16,7 @@ export const handleWebhookEvents = onRequest(
   webhook(NAME, 'application/json', gateway),
 );
 
-/** {amount} → {id, clientSecret, publicKey}: an order, and the PaymentIntent to pay it with. */
+/** {amount} → {id, order_id, clientSecret, publicKey}: an order, and the PaymentIntent to pay it with. */
 export const getPaymentIntent = onRequest(
   { ...clientOptions, omit, secrets: apiSecrets },
   endpoint('stripe-getPaymentIntent', calls.getPaymentIntent, async (call) =>

@@ -80,9 +80,14 @@ function checked<Schema extends z.ZodType>(schema: Schema, object: unknown): z.o
 }
 
 /** Radar holds the payment: its review is open, or announced and not there yet. */
-export function isUnderReview({ status, review, latest_charge: charge }: Intent): boolean {
-  if (status !== 'requires_capture') return false;
-  return review === null ? charge?.outcome?.type === 'manual_review' : review.open;
+export function isUnderReview(intent: Intent): boolean {
+  if (intent.status !== 'requires_capture' || !wasHeldForReview(intent)) return false;
+  return intent.review === null || intent.review.open;
+}
+
+/** Radar holds the payment, or once did. */
+export function wasHeldForReview({ review, latest_charge: charge }: Intent): boolean {
+  return review !== null || charge?.outcome?.type === 'manual_review';
 }
 
 /** Approving a review captures nothing; refusing one cancels nothing: both are left to us. */

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { PaymentsMode } from '../../config/settings';
 import { Unusable } from '../../errors';
 import { firebaseUid } from '../../ledger/payment-row';
-import type { Movement, Reported } from '../gateway';
+import type { Movement, Reported, Review } from '../gateway';
+import { isUnderReview, wasHeldForReview } from './intents';
 import type { Dispute, Intent, Refund } from './objects';
 
 /** Marks the PaymentIntents that are ours among all that the account makes. */
@@ -47,6 +48,14 @@ export function paymentOf(intent: Intent): Movement[] {
       occurredAt: intent.latest_charge.created,
     },
   ];
+}
+
+/** A payment that Radar holds; or held, until it was canceled. */
+export function reviewOf(intent: Intent): Review[] {
+  const { uid, orderId } = ownerOf(intent);
+  if (orderId === null || !wasHeldForReview(intent)) return [];
+  if (isUnderReview(intent)) return [{ review: 'opened', orderId, uid }];
+  return intent.status === 'canceled' ? [{ review: 'closed', orderId, uid }] : [];
 }
 
 /**

@@ -1,13 +1,12 @@
 import type { PaymentsMode } from '../../config/settings';
-import { Unusable } from '../../errors';
 import { log } from '../../log';
 import type { Movement, Reported } from '../gateway';
 import { NAME } from './config';
 import type { Intents } from './intents';
-import { isOurs, ownerOf, paymentOf, refundsOf } from './movements';
+import { isOurs, ownerOf, paymentOf, refundsOf, reviewOf } from './movements';
 import type { Intent } from './objects';
 
-/** An intent as it is after we did our part, and all the money it has moved. */
+/** An intent as it is after we did our part, and all the money it has moved, or holds back. */
 export interface Settled {
   readonly intent: Intent;
   readonly movements: readonly Reported[];
@@ -34,7 +33,7 @@ export async function settleIntent(
   ownerOf(held);
   const intent = await intents.advance(held);
   const charge = intent.latest_charge;
-  const payment = paymentOf(intent);
+  const payment = [...paymentOf(intent), ...reviewOf(intent)];
   if (charge === null || !charge.captured) return { intent, movements: payment, isOurs: true };
   if (!refunds && charge.amount_refunded === 0) return { intent, movements: payment, isOurs: true };
   const movements = [...payment, ...refundsOf(intent, await intents.refundsOf(intent))];
@@ -43,7 +42,7 @@ export async function settleIntent(
 }
 
 function warnOfExcess(reported: readonly Reported[]): void {
-  const movements = reported.filter((one): one is Movement => !(one instanceof Unusable));
+  const movements = reported.filter((one): one is Movement => 'kind' in one);
   const sum = movements.reduce((cents, movement) => cents + movement.amountCents, 0);
   const [payment] = movements;
   if (sum >= 0 || payment?.kind !== 'payment') return;

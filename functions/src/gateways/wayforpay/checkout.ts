@@ -39,7 +39,7 @@ export async function openCheckout(): Promise<Checkout> {
       }
       const { data } = page.safeParse(reply);
       if (data === undefined) throw new Unavailable('WayForPay made no page to pay on.');
-      return data;
+      return { ...data, order_id: order.orderId };
     },
   };
 }

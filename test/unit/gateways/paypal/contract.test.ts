@@ -14,6 +14,8 @@ type Row = Omit<Movement, 'occurredAt'>;
 
 const common = { uid: 'user1', orderId: order.orderId, mode: 'test' } as const;
 
+const held = { orderId: common.orderId, uid: common.uid };
+
 const payment: Row = {
   ...common,
   id: 'CAPTURE0000000001',
@@ -99,11 +101,33 @@ describeGateway({
       fixture: 'PAYMENT.CAPTURE.COMPLETED',
       when: 'that the API calls declined',
       arrange: () => void paid('DECLINED'),
+      movements: [{ ...held, review: 'closed' }],
+    },
+    {
+      fixture: 'PAYMENT.CAPTURE.PENDING',
+      arrange: () => void paid('PENDING'),
+      movements: [{ ...held, review: 'opened' }],
+    },
+    {
+      fixture: 'PAYMENT.CAPTURE.PENDING',
+      when: 'released since',
+      arrange: () => void paid(),
       movements: [],
     },
-    { fixture: 'PAYMENT.CAPTURE.PENDING', arrange: () => void paid('PENDING'), movements: [] },
+    {
+      fixture: 'PAYMENT.CAPTURE.PENDING',
+      when: 'of a payment that is not ours',
+      arrange: () => {
+        paypal().control.createForeignPayment({ customId: 'basket-7', status: 'PENDING' });
+      },
+      movements: [],
+    },
     { fixture: 'PAYMENT.CAPTURE.DECLINED', arrange: () => void paid('DECLINED'), movements: [] },
-    { fixture: 'PAYMENT.CAPTURE.DENIED', arrange: () => void paid('DECLINED'), movements: [] },
+    {
+      fixture: 'PAYMENT.CAPTURE.DENIED',
+      arrange: () => void paid('DECLINED'),
+      movements: [{ ...held, review: 'closed' }],
+    },
     {
       fixture: 'PAYMENT.CAPTURE.REFUNDED',
       when: 'in part, for the second time',

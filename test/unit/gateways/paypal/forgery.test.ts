@@ -77,7 +77,8 @@ describe('a body forged to the same CRC-32 under a genuine signature', () => {
     const { movements } = await passedOff((event) => {
       event['resource'] = { ...(event['resource'] as object), id: declined.id };
     });
-    expect(await movements()).toEqual([]);
+    const { orderId, uid } = other;
+    expect(await movements()).toEqual([{ review: 'closed', orderId, uid }]);
   });
 
   test('takes no money back that PayPal did not', async () => {

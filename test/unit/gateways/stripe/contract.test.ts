@@ -42,6 +42,8 @@ type Row = Omit<Movement, 'occurredAt'>;
 
 const common = { uid: 'user1', orderId: 'order1', mode: 'test' } as const;
 
+const held = { orderId: common.orderId, uid: common.uid };
+
 const payment: Row = {
   ...common,
   id: 'pi_000001',
@@ -93,7 +95,7 @@ describeGateway({
       arrange: () => {
         stripe.control.confirm(intentOfUser1(), { review: true });
       },
-      movements: [],
+      movements: [{ ...held, review: 'opened' }],
     },
     {
       fixture: 'payment_intent.amount_capturable_updated',
@@ -145,6 +147,16 @@ describeGateway({
         stripe.control.captureFromDashboard(id);
       },
       movements: [payment],
+    },
+    {
+      fixture: 'review.closed',
+      when: 'refused',
+      arrange: () => {
+        const id = intentOfUser1();
+        stripe.control.confirm(id, { review: true });
+        stripe.control.closeReview(id, 'refunded_as_fraud');
+      },
+      movements: [{ ...held, review: 'closed' }],
     },
     {
       fixture: 'charge.refunded',

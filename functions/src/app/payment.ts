@@ -1,0 +1,55 @@
+import { NotFound } from '../errors';
+import { openFirestore } from '../firestore';
+import type { Call, Reply } from '../http/call';
+import { History, type HistoryRow } from '../ledger/history';
+import { Reviews } from '../ledger/reviews';
+import { anyIds } from '../orders/order';
+import { openOrders } from '../orders/orders';
+import { retailNameOf } from '../sync/gateway-names';
+import type { getPayment } from './calls';
+
+export async function openPayments() {
+  const orders = await openOrders();
+  const history = new History(openFirestore());
+  const reviews = new Reviews(openFirestore());
+  return {
+    async read({
+      input: { order_id: orderId },
+      caller: { uid },
+    }: Call<typeof getPayment>): Promise<Reply<typeof getPayment>> {
+      const [order, rows] = await Promise.all([
+        orders.find(orderId, anyIds),
+        history.ofOrder(uid, orderId),
+      ]);
+      if (order?.uid !== uid) throw new NotFound('The order is not theirs.');
+      const status = statusOf(rows) ?? ((await reviews.isOpen(orderId)) ? 'review' : 'unpaid');
+      return { status, payments: rows.map(told) };
+    },
+  };
+}
+
+/** Kinds that say how much of a payment was given back; who won a dispute is another matter. */
+const kept = new Set<HistoryRow['kind']>(['payment', 'refund', 'refund_failed']);
+
+/**
+ * What the rows say, in the meaning of the calls that ask a gateway itself: refunded is what was
+ * given back whole; what is disputed is paid. Undefined where nothing was paid.
+ */
+function statusOf(rows: readonly HistoryRow[]): 'paid' | 'refunded' | undefined {
+  if (!rows.some(({ kind }) => kind === 'payment')) return undefined;
+  const cents = rows
+    .filter(({ kind }) => kept.has(kind))
+    .reduce((sum, { amountCents }) => sum + amountCents, 0);
+  return cents > 0 ? 'paid' : 'refunded';
+}
+
+function told(row: HistoryRow): Reply<typeof getPayment>['payments'][number] {
+  return {
+    payment_id: row.paymentId,
+    kind: row.kind,
+    amount: row.amountCents,
+    gateway: retailNameOf(row.gateway),
+    created_at: Math.floor(row.createdAt.getTime() / 1000),
+    is_synced: row.isSynced,
+  };
+}
