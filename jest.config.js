@@ -6,8 +6,10 @@ const shared = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' } },
     ],
   },
-  // Packages that come as ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!(jose|@seriousme)/)'],
+  // Packages that come as ES modules only, and gaxios, which imports one of them when it is used.
+  transformIgnorePatterns: [
+    '/node_modules/(?!(.*/)?(jose|@seriousme|gaxios|node-fetch|data-uri-to-buffer|fetch-blob|formdata-polyfill)/)',
+  ],
   setupFiles: ['<rootDir>/test/harness/console.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.stack'],
 };

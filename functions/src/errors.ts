@@ -26,6 +26,19 @@ export class Malformed extends PaymentsError {
   readonly errorName = 'InvalidRequestParamsException';
 }
 
+/**
+ * Nobody vouches for the caller: reCAPTCHA for a person, App Check for an app of ours. 400, because
+ * apps sign their user out for a 401. A new token may help.
+ */
+export class Unattested extends PaymentsError {
+  readonly status = 400;
+  readonly errorName: string = 'InvalidRequestParamsException';
+}
+
+export class AppUnattested extends Unattested {
+  override readonly errorName = 'AppCheckException';
+}
+
 /** The caller is known and may not do this. */
 export class Forbidden extends PaymentsError {
   readonly status = 403;

@@ -1,13 +1,20 @@
 import { getApps, initializeApp, type App } from 'firebase-admin/app';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
 import { FIRESTORE_DEADLINE_MS } from './config/settings';
-import { Unavailable } from './errors';
+import { Misconfigured, Unavailable } from './errors';
 
 /** gRPC status codes the code tells apart (google.rpc.Code). */
 export const grpc = { invalidArgument: 3, notFound: 5, alreadyExists: 6, failedPrecondition: 9 };
 
 export function openApp(): App {
   return getApps()[0] ?? initializeApp();
+}
+
+/** @throws Misconfigured where the platform does not say which project this is. */
+export function projectId(): string {
+  const { projectId: id } = openApp().options;
+  if (id === undefined) throw new Misconfigured('Configuration: FIREBASE_CONFIG names no project');
+  return id;
 }
 
 export function openFirestore(): Firestore {

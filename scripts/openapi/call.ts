@@ -10,6 +10,12 @@ interface JsonSchema {
 }
 
 export const headerParameters = {
+  'X-Firebase-AppCheck': {
+    name: 'X-Firebase-AppCheck',
+    in: 'header',
+    description: 'A token of Firebase App Check, where the deployment asks for one.',
+    schema: { type: 'string' },
+  },
   'Idempotency-Key': {
     name: 'Idempotency-Key',
     in: 'header',
@@ -31,20 +37,24 @@ export function callOperation(
   { contract, isPublic }: PublishedCall,
   statuses: Statuses,
 ): object {
+  const { recaptchaAction } = contract;
   const isPost = contract.method === 'POST';
   const input = schemaOf(contract.input);
   const parameters = [
     ...(isPost ? [] : queryParameters(input)),
     ...(placesOrder(contract) ? [{ $ref: '#/components/parameters/Idempotency-Key' }] : []),
-    ...(isPublic ? [{ $ref: '#/components/parameters/If-None-Match' }] : []),
+    { $ref: `#/components/parameters/${isPublic ? 'If-None-Match' : 'X-Firebase-AppCheck'}` },
   ];
   const body = { required: true, content: { 'application/json': { schema: input } } };
   return {
     [contract.method.toLowerCase()]: {
       ...about,
       summary: contract.summary,
+      ...(recaptchaAction !== undefined && {
+        description: `The recaptcha_token is made for the action ${recaptchaAction}.`,
+      }),
       security: isPublic ? [] : [{ firebase: [] }],
-      ...(parameters.length > 0 && { parameters }),
+      parameters,
       ...(isPost && { requestBody: body }),
       responses: { ...successes(contract, isPublic), ...failures(contract, isPublic, statuses) },
     },

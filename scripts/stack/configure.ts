@@ -28,6 +28,7 @@ export function valuesUnder(given: Variables): Values {
       PAYMENTS_MODE: 'test',
       APP_ALLOWED_ORIGINS: 'http://localhost:3000',
       PLATFONE_API_URL: `${origin(ports.retail)}/api/v1`,
+      ...google,
     },
     ...gateways.map((gateway) => gateway.parameters),
   ) as Record<string, string>;
@@ -36,6 +37,15 @@ export function valuesUnder(given: Variables): Values {
     parameters: { ...parameters, ...pick(given, [...documentedParameters()]) },
   };
 }
+
+/** Asked only when reCAPTCHA or App Check is switched on; the functions find it as on Google's machines. */
+const google = {
+  CLOUDSDK_CONFIG: '/nowhere',
+  GCE_METADATA_HOST: new URL(origin(ports.google)).host,
+  METADATA_SERVER_DETECTION: 'assume-present',
+  RECAPTCHA_API_URL: origin(ports.google),
+  APP_CHECK_JWKS_URL: `${origin(ports.google)}/v1/jwks`,
+};
 
 /** Every parameter the functions read, as `.env.example` names them. */
 function documentedParameters(): Iterable<string> {

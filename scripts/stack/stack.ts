@@ -1,10 +1,11 @@
 import { serveControl } from '../../test/standins/control.ts';
+import { startGoogle } from '../../test/standins/google/server.ts';
 import { startRetailApi } from '../../test/standins/retail-api.ts';
 import { EMULATOR_LOG, startEmulators } from './emulators.ts';
 import { startEmbeddedFirestore, type FirestoreServer } from './firestore/embedded.ts';
 import { gateways } from './gateways/index.ts';
 import { assertPortFree } from './ports.ts';
-import { origin, ports, valueOf, type Values } from './values.ts';
+import { origin, ports, PROJECT, valueOf, type Values } from './values.ts';
 
 /** A running part of the stack. */
 interface Part {
@@ -55,6 +56,7 @@ export async function startStack({ values, firestoreHost, report }: StackOptions
     if (firestoreHost === undefined) await start('Firestore', host, openFirestore);
     else report(`${'Firestore'.padEnd(22)} ${host.padEnd(36)} yours`);
     await start('Retail API (stand-in)', origin(ports.retail), () => openRetail(values));
+    await start('Google (stand-in)', origin(ports.google), () => openGoogle(values));
     for (const gateway of gateways) {
       await start(gateway.title, origin(gateway.port), () => gateway.start(values));
     }
@@ -103,4 +105,10 @@ function controlOf(firestore: FirestoreServer): FirestoreControl {
 
 function openRetail(values: Values) {
   return startRetailApi({ port: ports.retail, apiKey: valueOf(values, 'PLATFONE_API_KEY') });
+}
+
+function openGoogle({ parameters }: Values) {
+  const keys = ['RECAPTCHA_SITE_KEY', 'RECAPTCHA_ANDROID_SITE_KEY', 'RECAPTCHA_IOS_SITE_KEY'];
+  const siteKeys = keys.flatMap((name) => parameters[name] ?? []);
+  return startGoogle({ port: ports.google, project: PROJECT, siteKeys });
 }

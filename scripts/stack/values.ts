@@ -10,6 +10,7 @@ export const ports = {
   firestore: 8080,
   firestoreControl: 8081,
   retail: 9200,
+  google: 9210,
 } as const;
 
 export function origin(port: number): string {

@@ -43,6 +43,7 @@ function roadAfter(ms: number): Road {
       allowedOrigins: [],
       topUpCents: { min: 500, max: 100_000 },
       openOrdersPerHour: 20,
+      callsPerMinute: 600,
       pushBudgetMs: 3_000,
       trustedProxyHeader: undefined,
     },

@@ -21,6 +21,7 @@ const schema = z.object({
   TOPUP_MIN_CENTS: wholeNumber(1, 99_999_999).default(500),
   TOPUP_MAX_CENTS: wholeNumber(1, 99_999_999).default(100_000),
   OPEN_ORDERS_PER_HOUR: wholeNumber(1, 10_000).default(20),
+  CALLS_PER_MINUTE: wholeNumber(1, 1_000_000).default(600),
   PUSH_BUDGET_MS: wholeNumber(100, 20_000).default(3_000),
   TRUSTED_PROXY_HEADER: headerName.optional(),
 });
@@ -31,6 +32,8 @@ export interface Settings {
   readonly allowedOrigins: readonly string[];
   readonly topUpCents: { readonly min: number; readonly max: number };
   readonly openOrdersPerHour: number;
+  /** Of one user, on one instance of a function. */
+  readonly callsPerMinute: number;
   /** How long a webhook waits for the Retail API before it leaves the row to the schedule. */
   readonly pushBudgetMs: number;
   /** The header, in lower case, whose last entry our own proxy has written: the caller's address. */
@@ -47,6 +50,7 @@ export function readSettings(environment?: Environment): Settings {
     allowedOrigins: values.APP_ALLOWED_ORIGINS,
     topUpCents: { min: values.TOPUP_MIN_CENTS, max: values.TOPUP_MAX_CENTS },
     openOrdersPerHour: values.OPEN_ORDERS_PER_HOUR,
+    callsPerMinute: values.CALLS_PER_MINUTE,
     pushBudgetMs: values.PUSH_BUDGET_MS,
     trustedProxyHeader: values.TRUSTED_PROXY_HEADER,
   };

@@ -14,6 +14,11 @@ export interface CallContract {
   readonly output: z.ZodObject;
   /** What the call is refused for besides what any call is, by status. */
   readonly refusals?: Readonly<Partial<Record<404 | 409, string>>>;
+  /**
+   * Of a call that places an order: the action that the app names when it asks reCAPTCHA for a
+   * token. The input then has the `recaptchaFields`.
+   */
+  readonly recaptchaAction?: `${string}_payment`;
 }
 
 /** A call as it arrived: with a Firebase ID token, and checked. */
@@ -41,6 +46,23 @@ export const topUpAmount = z.int().meta({
 
 /** Of the order that a call has placed. */
 export const orderId = z.string().describe('Our order: ask `app-getPayment` about it.');
+
+/** By what a call that pays shows that a person makes it; looked at only where reCAPTCHA is on. */
+export const recaptchaFields = {
+  recaptcha_token: z
+    .string()
+    .max(16_384)
+    .default('')
+    .describe('From reCAPTCHA Enterprise, good once; empty where it is off.'),
+  platform: z
+    .string()
+    .max(32)
+    .default('web')
+    .describe('web, android or ios: whose site key the token was made with.'),
+};
+
+export const recaptchaProof = z.object(recaptchaFields);
+export type RecaptchaProof = z.output<typeof recaptchaProof>;
 
 /** Where a payment page sends the buyer back to. */
 export const returnUrl = z.string().meta({

@@ -1,11 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import cors from 'cors';
 import type { z } from 'zod';
+import { readAppCheckConfig, readRecaptchaConfig } from '../config/gate';
 import { readSettings, type Settings } from '../config/settings';
 import { Malformed } from '../errors';
 import { log } from '../log';
 import { once } from '../once';
-import type { Call, CallContract, Reply } from './call';
+import { recaptchaProof, type Call, type CallContract, type Reply } from './call';
+import { CallRate } from './call-rate';
 import { authenticate } from './caller';
 import type { FrameworkRequest, Handler, PublishedHandler } from './on-request';
 import { readRequest } from './request';
@@ -13,8 +15,25 @@ import { respondCacheable, respondError, respondJson } from './respond';
 
 const openSettings = once(() => readSettings());
 
+/** What is not switched on is neither loaded nor asked. */
+const openAppCheck = once(async () => {
+  const config = readAppCheckConfig();
+  return config && (await import('./app-check')).openAppCheck(config);
+});
+
+const openRecaptcha = once(async () => {
+  const config = readRecaptchaConfig();
+  return config && (await import('./recaptcha')).openRecaptcha(config);
+});
+
+const openCallRate = once(async () => {
+  const { callsPerMinute } = await openSettings();
+  return new CallRate(callsPerMinute, Date.now);
+});
+
 /**
- * Wraps what a call does with what every call needs: CORS, the token, the schema, the errors.
+ * Wraps what a call does with what every call needs: CORS, the app, the user, their rate, the
+ * schema, the person who pays, the errors.
  * @param name as it is deployed, for the log.
  */
 export function endpoint<Contract extends CallContract>(
@@ -24,9 +43,13 @@ export function endpoint<Contract extends CallContract>(
 ): PublishedHandler {
   const handler = guarded(name, contract, async (request, response) => {
     const received = fieldsOf(request, contract);
+    await (await openAppCheck())?.check(request.headers['x-firebase-appcheck']);
     const caller = await authenticate(request.headers.authorization);
-    const input = parse<Contract['input']>(received(), contract.input);
+    (await openCallRate()).count(caller.uid);
+    const fields = received();
+    const input = parse<Contract['input']>(fields, contract.input);
     const idempotencyKey = readKey(request.headers['idempotency-key']);
+    await checkPerson(contract, fields, request.headers['user-agent']);
     respondJson(response, 200, await handle({ input, caller, idempotencyKey }));
   });
   return Object.assign(handler, {
@@ -45,6 +68,17 @@ export function publicEndpoint<Contract extends CallContract>(
     respondCacheable(request, response, await read(input));
   });
   return Object.assign(handler, { published: { kind: 'call', contract, isPublic: true } as const });
+}
+
+/** Last, because every token is good once. */
+async function checkPerson(
+  { recaptchaAction }: CallContract,
+  fields: unknown,
+  userAgent: string | undefined,
+): Promise<void> {
+  if (recaptchaAction === undefined) return;
+  const proof = parse(fields, recaptchaProof);
+  await (await openRecaptcha())?.check(recaptchaAction, proof, userAgent);
 }
 
 function guarded(name: string, { method }: CallContract, answer: Handler): Handler {
@@ -69,7 +103,13 @@ function isPreflight(
   const middleware = cors({
     origin: [...allowedOrigins],
     methods: [method],
-    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match'],
+    allowedHeaders: [
+      'authorization',
+      'content-type',
+      'idempotency-key',
+      'if-none-match',
+      'x-firebase-appcheck',
+    ],
     exposedHeaders: ['x-ratelimit-reset', 'x-etag'],
     maxAge: 3600,
   });

@@ -9,6 +9,7 @@ test('what is not given is as documented', () => {
     allowedOrigins: [],
     topUpCents: { min: 500, max: 100_000 },
     openOrdersPerHour: 20,
+    callsPerMinute: 600,
     pushBudgetMs: 3_000,
   });
 });
@@ -21,6 +22,7 @@ test('what is given is taken', () => {
       TOPUP_MIN_CENTS: '100',
       TOPUP_MAX_CENTS: '200',
       OPEN_ORDERS_PER_HOUR: '1',
+      CALLS_PER_MINUTE: '2',
       PUSH_BUDGET_MS: '100',
     }),
   ).toEqual({
@@ -28,6 +30,7 @@ test('what is given is taken', () => {
     allowedOrigins: ['https://a.example.com', 'https://b.example.com'],
     topUpCents: { min: 100, max: 200 },
     openOrdersPerHour: 1,
+    callsPerMinute: 2,
     pushBudgetMs: 100,
   });
 });
@@ -47,6 +50,7 @@ test.each([
   ['OPEN_ORDERS_PER_HOUR', '0'],
   ['OPEN_ORDERS_PER_HOUR', '-1'],
   ['OPEN_ORDERS_PER_HOUR', 'unlimited'],
+  ['CALLS_PER_MINUTE', '0'],
   ['PUSH_BUDGET_MS', '99'],
   ['PUSH_BUDGET_MS', '20001'],
 ])('%s=%s is refused by name', (name, value) => {

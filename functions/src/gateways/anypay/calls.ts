@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { returnUrl, topUpAmount, type CallContract } from '../../http/call';
+import { recaptchaFields, returnUrl, topUpAmount, type CallContract } from '../../http/call';
 
 const signed = z
   .string()
@@ -9,7 +9,9 @@ const signed = z
 export const createPayment = {
   summary: 'Places an order and signs the form that the app posts to https://anypay.io/merchant.',
   method: 'POST',
+  recaptchaAction: 'anypay_payment',
   input: z.object({
+    ...recaptchaFields,
     amount: topUpAmount,
     success_url: returnUrl.optional(),
     fail_url: returnUrl.optional(),

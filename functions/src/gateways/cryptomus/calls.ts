@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { orderId, returnUrl, topUpAmount, type CallContract } from '../../http/call';
+import { orderId, recaptchaFields, returnUrl, topUpAmount, type CallContract } from '../../http/call';
 
 export const createPayment = {
   summary: 'Places an order and makes the page on which to pay it.',
   method: 'POST',
-  input: z.object({ amount: topUpAmount, url_return: returnUrl, url_success: returnUrl }),
+  recaptchaAction: 'cryptomus_payment',
+  input: z.object({
+    ...recaptchaFields,
+    amount: topUpAmount,
+    url_return: returnUrl,
+    url_success: returnUrl,
+  }),
   output: z.object({ url: z.string(), order_id: orderId }),
 } as const satisfies CallContract;

@@ -1,10 +1,16 @@
 import { z } from 'zod';
-import { returnUrl, topUpAmount, type CallContract } from '../../http/call';
+import { recaptchaFields, returnUrl, topUpAmount, type CallContract } from '../../http/call';
 
 export const createOrder = {
   summary: 'Places an order and signs the form that the app posts to https://payeer.com/merchant/.',
   method: 'POST',
-  input: z.object({ amount: topUpAmount, success_url: returnUrl, fail_url: returnUrl }),
+  recaptchaAction: 'payeer_payment',
+  input: z.object({
+    ...recaptchaFields,
+    amount: topUpAmount,
+    success_url: returnUrl,
+    fail_url: returnUrl,
+  }),
   output: z.object({
     m_shop: z.string(),
     m_orderid: z.string(),

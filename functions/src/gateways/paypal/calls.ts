@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { orderId, topUpAmount, type CallContract } from '../../http/call';
+import { orderId, recaptchaFields, topUpAmount, type CallContract } from '../../http/call';
 
 export const createOrder = {
   summary: 'Places an order of ours, and the one of PayPal that pays for it.',
   method: 'POST',
-  input: z.object({ amount: topUpAmount }),
+  recaptchaAction: 'paypal_payment',
+  input: z.object({ ...recaptchaFields, amount: topUpAmount }),
   output: z.object({
     id: z.string().describe("PayPal's order."),
     order_id: orderId,

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { orderId, topUpAmount, type CallContract } from '../../http/call';
+import { orderId, recaptchaFields, topUpAmount, type CallContract } from '../../http/call';
 
 /** What the payment sheet needs: the names are those of the published client protocol. */
 export const getPaymentIntent = {
   summary: 'Places an order and makes the PaymentIntent that pays for it.',
   method: 'POST',
-  input: z.object({ amount: topUpAmount }),
+  recaptchaAction: 'stripe_payment',
+  input: z.object({ ...recaptchaFields, amount: topUpAmount }),
   output: z.object({
     id: z.string(),
     order_id: orderId,

@@ -1,0 +1,94 @@
+import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet } from 'jose/jwks/remote';
+import { jwtVerify } from 'jose/jwt/verify';
+import type { AppCheckConfig } from '../config/gate';
+import { AppUnattested, Unavailable } from '../errors';
+import { projectId } from '../firestore';
+
+/** `<issuer>/<project number>`. */
+const issuer = /^https:\/\/firebaseappcheck\.googleapis\.com\/(\d+)$/;
+
+/** As Google's own SDK keeps them. A key that is not among them has them fetched again. */
+const KEYS_LIFE_MS = 6 * 60 * 60_000;
+const KEYS_TIMEOUT_MS = 4_000;
+
+/** Proves that a call comes from an app of this Firebase project. */
+export class AppCheck {
+  readonly #appIds: readonly string[];
+  readonly #project: string;
+  readonly #keys: JWTVerifyGetKey;
+  readonly #now: () => Date;
+
+  constructor(config: AppCheckConfig, project: string, now: () => Date) {
+    this.#appIds = config.appIds;
+    this.#project = project;
+    this.#now = now;
+    this.#keys = createRemoteJWKSet(new URL(config.jwksUrl), {
+      timeoutDuration: KEYS_TIMEOUT_MS,
+      cacheMaxAge: KEYS_LIFE_MS,
+    });
+  }
+
+  /**
+   * Verifies a token as firebase.google.com/docs/app-check/custom-resource-backend asks for.
+   * @param token the header `X-Firebase-AppCheck`.
+   * @throws AppUnattested when it is missing, expired, forged or another project's.
+   * @throws Unavailable when Google's keys could not be had.
+   */
+  async check(token: string | string[] | undefined): Promise<void> {
+    if (typeof token !== 'string' || token === '') {
+      throw new AppUnattested('The header X-Firebase-AppCheck is missing.');
+    }
+    const claims = await this.#verified(token);
+    const number = issuer.exec(claims.iss ?? '')?.[1];
+    const isOurs = number !== undefined && claims.aud?.includes(`projects/${number}`) === true;
+    const isKnown = this.#appIds.length === 0 || this.#appIds.includes(claims.sub ?? '');
+    if (!isOurs || !isKnown || claims.sub === '') throw new AppUnattested(NOT_VALID);
+  }
+
+  async #verified(token: string): Promise<JWTPayload> {
+    try {
+      const { payload } = await jwtVerify(token, this.#keys, {
+        algorithms: ['RS256'],
+        typ: 'JWT',
+        audience: `projects/${this.#project}`,
+        requiredClaims: ['iss', 'sub', 'exp'],
+        currentDate: this.#now(),
+      });
+      // One audience may also be written as a text, in which a part would be found.
+      if (!Array.isArray(payload.aud)) throw new AppUnattested(NOT_VALID);
+      return payload;
+    } catch (error) {
+      throw refused(error);
+    }
+  }
+}
+
+const NOT_VALID = 'The App Check token is not valid here.';
+
+/** Codes of jose that say something about the token; any other is about the keys. */
+const telling = new Set([
+  'ERR_JOSE_ALG_NOT_ALLOWED',
+  'ERR_JOSE_NOT_SUPPORTED',
+  'ERR_JWKS_MULTIPLE_MATCHING_KEYS',
+  'ERR_JWKS_NO_MATCHING_KEY',
+  'ERR_JWS_INVALID',
+  'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+  'ERR_JWT_CLAIM_VALIDATION_FAILED',
+  'ERR_JWT_INVALID',
+]);
+
+function refused(error: unknown): Error {
+  if (error instanceof AppUnattested) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ERR_JWT_EXPIRED') {
+    return new AppUnattested('The App Check token has expired; get a new one.', { cause: error });
+  }
+  return telling.has(code)
+    ? new AppUnattested(NOT_VALID, { cause: error })
+    : new Unavailable('The App Check token could not be checked.', { cause: error });
+}
+
+export function openAppCheck(config: AppCheckConfig): AppCheck {
+  return new AppCheck(config, projectId(), () => new Date());
+}

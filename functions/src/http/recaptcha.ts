@@ -1,0 +1,155 @@
+import { applicationDefault } from 'firebase-admin/app';
+import { z } from 'zod';
+import type { RecaptchaConfig } from '../config/gate';
+import { Misconfigured, Unattested, Unavailable } from '../errors';
+import { projectId } from '../firestore';
+import type { RecaptchaProof } from './call';
+
+/** Google's own bound as well, which a stale page must not get around. */
+const LIFE_MS = 2 * 60_000;
+
+/**
+ * What we read of an assessment: cloud.google.com/recaptcha/docs/reference/rest/v1/projects.assessments.
+ * As in any JSON of Google's, a field that is left out has its zero value.
+ */
+const assessmentSchema = z.object({
+  tokenProperties: z.object({
+    valid: z.boolean().default(false),
+    invalidReason: z.string().default(''),
+    createTime: z.iso.datetime({ offset: true }).optional(),
+    /** Of the page; empty for an app. */
+    hostname: z.string().default(''),
+    action: z.string().default(''),
+  }),
+  riskAnalysis: z.object({ score: z.number().default(0) }).default({ score: 0 }),
+});
+
+type Assessment = z.output<typeof assessmentSchema>;
+
+/** Why Google holds a token invalid, in our words; there are reasons without a name. */
+const invalid = new Map([
+  ['MALFORMED', 'The reCAPTCHA token is malformed.'],
+  ['EXPIRED', 'The reCAPTCHA token has expired; get a new one.'],
+  ['DUPE', 'The reCAPTCHA token was used before; get a new one.'],
+  ['MISSING', 'recaptcha_token is missing.'],
+  ['BROWSER_ERROR', 'reCAPTCHA failed in the browser; try again.'],
+]);
+
+/** What the check reaches for outside. */
+export interface Outside {
+  readonly fetch: typeof fetch;
+  /** An OAuth access token of the service account, kept by the library until it runs out. */
+  readonly accessToken: () => Promise<string>;
+  readonly now: () => Date;
+}
+
+/** Asks reCAPTCHA Enterprise whether a person stands behind a call. */
+export class Recaptcha {
+  readonly #config: RecaptchaConfig;
+  readonly #project: string;
+  readonly #outside: Outside;
+
+  constructor(config: RecaptchaConfig, project: string, outside: Outside) {
+    this.#config = config;
+    this.#project = project;
+    this.#outside = outside;
+  }
+
+  /**
+   * One call of Google's API for a token that is there; every token is good once.
+   * @param action what the app must have named when it asked for the token.
+   * @throws Unattested when the token is missing or stale, for another action, from another site, or scores too low.
+   * @throws Unavailable when Google did not answer; Misconfigured when it refuses us.
+   */
+  async check(action: string, proof: RecaptchaProof, userAgent: string | undefined): Promise<void> {
+    if (this.#config.exemptActions.includes(action)) return;
+    const { recaptcha_token: token, platform } = proof;
+    const siteKey = this.#config.siteKeys.get(platform);
+    if (siteKey === undefined) {
+      throw new Unattested('There is no reCAPTCHA key for this platform.');
+    }
+    if (token === '') throw new Unattested('recaptcha_token is missing.');
+    const event = { token, siteKey, expectedAction: action, ...(userAgent && { userAgent }) };
+    this.#judge(await this.#assess(event), action, platform);
+  }
+
+  #judge({ tokenProperties: token, riskAnalysis }: Assessment, action: string, platform: string) {
+    const { hostnames, minScoreHundredths } = this.#config;
+    if (!token.valid) {
+      const reason = invalid.get(token.invalidReason);
+      throw new Unattested(reason ?? 'The reCAPTCHA token is not valid here.');
+    }
+    if (token.action !== action) throw new Unattested('The reCAPTCHA token is for another action.');
+    const ageMs = this.#outside.now().getTime() - Date.parse(token.createTime ?? '');
+    if (!(ageMs <= LIFE_MS)) {
+      throw new Unattested('The reCAPTCHA token has expired; get a new one.');
+    }
+    if (platform === 'web' && !hostnames.includes(token.hostname)) {
+      throw new Unattested('The reCAPTCHA token is from another site.');
+    }
+    // Scores come in tenths, as the nearest floating point number.
+    if (Math.round(riskAnalysis.score * 100) < minScoreHundredths) {
+      throw new Unattested('The reCAPTCHA score is too low.');
+    }
+  }
+
+  async #assess(event: object): Promise<Assessment> {
+    const { status, body } = await this.#post({ event });
+    if (status === 200) {
+      const assessment = assessmentSchema.safeParse(body);
+      if (assessment.success) return assessment.data;
+    }
+    if (status === 200 || status === 429 || status >= 500) {
+      throw new Unavailable(`reCAPTCHA Enterprise answered ${status}, and no assessment.`);
+    }
+    // The key, the role or the API itself is missing: no token would do.
+    throw new Misconfigured(`reCAPTCHA Enterprise refuses us with ${status}.`);
+  }
+
+  async #post(assessment: object): Promise<{ status: number; body: unknown }> {
+    const { timeoutMs, url } = this.#config;
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      const accessToken = await within(signal, this.#outside.accessToken());
+      const response = await this.#outside.fetch(
+        `${url}/v1/projects/${this.#project}/assessments`,
+        {
+          method: 'POST',
+          headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+          body: JSON.stringify(assessment),
+          redirect: 'manual',
+          signal,
+        },
+      );
+      return { status: response.status, body: parseJson(await response.text()) };
+    } catch (error) {
+      throw new Unavailable('reCAPTCHA Enterprise could not be asked.', { cause: error });
+    }
+  }
+}
+
+/** The library that gets access tokens takes no signal. */
+function within<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => {
+    reject(signal.reason as Error);
+  });
+  return Promise.race([promise, over]);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function openRecaptcha(config: RecaptchaConfig): Recaptcha {
+  const credential = applicationDefault();
+  return new Recaptcha(config, projectId(), {
+    fetch,
+    accessToken: async () => (await credential.getAccessToken()).access_token,
+    now: () => new Date(),
+  });
+}
