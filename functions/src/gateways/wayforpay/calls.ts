@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { orderId, recaptchaFields, returnUrl, topUpAmount, type CallContract } from '../../http/call';
+import {
+  orderId,
+  recaptchaFields,
+  returnUrl,
+  topUpAmount,
+  type CallContract,
+} from '../../http/call';
 
 export const createPayment = {
   summary: 'Places an order and makes the page on which to pay it.',
