@@ -78,3 +78,16 @@ export const getPayment = {
     ),
   }),
 } as const satisfies CallContract;
+
+export const getCustomer = {
+  summary: 'The state of the account.',
+  method: 'GET',
+  input: z.object({}),
+  output: z.object({
+    accountOnHold: z.boolean(),
+    regCountry: z
+      .string()
+      .nullable()
+      .describe('Where it was registered, ISO 3166-1 alpha-2; null where nobody has said.'),
+  }),
+} as const satisfies CallContract;
