@@ -1,6 +1,7 @@
 import { StackClient, type User } from '../stack/client.ts';
 import type { Stack } from '../stack/stack.ts';
 import { anypayScenes } from './anypay.ts';
+import { appScenes } from './app.ts';
 import { cryptomusScenes } from './cryptomus.ts';
 import { payeerScenes } from './payeer.ts';
 import { paypalScenes } from './paypal.ts';
@@ -16,6 +17,7 @@ const scenes: readonly Scene[] = [
   ...payeerScenes,
   ...anypayScenes,
   ...wayforpayScenes,
+  ...appScenes,
 ];
 
 /**

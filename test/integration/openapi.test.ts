@@ -31,6 +31,7 @@ const cases: Readonly<Record<string, Case>> = {
   'anypay-createPayment': { answer: { amount: 15, currency: 'USD' } },
   'app-deleteCustomer': { answer: { result: 'success' } },
   'app-getBalance': { answer: { total: 0, reserved: 0, pending: 0 } },
+  'app-getCustomer': { answer: { accountOnHold: false, regCountry: null } },
   'app-getPayment': {
     async prepare(user) {
       await idOf('stripe-getPaymentIntent', user);

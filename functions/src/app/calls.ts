@@ -88,3 +88,16 @@ export const getPayment = {
   }),
   refusals: { 404: 'The caller has no such order.' },
 } as const satisfies CallContract;
+
+export const getCustomer = {
+  summary: 'The state of the account.',
+  method: 'GET',
+  input: z.object({}),
+  output: z.object({
+    accountOnHold: z.boolean(),
+    regCountry: z
+      .string()
+      .nullable()
+      .describe('Where it was registered, ISO 3166-1 alpha-2; null where nobody has said.'),
+  }),
+} as const satisfies CallContract;

@@ -10,6 +10,7 @@ import { readPublicKeys } from './public-keys';
 
 const transactions = once(async () => (await import('./transactions')).openTransactions());
 const payments = once(async () => (await import('./payment')).openPayments());
+const customers = once(async () => (await import('./customer')).openCustomers());
 const balances = once(async () => (await import('./balance')).openBalances());
 
 /** → {total, reserved, pending}: a customer that the Retail API does not know yet is created. */
@@ -58,4 +59,10 @@ export const getPublicKeys = onRequest(
 export const getPayment = onRequest(
   { ...clientOptions, secrets: [] },
   endpoint('app-getPayment', calls.getPayment, async (call) => (await payments()).read(call)),
+);
+
+/** → {accountOnHold, regCountry} */
+export const getCustomer = onRequest(
+  { ...clientOptions, secrets: retailSecrets },
+  endpoint('app-getCustomer', calls.getCustomer, async (call) => (await customers()).read(call)),
 );
