@@ -8,7 +8,7 @@ const shared = {
   },
   // Packages that come as ES modules only, and gaxios, which imports one of them when it is used.
   transformIgnorePatterns: [
-    '/node_modules/(?!(.*/)?(jose|gaxios|node-fetch|data-uri-to-buffer|fetch-blob|formdata-polyfill)/)',
+    '/node_modules/(?!(.*/)?(jose|@seriousme|gaxios|node-fetch|data-uri-to-buffer|fetch-blob|formdata-polyfill)/)',
   ],
   setupFiles: ['<rootDir>/test/harness/console.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.stack'],
@@ -24,6 +24,7 @@ export default {
       ...shared,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/harness/documented-answers.ts'],
       globalSetup: '<rootDir>/test/integration/setup.ts',
       globalTeardown: '<rootDir>/test/integration/teardown.ts',
     },

@@ -1,6 +1,7 @@
 import { StackClient, type User } from '../stack/client.ts';
 import type { Stack } from '../stack/stack.ts';
 import { anypayScenes } from './anypay.ts';
+import { appScenes } from './app.ts';
 import { appstoreScenes } from './appstore.ts';
 import { cryptomusScenes } from './cryptomus.ts';
 import { googleplayScenes } from './googleplay.ts';
@@ -20,6 +21,7 @@ const scenes: readonly Scene[] = [
   ...wayforpayScenes,
   ...appstoreScenes,
   ...googleplayScenes,
+  ...appScenes,
 ];
 
 /**

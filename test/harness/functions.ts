@@ -46,7 +46,7 @@ export async function serveFunctions(
     async url(name) {
       const starting = servers.get(name) ?? serve(name, find(name));
       servers.set(name, starting);
-      return `http://127.0.0.1:${((await starting).address() as AddressInfo).port}`;
+      return `http://127.0.0.1:${((await starting).address() as AddressInfo).port}/${name}`;
     },
     async runSchedule(name) {
       await find(name).run?.({ scheduleTime: new Date().toISOString() });

@@ -72,7 +72,7 @@ describe('a live deployment', () => {
   async function claim(proof: string) {
     const { openCheckout } = await import('../../functions/src/gateways/appstore/checkout.ts');
     const call = {
-      caller: stage.user,
+      caller: { uid: stage.user.uid, regCountry: null },
       input: { signed_transaction: proof },
       idempotencyKey: undefined,
     };

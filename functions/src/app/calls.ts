@@ -3,6 +3,8 @@ import { movementKinds } from '../gateways/gateway';
 import type { CallContract } from '../http/call';
 import * as gateways from './gateways';
 
+// The names are those of the published client protocol.
+
 const cents = z.int().describe('US cents.');
 
 export const getBalance = {
@@ -49,6 +51,13 @@ export const getTransactions = {
   }),
 } as const satisfies CallContract;
 
+export const deleteCustomer = {
+  summary: 'Deletes the account of whoever calls: their balance is forfeited, their sign-in ends.',
+  method: 'DELETE',
+  input: z.object({}),
+  output: z.object({ result: z.literal('success') }),
+} as const satisfies CallContract;
+
 const publicKeyNames = Object.values(gateways).flatMap(({ publicKeys }) => Object.keys(publicKeys));
 
 export const getPublicKeys = {
@@ -77,11 +86,18 @@ export const getPayment = {
       }),
     ),
   }),
+  refusals: { 404: 'The caller has no such order.' },
 } as const satisfies CallContract;
 
-export const deleteCustomer = {
-  summary: 'Deletes the account of whoever calls: their balance is forfeited, their sign-in ends.',
-  method: 'DELETE',
+export const getCustomer = {
+  summary: 'The state of the account.',
+  method: 'GET',
   input: z.object({}),
-  output: z.object({ result: z.literal('success') }),
+  output: z.object({
+    accountOnHold: z.boolean(),
+    regCountry: z
+      .string()
+      .nullable()
+      .describe('Where it was registered, ISO 3166-1 alpha-2; null where nobody has said.'),
+  }),
 } as const satisfies CallContract;

@@ -10,6 +10,7 @@ import { readPublicKeys } from './public-keys';
 
 const transactions = once(async () => (await import('./transactions')).openTransactions());
 const payments = once(async () => (await import('./payment')).openPayments());
+const customers = once(async () => (await import('./customer')).openCustomers());
 const balances = once(async () => (await import('./balance')).openBalances());
 
 /** → {total, reserved, pending}: a customer that the Retail API does not know yet is created. */
@@ -24,18 +25,6 @@ export const getTransactions = onRequest(
   endpoint('app-getTransactions', calls.getTransactions, async (call) =>
     (await transactions()).read(call),
   ),
-);
-
-/** → what the enabled gateways let everybody know, to be kept for a while. */
-export const getPublicKeys = onRequest(
-  { ...clientOptions, secrets: [] },
-  publicEndpoint('app-getPublicKeys', calls.getPublicKeys, async () => readPublicKeys()),
-);
-
-/** {order_id} → {status, payments}: one word for every gateway. */
-export const getPayment = onRequest(
-  { ...clientOptions, secrets: [] },
-  endpoint('app-getPayment', calls.getPayment, async (call) => (await payments()).read(call)),
 );
 
 /** {} → {result}: deletes the account of whoever calls. */
@@ -58,4 +47,22 @@ export const eraseCustomers = onSchedule(
     const { openDeletion } = await import('./deletion/deletion');
     await (await openDeletion()).resume(new Date(Date.now() + ERASE_MS));
   }),
+);
+
+/** → what the enabled gateways let everybody know, to be kept for a while. */
+export const getPublicKeys = onRequest(
+  { ...clientOptions, secrets: [] },
+  publicEndpoint('app-getPublicKeys', calls.getPublicKeys, async () => readPublicKeys()),
+);
+
+/** {order_id} → {status, payments}: one word for every gateway. */
+export const getPayment = onRequest(
+  { ...clientOptions, secrets: [] },
+  endpoint('app-getPayment', calls.getPayment, async (call) => (await payments()).read(call)),
+);
+
+/** → {accountOnHold, regCountry} */
+export const getCustomer = onRequest(
+  { ...clientOptions, secrets: retailSecrets },
+  endpoint('app-getCustomer', calls.getCustomer, async (call) => (await customers()).read(call)),
 );

@@ -12,6 +12,8 @@ export interface CallContract {
   /** The fields of the JSON body of a POST; of the query, which are texts, of any other method. */
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
+  /** What the call is refused for besides what any call is, by status. */
+  readonly refusals?: Readonly<Partial<Record<404 | 409, string>>>;
   /**
    * Of a call that places an order: the action that the app names when it asks reCAPTCHA for a
    * token. The input then has the `recaptchaFields`.
@@ -33,10 +35,14 @@ export type Reply<Contract extends CallContract> = z.input<Contract['output']>;
 /** What a deployed function tells the document about itself. */
 export type Published =
   | { readonly kind: 'call'; readonly contract: CallContract; readonly isPublic: boolean }
-  | { readonly kind: 'webhook' };
+  | { readonly kind: 'webhook'; readonly contentType: string };
 
-/** How much to top up; the bounds are the deployment's. */
-export const topUpAmount = z.int().describe('US cents.');
+/** How much to top up. A call that takes it places an order. */
+export const topUpAmount = z.int().meta({
+  description:
+    'US cents, within the bounds of the deployment: from 500 to 100000 unless it sets others.',
+  examples: [1500],
+});
 
 /** Of the order that a call has placed. */
 export const orderId = z.string().describe('Our order: ask `app-getPayment` about it.');
@@ -59,4 +65,7 @@ export const recaptchaProof = z.object(recaptchaFields);
 export type RecaptchaProof = z.output<typeof recaptchaProof>;
 
 /** Where a payment page sends the buyer back to. */
-export const returnUrl = z.string().describe('An address on an allowed origin.');
+export const returnUrl = z.string().meta({
+  description: 'An http or https address on an origin that the deployment allows.',
+  examples: ['http://localhost:3000/funds'],
+});

@@ -1,9 +1,15 @@
 import { authCode, openAuth } from '../auth';
 import { EmailNotVerified, Unauthentic, Unavailable } from '../errors';
+import { countryOf } from './country';
 
 /** Who calls: identity comes from the Firebase ID token alone. */
 export interface Caller {
   readonly uid: string;
+  /**
+   * Where the account was registered, ISO 3166-1 alpha-2: the custom claim `reg_country`, which an
+   * operator sets at sign-up through the Admin SDK. Null where it is not set, or is no such code.
+   */
+  readonly regCountry: string | null;
 }
 
 /**
@@ -22,7 +28,7 @@ export async function authenticate(authorization: string | undefined): Promise<C
   if (claims.firebase.sign_in_provider === 'password' && claims.email_verified !== true) {
     throw new EmailNotVerified('Verify your e-mail address first.');
   }
-  return { uid: claims.uid };
+  return { uid: claims.uid, regCountry: countryOf(claims['reg_country']) };
 }
 
 /** Codes of the Admin SDK that say something about the token or its user. */

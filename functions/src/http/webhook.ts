@@ -14,10 +14,12 @@ const openSettings = once(() => readSettings());
 /**
  * The path of an event, the same for every gateway: it is proven, its movements are stored and
  * pushed, and only then the gateway hears that we have it.
+ * @param contentType what the gateway sends, for `docs/openapi.json`; any body is taken as bytes.
  * @param open loads the gateway and its SDK; called on the first event.
  */
 export function webhook<Event extends GatewayEvent>(
   name: string,
+  contentType: string,
   open: () => Promise<Gateway<Event>>,
 ): PublishedHandler {
   const handler: Handler = async (request, response) => {
@@ -33,7 +35,7 @@ export function webhook<Event extends GatewayEvent>(
       respondError(response, error);
     }
   };
-  return Object.assign(handler, { published: { kind: 'webhook' } as const });
+  return Object.assign(handler, { published: { kind: 'webhook', contentType } as const });
 }
 
 async function store<Event extends GatewayEvent>(

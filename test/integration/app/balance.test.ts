@@ -96,7 +96,8 @@ describe('a customer that is not there', () => {
   });
 
   test('is created once when they arrive at ten instances', async () => {
-    const caller = await app.stack.signIn();
+    const { uid } = await app.stack.signIn();
+    const caller = { uid, regCountry: null };
     app.retail.control.nextOf('create', { delayMs: 300 });
     const call = { input: {}, caller, idempotencyKey: undefined };
     // Each has its own memory; what they share is outside.

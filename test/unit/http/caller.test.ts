@@ -94,7 +94,18 @@ function tokenOf({
 const call = (token = tokenOf()) => authenticate(`Bearer ${token}`);
 
 test('a token that Google has signed names its user', async () => {
-  expect(await call()).toEqual({ uid: 'ann' });
+  expect(await call()).toEqual({ uid: 'ann', regCountry: null });
+});
+
+test.each([
+  ['DE', 'DE'],
+  ['UK', null],
+  [276, null],
+])('a claim of the country %j is taken as %j', async (claim, regCountry) => {
+  expect(await call(tokenOf({ claims: { reg_country: claim } }))).toEqual({
+    uid: 'ann',
+    regCountry,
+  });
 });
 
 describe('what is wrong with the token: 401', () => {

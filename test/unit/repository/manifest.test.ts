@@ -23,7 +23,7 @@ function prefixOf(name: string): string {
 test('our declaration of an HTTP function is the official one', () => {
   const options = { ...webhookOptions, secrets: ['SOME_SECRET'] };
   const handler = Object.assign(() => Promise.resolve(), {
-    published: { kind: 'webhook' } as const,
+    published: { kind: 'webhook', contentType: 'application/json' } as const,
   });
   const ours = onRequest(options, handler) as unknown as Declared;
   const theirs = official(options, () => undefined) as unknown as Declared;

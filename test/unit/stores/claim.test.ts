@@ -22,7 +22,7 @@ test('neither store takes a purchase for an account that can hold no balance', a
     GOOGLE_PLAY_PACKAGE_NAME: 'com.example.numbers',
     GOOGLE_PLAY_SECRET_FILE: keyFile('play@standin.iam.gserviceaccount.com', newKey().privateKey),
   });
-  const call = { caller: { uid: 'user-1' }, idempotencyKey: undefined };
+  const call = { caller: { uid: 'user-1', regCountry: null }, idempotencyKey: undefined };
   const proof = { signed_transaction: 'word' };
   await expect(
     openAppStore(testConfig, memoryReceipts()).createTransaction({ ...call, input: proof }),

@@ -14,7 +14,7 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Proves AnyPay's notifications, asks its API, and brings what moved to the balance. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...webhookSecrets, ...retailSecrets] },
-  webhook(NAME, gateway),
+  webhook(NAME, 'application/x-www-form-urlencoded', gateway),
 );
 
 /** {amount} → the fields of the form that the app posts to AnyPay. */

@@ -12,4 +12,7 @@ export const createTransaction = {
       .describe('The JWS that StoreKit 2 gives (`jwsRepresentation`).'),
   }),
   output: z.object({ result: z.literal('success') }),
+  refusals: {
+    409: 'The purchase belongs to another account, was refunded, or cannot be credited here.',
+  },
 } as const satisfies CallContract;

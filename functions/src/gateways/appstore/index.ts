@@ -13,7 +13,7 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Proves the App Store's notifications and brings what they moved to the balance. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...apiSecrets, ...retailSecrets] },
-  webhook(NAME, gateway),
+  webhook(NAME, 'application/json', gateway),
 );
 
 /** {signed_transaction} → {result}: credits a purchase; the app finishes it on "success" only. */

@@ -13,7 +13,7 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Proves Cryptomus's notifications and brings what they moved to the balance. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
-  webhook(NAME, gateway),
+  webhook(NAME, 'application/json', gateway),
 );
 
 /** {amount, url_return, url_success} → {url}: an order, and the page on which to pay it. */

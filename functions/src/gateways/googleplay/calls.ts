@@ -11,4 +11,8 @@ export const createTransaction = {
       .enum(['success', 'pending'])
       .describe('pending: not paid yet; credited when it is, whether the app asks again or not.'),
   }),
+  refusals: {
+    404: 'Google knows no such purchase of this app.',
+    409: 'The purchase belongs to another account, was refunded, or cannot be credited here.',
+  },
 } as const satisfies CallContract;

@@ -16,7 +16,7 @@ const secrets = [...apiSecrets, ...retailSecrets];
 /** Takes Pub/Sub's pushes of Google's notifications, and reads what they are about. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets },
-  webhook(NAME, gateway),
+  webhook(NAME, 'application/json', gateway),
 );
 
 /** {product_id, purchase_token} → {result}: credits what the app has bought, then consumes it. */

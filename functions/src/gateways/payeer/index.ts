@@ -14,7 +14,7 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Proves Payeer's status notifications and brings what they moved to the balance. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
-  webhook(NAME, gateway),
+  webhook(NAME, 'application/x-www-form-urlencoded', gateway),
 );
 
 /** {amount, success_url, fail_url} → the fields of the form that the app posts to Payeer. */

@@ -28,4 +28,8 @@ export const captureOrder = {
       .enum(['success', 'pending'])
       .describe('pending: PayPal holds the money back for now; its webhook says how it ends.'),
   }),
+  refusals: {
+    404: 'The caller has no such order.',
+    409: 'PayPal has declined the payment, or the buyer has not approved it. Let the buyer approve the same order again, with another card.',
+  },
 } as const satisfies CallContract;

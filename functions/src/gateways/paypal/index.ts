@@ -13,7 +13,7 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Proves PayPal's events and brings what they moved to the balance. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...apiSecrets, ...retailSecrets] },
-  webhook(NAME, gateway),
+  webhook(NAME, 'application/json', gateway),
 );
 
 /** {amount} → {id, order_id, status, links}: an order of ours, and the one of PayPal's to pay it with. */

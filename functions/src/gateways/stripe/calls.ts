@@ -20,4 +20,8 @@ export const getPaymentIntentStatus = {
   method: 'POST',
   input: z.object({ payment_intent_id: z.string().regex(/^pi_\w{1,255}$/) }),
   output: z.object({ status: z.enum(['paid', 'unpaid', 'review', 'refunded']) }),
+  refusals: {
+    404: 'The caller has no such payment.',
+    409: 'What Stripe says of the payment cannot be used; the operator has to look.',
+  },
 } as const satisfies CallContract;

@@ -13,7 +13,7 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Proves Stripe's events and brings what they moved to the balance. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...apiSecrets, ...webhookSecrets, ...retailSecrets] },
-  webhook(NAME, gateway),
+  webhook(NAME, 'application/json', gateway),
 );
 
 /** {amount} → {id, order_id, clientSecret, publicKey}: an order, and the PaymentIntent to pay it with. */

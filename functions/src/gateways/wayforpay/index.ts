@@ -14,7 +14,7 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Proves WayForPay's service callbacks and brings what they moved to the balance. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
-  webhook(NAME, gateway),
+  webhook(NAME, 'application/x-www-form-urlencoded', gateway),
 );
 
 /** {amount, url_return, url_success} → {url}: an order, and the page to pay it on. */
