@@ -3,7 +3,7 @@ import { openFirestore } from '../firestore';
 import type { Call, Reply } from '../http/call';
 import { History, type HistoryRow } from '../ledger/history';
 import { Reviews } from '../ledger/reviews';
-import { anyIds } from '../orders/order';
+import { anyIds, isOrderId } from '../orders/order';
 import { openOrders } from '../orders/orders';
 import { retailNameOf } from '../sync/gateway-names';
 import type { getPayment } from './calls';
@@ -17,6 +17,7 @@ export async function openPayments() {
       input: { order_id: orderId },
       caller: { uid },
     }: Call<typeof getPayment>): Promise<Reply<typeof getPayment>> {
+      if (!isOrderId(orderId, anyIds)) throw new NotFound('No order has such an id.');
       const [order, rows] = await Promise.all([
         orders.find(orderId, anyIds),
         history.ofOrder(uid, orderId),
