@@ -5,18 +5,11 @@ import { readSettings, type Settings } from '../config/settings';
 import { Malformed } from '../errors';
 import { log } from '../log';
 import { once } from '../once';
-import { authenticate, type Caller } from './caller';
-import type { FrameworkRequest, Handler } from './on-request';
-import { readPost } from './request';
-import { respondError, respondJson } from './respond';
-
-/** A call of an app: plain JSON in, plain JSON out, with a Firebase ID token. */
-export interface Call<Input> {
-  readonly input: Input;
-  readonly caller: Caller;
-  /** The `Idempotency-Key` header. */
-  readonly idempotencyKey: string | undefined;
-}
+import type { Call, CallContract, Reply } from './call';
+import { authenticate } from './caller';
+import type { FrameworkRequest, Handler, PublishedHandler } from './on-request';
+import { readRequest } from './request';
+import { respondCacheable, respondError, respondJson } from './respond';
 
 const openSettings = once(() => readSettings());
 
@@ -24,20 +17,41 @@ const openSettings = once(() => readSettings());
  * Wraps what a call does with what every call needs: CORS, the token, the schema, the errors.
  * @param name as it is deployed, for the log.
  */
-export function endpoint<Input, Output extends object>(
+export function endpoint<Contract extends CallContract>(
   name: string,
-  schema: z.ZodType<Input>,
-  handle: (call: Call<Input>) => Promise<Output>,
-): Handler {
+  contract: Contract,
+  handle: (call: Call<Contract>) => Promise<Reply<Contract>>,
+): PublishedHandler {
+  const handler = guarded(name, contract, async (request, response) => {
+    const received = fieldsOf(request, contract);
+    const caller = await authenticate(request.headers.authorization);
+    const input = parse<Contract['input']>(received(), contract.input);
+    const idempotencyKey = readKey(request.headers['idempotency-key']);
+    respondJson(response, 200, await handle({ input, caller, idempotencyKey }));
+  });
+  return Object.assign(handler, {
+    published: { kind: 'call', contract, isPublic: false } as const,
+  });
+}
+
+/** The same for what everybody may read without a token, and keep until it changes. */
+export function publicEndpoint<Contract extends CallContract>(
+  name: string,
+  contract: Contract,
+  read: (input: z.output<Contract['input']>) => Promise<Reply<Contract>>,
+): PublishedHandler {
+  const handler = guarded(name, contract, async (request, response) => {
+    const input = parse<Contract['input']>(fieldsOf(request, contract)(), contract.input);
+    respondCacheable(request, response, await read(input));
+  });
+  return Object.assign(handler, { published: { kind: 'call', contract, isPublic: true } as const });
+}
+
+function guarded(name: string, { method }: CallContract, answer: Handler): Handler {
   return async (request, response) => {
     try {
-      const settings = await openSettings();
-      if (await isPreflight(request, response, settings)) return;
-      const received = readPost(request);
-      const caller = await authenticate(request.headers.authorization);
-      const input = parse(received.body, schema);
-      const idempotencyKey = readKey(request.headers['idempotency-key']);
-      respondJson(response, 200, await handle({ input, caller, idempotencyKey }));
+      if (await isPreflight(request, response, await openSettings(), method)) return;
+      await answer(request, response);
     } catch (error) {
       log.failure(error, { function: name });
       respondError(response, error);
@@ -50,10 +64,11 @@ function isPreflight(
   request: FrameworkRequest,
   response: ServerResponse,
   { allowedOrigins }: Settings,
+  method: string,
 ): Promise<boolean> {
   const middleware = cors({
     origin: [...allowedOrigins],
-    methods: ['POST'],
+    methods: [method],
     allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match'],
     exposedHeaders: ['x-ratelimit-reset', 'x-etag'],
     maxAge: 3600,
@@ -69,17 +84,29 @@ function isPreflight(
   });
 }
 
-function parse<Input>(body: Buffer, schema: z.ZodType<Input>): Input {
-  let json: unknown;
+/**
+ * The method and the size are checked at once, so that the token is not looked at for nothing; the
+ * fields are read when they are asked for.
+ */
+function fieldsOf(request: FrameworkRequest, { method }: CallContract): () => unknown {
+  const { body } = readRequest(request, method);
+  if (method === 'POST') return () => jsonOf(body);
+  return () => Object.fromEntries(new URL(request.url ?? '/', 'http://here').searchParams);
+}
+
+function jsonOf(body: Buffer): unknown {
   try {
-    json = JSON.parse(body.toString('utf8'));
+    return JSON.parse(body.toString('utf8'));
   } catch {
     throw new Malformed('The body must be JSON.');
   }
-  const result = schema.safeParse(json);
+}
+
+function parse<Schema extends z.ZodType>(fields: unknown, schema: Schema): z.output<Schema> {
+  const result = schema.safeParse(fields);
   if (result.success) return result.data;
-  const fields = new Set(result.error.issues.map((issue) => issue.path.join('.')));
-  throw new Malformed(`Missing or malformed: ${[...fields].join(', ') || 'the body'}.`);
+  const names = new Set(result.error.issues.map((issue) => issue.path.join('.')));
+  throw new Malformed(`Missing or malformed: ${[...names].join(', ') || 'the body'}.`);
 }
 
 function readKey(header: string | string[] | undefined): string | undefined {

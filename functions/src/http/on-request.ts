@@ -2,11 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Expression } from 'firebase-functions/params';
 import { RESET_VALUE } from 'firebase-functions/v2/options';
 import type { webhookOptions } from '../config/options';
+import type { Published } from './call';
 
 /** A request as the functions framework hands it over; `rawBody` is absent without a body. */
 export type FrameworkRequest = IncomingMessage & { readonly rawBody?: Buffer };
 
 export type Handler = (request: FrameworkRequest, response: ServerResponse) => Promise<void>;
+
+/** A handler that says what it is, for `docs/openapi.json`. */
+export type PublishedHandler = Handler & { readonly published: Published };
 
 export type RequestOptions = typeof webhookOptions & {
   readonly omit?: Expression<boolean>;
@@ -20,7 +24,7 @@ export type RequestOptions = typeof webhookOptions & {
  * it imports `firebase-admin/auth`, a third of the cold start of a webhook that has no use for it.
  * What is reset here (`null` in the manifest) forgets what was set by hand in the console.
  */
-export function onRequest(options: RequestOptions, handler: Handler): Handler {
+export function onRequest(options: RequestOptions, handler: PublishedHandler): PublishedHandler {
   const { region, memory, secrets, invoker, ...same } = options;
   const endpoint = {
     ...same,
@@ -35,5 +39,5 @@ export function onRequest(options: RequestOptions, handler: Handler): Handler {
     httpsTrigger: { invoker: [invoker] },
   };
   const deployed: Handler = (request, response) => handler(request, response);
-  return Object.assign(deployed, { __endpoint: endpoint });
+  return Object.assign(deployed, { __endpoint: endpoint, published: handler.published });
 }

@@ -6,11 +6,15 @@ import type { FrameworkRequest } from './on-request';
 /**
  * @param trustedProxyHeader whose last entry is the address that a proxy of ours was called from;
  *   what stands before it, the caller may have written.
- * @throws MethodNotAllowed for any method but POST; as `checkBody` for a body that is refused.
+ * @throws MethodNotAllowed for any method but the expected one; as `checkBody` for a body that is refused.
  */
-export function readPost(request: FrameworkRequest, trustedProxyHeader?: string): WebhookRequest {
+export function readRequest(
+  request: FrameworkRequest,
+  expected: 'GET' | 'POST' | 'DELETE',
+  trustedProxyHeader?: string,
+): WebhookRequest {
   const { method = '', headers, rawBody: body = Buffer.alloc(0) } = request;
-  if (method !== 'POST') throw new MethodNotAllowed('POST');
+  if (method !== expected) throw new MethodNotAllowed(expected);
   checkBody(request);
   if (trustedProxyHeader === undefined) return { method, headers, body };
   const hops = String(headers[trustedProxyHeader] ?? '').split(',');

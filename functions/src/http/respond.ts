@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MethodNotAllowed, NotFound, PaymentsError, TooManyRequests } from '../errors';
 
 /** Answers with JSON; nobody keeps a copy of what is about money. */
@@ -8,6 +9,29 @@ export function respondJson(response: ServerResponse, status: number, body: obje
     'cache-control': 'no-store',
   });
   response.end(JSON.stringify(body));
+}
+
+/** How long a copy is good without asking whether it still is. */
+const FRESH_S = 300;
+
+/** Answers with JSON that is for everybody; 304 to who has it already (RFC 9110, 13.1.2). */
+export function respondCacheable(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: object,
+): void {
+  const text = JSON.stringify(body);
+  const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
+  response.setHeader('etag', etag);
+  response.setHeader('cache-control', `public, max-age=${FRESH_S}`);
+  const known = (request.headers['if-none-match'] ?? '').split(/\s*,\s*/);
+  if (known.some((one) => one === '*' || one.replace(/^W\//, '') === etag)) {
+    response.writeHead(304);
+    response.end();
+    return;
+  }
+  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(text);
 }
 
 /**

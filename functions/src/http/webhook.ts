@@ -5,8 +5,8 @@ import type { Gateway, GatewayEvent } from '../gateways/gateway';
 import { log } from '../log';
 import { once } from '../once';
 import { openRoad, park, settle, type Road } from '../road';
-import type { Handler } from './on-request';
-import { readPost } from './request';
+import type { Handler, PublishedHandler } from './on-request';
+import { readRequest } from './request';
 import { respondError } from './respond';
 
 const openSettings = once(() => readSettings());
@@ -19,11 +19,11 @@ const openSettings = once(() => readSettings());
 export function webhook<Event extends GatewayEvent>(
   name: string,
   open: () => Promise<Gateway<Event>>,
-): Handler {
-  return async (request, response) => {
+): PublishedHandler {
+  const handler: Handler = async (request, response) => {
     try {
       const { trustedProxyHeader } = await openSettings();
-      const received = readPost(request, trustedProxyHeader);
+      const received = readRequest(request, 'POST', trustedProxyHeader);
       const gateway = await open();
       const event = await gateway.verify(received);
       await store(await openRoad(), name, gateway, event);
@@ -33,6 +33,7 @@ export function webhook<Event extends GatewayEvent>(
       respondError(response, error);
     }
   };
+  return Object.assign(handler, { published: { kind: 'webhook' } as const });
 }
 
 async function store<Event extends GatewayEvent>(

@@ -1,7 +1,7 @@
 import { Misconfigured } from '../../../functions/src/errors.ts';
 import { readSettings } from '../../../functions/src/config/settings.ts';
 import type { FrameworkRequest } from '../../../functions/src/http/on-request.ts';
-import { readPost } from '../../../functions/src/http/request.ts';
+import { readRequest } from '../../../functions/src/http/request.ts';
 
 function received(headers: Record<string, string | string[]>): FrameworkRequest {
   return { method: 'POST', headers } as unknown as FrameworkRequest;
@@ -13,13 +13,17 @@ test.each([
   ['185.71.65.92,203.0.113.7 ', '203.0.113.7'],
   ['', ''],
 ])('of "%s" only what our own proxy has added is believed', (header, address) => {
-  const { clientAddress } = readPost(received({ 'x-forwarded-for': header }), 'x-forwarded-for');
+  const { clientAddress } = readRequest(
+    received({ 'x-forwarded-for': header }),
+    'POST',
+    'x-forwarded-for',
+  );
   expect(clientAddress).toBe(address);
 });
 
 test('a proxy that says nothing is not the same as no proxy', () => {
-  expect(readPost(received({}), 'x-forwarded-for').clientAddress).toBe('');
-  expect(readPost(received({ 'x-forwarded-for': '203.0.113.7' }))).not.toHaveProperty(
+  expect(readRequest(received({}), 'POST', 'x-forwarded-for').clientAddress).toBe('');
+  expect(readRequest(received({ 'x-forwarded-for': '203.0.113.7' }), 'POST')).not.toHaveProperty(
     'clientAddress',
   );
 });

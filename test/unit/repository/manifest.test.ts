@@ -21,7 +21,10 @@ function prefixOf(name: string): string {
 
 test('our declaration of an HTTP function is the official one', () => {
   const options = { ...webhookOptions, secrets: ['SOME_SECRET'] };
-  const ours = onRequest(options, () => Promise.resolve()) as unknown as Declared;
+  const handler = Object.assign(() => Promise.resolve(), {
+    published: { kind: 'webhook' } as const,
+  });
+  const ours = onRequest(options, handler) as unknown as Declared;
   const theirs = official(options, () => undefined) as unknown as Declared;
   expect(JSON.parse(JSON.stringify(ours.__endpoint))).toEqual(
     JSON.parse(JSON.stringify(theirs.__endpoint)),

@@ -1,37 +1,15 @@
 import { readSettings } from '../../config/settings';
-import type { Call } from '../../http/endpoint';
+import type { Call, Reply } from '../../http/call';
 import { checkReturnUrl } from '../../http/return-url';
 import { decimalOf, shortDecimalOf } from '../../money';
 import { openOrders } from '../../orders/orders';
+import type { createPayment } from './calls';
 import { NAME, readProjectConfig } from './config';
 import { orderIds } from './order-ids';
 import { formSignature } from './signatures';
 
-/** What the app posts to https://anypay.io/merchant. */
-export interface PaymentReply {
-  readonly merchant_id: number;
-  readonly pay_id: string;
-  /** US dollars. */
-  readonly amount: number;
-  readonly currency: 'USD';
-  /** Empty: the buyer chooses. */
-  readonly method: string;
-  readonly customer_id: string;
-  readonly sign: string;
-  /** Only with SHA-256, which signs them: the app posts exactly these. */
-  readonly desc?: string;
-  readonly success_url?: string;
-  readonly fail_url?: string;
-}
-
-interface PaymentRequest {
-  readonly amount: number;
-  readonly success_url?: string | undefined;
-  readonly fail_url?: string | undefined;
-}
-
 export interface Checkout {
-  createPayment(call: Call<PaymentRequest>): Promise<PaymentReply>;
+  createPayment(call: Call<typeof createPayment>): Promise<Reply<typeof createPayment>>;
 }
 
 export async function openCheckout(): Promise<Checkout> {

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { clientOptions, webhookOptions } from '../../config/options';
 import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
@@ -6,6 +5,7 @@ import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { openOrders } from '../../orders/orders';
 import { retailSecrets } from '../../sync/config';
+import * as calls from './calls';
 import { checkoutSecrets, NAME, omit, webhookSecrets } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway(await openOrders()));
@@ -20,13 +20,7 @@ export const handleWebhookEvents = onRequest(
 /** {amount} → the fields of the form that the app posts to AnyPay. */
 export const createPayment = onRequest(
   { ...clientOptions, omit, secrets: checkoutSecrets },
-  endpoint(
-    'anypay-createPayment',
-    z.object({
-      amount: z.int(),
-      success_url: z.string().optional(),
-      fail_url: z.string().optional(),
-    }),
-    async (call) => (await checkout()).createPayment(call),
+  endpoint('anypay-createPayment', calls.createPayment, async (call) =>
+    (await checkout()).createPayment(call),
   ),
 );

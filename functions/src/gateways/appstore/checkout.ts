@@ -1,10 +1,11 @@
 import { Conflict, Malformed, Unauthentic } from '../../errors';
-import type { Call } from '../../http/endpoint';
+import type { Call, Reply } from '../../http/call';
 import { openReceipts, type ReceiptBook } from '../../ledger/receipts';
 import { openRoad } from '../../road';
 import { readCatalogue } from '../../stores/catalogue';
 import { claimantOf, settleClaim } from '../../stores/claim';
 import { mayUseSandbox } from '../../stores/reviewers';
+import type { createTransaction } from './calls';
 import { NAME, readAppConfig, type AppConfig } from './config';
 import type { Transaction } from './events';
 import { checkAccount, creditTo, modeOf, receiptIdOf } from './sales';
@@ -12,9 +13,7 @@ import { Verifier } from './verifier';
 
 export interface Checkout {
   /** Credits the caller with a purchase that StoreKit has given to the app. */
-  createTransaction(
-    call: Call<{ readonly signed_transaction: string }>,
-  ): Promise<{ readonly result: 'success' }>;
+  createTransaction(call: Call<typeof createTransaction>): Promise<Reply<typeof createTransaction>>;
 }
 
 export function openCheckout(

@@ -1,10 +1,10 @@
-import { z } from 'zod';
 import { clientOptions, webhookOptions } from '../../config/options';
 import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { retailSecrets } from '../../sync/config';
+import * as calls from './calls';
 import { apiSecrets, NAME, omit } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
@@ -19,9 +19,7 @@ export const handleWebhookEvents = onRequest(
 /** {signed_transaction} → {result}: credits a purchase; the app finishes it on "success" only. */
 export const createTransaction = onRequest(
   { ...clientOptions, omit, secrets: retailSecrets },
-  endpoint(
-    'appstore-createTransaction',
-    z.object({ signed_transaction: z.string().min(1).max(100_000) }),
-    async (call) => (await checkout()).createTransaction(call),
+  endpoint('appstore-createTransaction', calls.createTransaction, async (call) =>
+    (await checkout()).createTransaction(call),
   ),
 );

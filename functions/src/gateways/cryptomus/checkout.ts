@@ -1,20 +1,15 @@
 import { readSettings } from '../../config/settings';
 import { Conflict, Malformed } from '../../errors';
-import type { Call } from '../../http/endpoint';
+import type { Call, Reply } from '../../http/call';
 import { checkReturnUrl } from '../../http/return-url';
 import { decimalOf } from '../../money';
 import { openOrders } from '../../orders/orders';
+import type { createPayment } from './calls';
 import { NAME, readApiConfig, readCallbackUrl } from './config';
 import { asksFor, Invoices } from './invoices';
 
-export interface PaymentInput {
-  readonly amount: number;
-  readonly url_return: string;
-  readonly url_success: string;
-}
-
 export interface Checkout {
-  createPayment(call: Call<PaymentInput>): Promise<{ readonly url: string }>;
+  createPayment(call: Call<typeof createPayment>): Promise<Reply<typeof createPayment>>;
 }
 
 /** An unpaid order is open for an hour; so is its invoice. */

@@ -1,10 +1,10 @@
-import { z } from 'zod';
 import { clientOptions, webhookOptions } from '../../config/options';
 import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { retailSecrets } from '../../sync/config';
+import * as calls from './calls';
 import { NAME, omit, secrets } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
@@ -19,9 +19,7 @@ export const handleWebhookEvents = onRequest(
 /** {amount, url_return, url_success} → {url}: an order, and the page on which to pay it. */
 export const createPayment = onRequest(
   { ...clientOptions, omit, secrets },
-  endpoint(
-    'cryptomus-createPayment',
-    z.object({ amount: z.int(), url_return: z.string(), url_success: z.string() }),
-    async (call) => (await checkout()).createPayment(call),
+  endpoint('cryptomus-createPayment', calls.createPayment, async (call) =>
+    (await checkout()).createPayment(call),
   ),
 );

@@ -1,25 +1,15 @@
 import { Conflict } from '../../errors';
-import type { Call } from '../../http/endpoint';
+import type { Call, Reply } from '../../http/call';
 import { log } from '../../log';
 import { openRoad } from '../../road';
 import { claimantOf, settleClaim } from '../../stores/claim';
+import type { createTransaction } from './calls';
 import { NAME, readPlayConfig } from './config';
 import { openPurchases } from './open';
 import { receiptIdOf, type Purchases, type Settled } from './purchases';
 
-/** What the app has from the Play Billing Library. */
-export interface TransactionInput {
-  readonly product_id: string;
-  readonly purchase_token: string;
-}
-
-export interface TransactionReply {
-  /** `pending`: not paid yet; it is credited when it is, whether the app asks again or not. */
-  readonly result: 'success' | 'pending';
-}
-
 export interface Checkout {
-  createTransaction(call: Call<TransactionInput>): Promise<TransactionReply>;
+  createTransaction(call: Call<typeof createTransaction>): Promise<Reply<typeof createTransaction>>;
 }
 
 export function openCheckout(): Checkout {
@@ -49,7 +39,7 @@ async function finish(purchases: Purchases, token: string, settled: Settled): Pr
   }
 }
 
-function resultOf({ standing }: Settled): TransactionReply['result'] {
+function resultOf({ standing }: Settled): Reply<typeof createTransaction>['result'] {
   switch (standing) {
     case 'credited':
       return 'success';

@@ -1,13 +1,12 @@
 import { onSchedule } from 'firebase-functions/v2/scheduler';
-import { z } from 'zod';
 import { clientOptions, scheduleOptions, webhookOptions } from '../../config/options';
 import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { retailSecrets } from '../../sync/config';
+import * as calls from './calls';
 import { apiSecrets, NAME, omit } from './config';
-import { purchaseToken } from './events';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
@@ -23,10 +22,8 @@ export const handleWebhookEvents = onRequest(
 /** {product_id, purchase_token} → {result}: credits what the app has bought, then consumes it. */
 export const createTransaction = onRequest(
   { ...clientOptions, omit, secrets },
-  endpoint(
-    'googleplay-createTransaction',
-    z.object({ product_id: z.string().min(1).max(255), purchase_token: purchaseToken }),
-    async (call) => (await checkout()).createTransaction(call),
+  endpoint('googleplay-createTransaction', calls.createTransaction, async (call) =>
+    (await checkout()).createTransaction(call),
   ),
 );
 

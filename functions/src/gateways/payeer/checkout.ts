@@ -1,14 +1,15 @@
 import { readSettings } from '../../config/settings';
 import { Malformed } from '../../errors';
-import type { Call } from '../../http/endpoint';
+import type { Call, Reply } from '../../http/call';
 import { checkReturnUrl } from '../../http/return-url';
 import { openOrders } from '../../orders/orders';
+import type { createOrder } from './calls';
 import { NAME, readFormConfig } from './config';
-import { formOf, type PayeerForm, type ReturnUrls } from './form';
+import { formOf } from './form';
 import { orderIds } from './order-ids';
 
 export interface Checkout {
-  createOrder(call: Call<{ readonly amount: number } & ReturnUrls>): Promise<PayeerForm>;
+  createOrder(call: Call<typeof createOrder>): Promise<Reply<typeof createOrder>>;
 }
 
 /** Payeer cuts longer addresses off. */

@@ -1,29 +1,21 @@
 import { createCipheriv, createHash } from 'node:crypto';
+import type { z } from 'zod';
+import type { Reply } from '../../http/call';
 import { decimalOf } from '../../money';
 import type { Order } from '../../orders/order';
+import type { createOrder } from './calls';
 import type { FormConfig } from './config';
 import { signatureOf } from './signature';
 
-/** What the app posts to https://payeer.com/merchant/, field by field. */
-export interface PayeerForm {
-  readonly m_shop: string;
-  readonly m_orderid: string;
-  readonly m_amount: string;
-  readonly m_curr: string;
-  readonly m_desc: string;
-  readonly m_sign: string;
-  readonly m_params: string;
-  readonly m_cipher_method: string;
-}
-
 /** Where Payeer sends the buyer to afterwards. */
-export interface ReturnUrls {
-  readonly success_url: string;
-  readonly fail_url: string;
-}
+type ReturnUrls = Pick<z.output<(typeof createOrder)['input']>, 'success_url' | 'fail_url'>;
 
 /** @param order with an id of at most 31 characters: Payeer's limit for its answer line. */
-export function formOf(config: FormConfig, order: Order, urls: ReturnUrls): PayeerForm {
+export function formOf(
+  config: FormConfig,
+  order: Order,
+  urls: ReturnUrls,
+): Reply<typeof createOrder> {
   const amount = decimalOf(order.amountCents);
   const form = {
     m_shop: config.merchantId,

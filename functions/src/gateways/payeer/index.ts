@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { clientOptions, webhookOptions } from '../../config/options';
 import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
@@ -6,6 +5,7 @@ import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { openOrders } from '../../orders/orders';
 import { retailSecrets } from '../../sync/config';
+import * as calls from './calls';
 import { checkoutSecrets, NAME, omit, secrets } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway(await openOrders()));
@@ -20,9 +20,7 @@ export const handleWebhookEvents = onRequest(
 /** {amount, success_url, fail_url} → the fields of the form that the app posts to Payeer. */
 export const createOrder = onRequest(
   { ...clientOptions, omit, secrets: checkoutSecrets },
-  endpoint(
-    'payeer-createOrder',
-    z.object({ amount: z.int(), success_url: z.string(), fail_url: z.string() }),
-    async (call) => (await checkout()).createOrder(call),
+  endpoint('payeer-createOrder', calls.createOrder, async (call) =>
+    (await checkout()).createOrder(call),
   ),
 );

@@ -1,22 +1,18 @@
 import { Conflict, NotFound, Unavailable } from '../../errors';
-import type { Call } from '../../http/endpoint';
+import type { Call, Reply } from '../../http/call';
 import { openOrders } from '../../orders/orders';
 import { openRoad, settle } from '../../road';
 import { PayPalApi } from './api';
+import type { captureOrder, createOrder } from './calls';
 import { Refusal } from './client';
 import { NAME, readApiConfig } from './config';
 import { isReceived, paymentOf } from './movements';
-import type { Capture, CreatedOrder, PayPalOrder } from './objects';
+import type { Capture, PayPalOrder } from './objects';
 import { orderOf } from './orders';
 
-/** `pending`: PayPal holds the money back for now; its webhook will say how it ends. */
-export interface CaptureReply {
-  readonly result: 'success' | 'pending';
-}
-
 export interface Checkout {
-  createOrder(call: Call<{ readonly amount: number }>): Promise<CreatedOrder>;
-  captureOrder(call: Call<{ readonly order_id: string }>): Promise<CaptureReply>;
+  createOrder(call: Call<typeof createOrder>): Promise<Reply<typeof createOrder>>;
+  captureOrder(call: Call<typeof captureOrder>): Promise<Reply<typeof captureOrder>>;
 }
 
 export async function openCheckout(): Promise<Checkout> {

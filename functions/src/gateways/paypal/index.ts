@@ -1,10 +1,10 @@
-import { z } from 'zod';
 import { clientOptions, webhookOptions } from '../../config/options';
 import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { retailSecrets } from '../../sync/config';
+import * as calls from './calls';
 import { apiSecrets, NAME, omit } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
@@ -19,7 +19,7 @@ export const handleWebhookEvents = onRequest(
 /** {amount} → {id, status, links}: an order of ours, and the one of PayPal's to pay it with. */
 export const createOrder = onRequest(
   { ...clientOptions, omit, secrets: apiSecrets },
-  endpoint('paypal-createOrder', z.object({ amount: z.int() }), async (call) =>
+  endpoint('paypal-createOrder', calls.createOrder, async (call) =>
     (await checkout()).createOrder(call),
   ),
 );
@@ -27,9 +27,7 @@ export const createOrder = onRequest(
 /** {order_id} → {result}: takes the money of an order that the buyer has approved. */
 export const captureOrder = onRequest(
   { ...clientOptions, omit, secrets: [...apiSecrets, ...retailSecrets] },
-  endpoint(
-    'paypal-captureOrder',
-    z.object({ order_id: z.string().regex(/^[A-Z0-9]{1,36}$/) }),
-    async (call) => (await checkout()).captureOrder(call),
+  endpoint('paypal-captureOrder', calls.captureOrder, async (call) =>
+    (await checkout()).captureOrder(call),
   ),
 );

@@ -1,7 +1,8 @@
 import { NotFound } from '../../errors';
-import type { Call } from '../../http/endpoint';
+import type { Call, Reply } from '../../http/call';
 import { openOrders, type Orders } from '../../orders/orders';
 import { openRoad, settle } from '../../road';
+import type { getPaymentIntent, getPaymentIntentStatus } from './calls';
 import { asked, openClient } from './client';
 import { NAME, readApiConfig, readPublishableKey } from './config';
 import { Intents, isUnderReview } from './intents';
@@ -9,21 +10,11 @@ import { isOurs, metadataOf } from './movements';
 import type { Intent } from './objects';
 import { settleIntent } from './settlement';
 
-/** What the payment sheet needs. */
-export interface IntentReply {
-  readonly id: string;
-  readonly clientSecret: string;
-  readonly publicKey: string;
-}
-
-/** The words of the client protocol. */
-export interface StatusReply {
-  readonly status: 'paid' | 'unpaid' | 'review' | 'refunded';
-}
-
 export interface Checkout {
-  createIntent(call: Call<{ readonly amount: number }>): Promise<IntentReply>;
-  readStatus(call: Call<{ readonly payment_intent_id: string }>): Promise<StatusReply>;
+  createIntent(call: Call<typeof getPaymentIntent>): Promise<Reply<typeof getPaymentIntent>>;
+  readStatus(
+    call: Call<typeof getPaymentIntentStatus>,
+  ): Promise<Reply<typeof getPaymentIntentStatus>>;
 }
 
 export async function openCheckout(): Promise<Checkout> {
@@ -72,7 +63,7 @@ function intentOf(order: Awaited<ReturnType<Orders['place']>>) {
   };
 }
 
-function statusOf(intent: Intent): StatusReply['status'] {
+function statusOf(intent: Intent): Reply<typeof getPaymentIntentStatus>['status'] {
   if (intent.status === 'succeeded') {
     return intent.latest_charge?.refunded === true ? 'refunded' : 'paid';
   }

@@ -1,10 +1,10 @@
-import { z } from 'zod';
 import { clientOptions, webhookOptions } from '../../config/options';
 import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { retailSecrets } from '../../sync/config';
+import * as calls from './calls';
 import { apiSecrets, NAME, omit, webhookSecrets } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
@@ -19,7 +19,7 @@ export const handleWebhookEvents = onRequest(
 /** {amount} → {id, clientSecret, publicKey}: an order, and the PaymentIntent to pay it with. */
 export const getPaymentIntent = onRequest(
   { ...clientOptions, omit, secrets: apiSecrets },
-  endpoint('stripe-getPaymentIntent', z.object({ amount: z.int() }), async (call) =>
+  endpoint('stripe-getPaymentIntent', calls.getPaymentIntent, async (call) =>
     (await checkout()).createIntent(call),
   ),
 );
@@ -27,9 +27,7 @@ export const getPaymentIntent = onRequest(
 /** {payment_intent_id} → {status}: asks Stripe, and books what a missed webhook did not. */
 export const getPaymentIntentStatus = onRequest(
   { ...clientOptions, omit, secrets: [...apiSecrets, ...retailSecrets] },
-  endpoint(
-    'stripe-getPaymentIntentStatus',
-    z.object({ payment_intent_id: z.string().regex(/^pi_\w{1,255}$/) }),
-    async (call) => (await checkout()).readStatus(call),
+  endpoint('stripe-getPaymentIntentStatus', calls.getPaymentIntentStatus, async (call) =>
+    (await checkout()).readStatus(call),
   ),
 );

@@ -1,28 +1,18 @@
 import { z } from 'zod';
 import { readSettings } from '../../config/settings';
 import { Conflict, Unavailable } from '../../errors';
-import type { Call } from '../../http/endpoint';
+import type { Call, Reply } from '../../http/call';
 import { checkReturnUrl } from '../../http/return-url';
 import { decimalOf } from '../../money';
 import type { Order } from '../../orders/order';
 import { openOrders } from '../../orders/orders';
 import { post, reasons } from './api';
+import type { createPayment } from './calls';
 import { NAME, readConfig, readPageConfig, type PageConfig, type WayforpayConfig } from './config';
 import { signatureOf } from './signature';
 
-/** Where the app sends the buyer. */
-export interface PaymentReply {
-  readonly url: string;
-}
-
-interface PaymentRequest {
-  readonly amount: number;
-  readonly url_return: string;
-  readonly url_success: string;
-}
-
 export interface Checkout {
-  createPayment(call: Call<PaymentRequest>): Promise<PaymentReply>;
+  createPayment(call: Call<typeof createPayment>): Promise<Reply<typeof createPayment>>;
 }
 
 const page = z.object({ url: z.url({ protocol: /^https?$/ }) });

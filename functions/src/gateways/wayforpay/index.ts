@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { clientOptions, webhookOptions } from '../../config/options';
 import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
@@ -6,6 +5,7 @@ import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { openOrders } from '../../orders/orders';
 import { retailSecrets } from '../../sync/config';
+import * as calls from './calls';
 import { NAME, omit, secrets } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway(await openOrders()));
@@ -20,9 +20,7 @@ export const handleWebhookEvents = onRequest(
 /** {amount, url_return, url_success} → {url}: an order, and the page to pay it on. */
 export const createPayment = onRequest(
   { ...clientOptions, omit, secrets },
-  endpoint(
-    'wayforpay-createPayment',
-    z.object({ amount: z.int(), url_return: z.string(), url_success: z.string() }),
-    async (call) => (await checkout()).createPayment(call),
+  endpoint('wayforpay-createPayment', calls.createPayment, async (call) =>
+    (await checkout()).createPayment(call),
   ),
 );
