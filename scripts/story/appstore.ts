@@ -22,13 +22,13 @@ const purchases = { first: '', three: '' };
 
 export const appstoreScenes: readonly Scene[] = [
   {
-    title: 'App Store: a purchase of 5.00, sent ten times at once',
+    title: 'App Store: 5.00, sent three times at once',
     rows: ['payment 500'],
     balanceChange: 500,
     async play(client, user) {
       const { transactionId, signedTransaction } = await buy(client, user, 'credits_500');
       purchases.first = transactionId;
-      await Promise.all(Array.from({ length: 10 }, () => send(client, user, signedTransaction)));
+      await Promise.all(Array.from({ length: 3 }, () => send(client, user, signedTransaction)));
     },
   },
   {
@@ -65,13 +65,13 @@ export const appstoreScenes: readonly Scene[] = [
     },
   },
   {
-    title: 'A refund, five times at once, that Apple takes back',
+    title: 'A refund, three times at once, that Apple takes back',
     rows: ['refund -500', 'refund_reversed 500'],
     balanceChange: 0,
     async play(client) {
       await client.appstore.hold(true);
       await client.appstore.refund(purchases.first);
-      await client.appstore.release({ copies: 5, parallel: true });
+      await client.appstore.release({ copies: 3, parallel: true });
       await client.appstore.hold(false);
       await client.appstore.reverseRefund(purchases.first);
       await client.appstore.idle();

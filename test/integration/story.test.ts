@@ -10,7 +10,7 @@ const webhookUrl = functionUrl('stripe-handleWebhookEvents');
 test('the story comes out as told, on the emulators', async () => {
   const cameOut = await tellStory({ firestoreHost });
   if (!cameOut) throw new Error(`\n${collected().join('\n')}`);
-}, 120_000);
+}, 240_000);
 
 test('the emulator runs the schedule', async () => {
   await expect(sweep()).resolves.toBeUndefined();
