@@ -145,33 +145,6 @@ test('a void that comes before the app bars the credit', async () => {
   expect(await stage.rows()).toEqual([]);
 });
 
-test('an announced void that Google does not show is pushed until it does', async () => {
-  const { token } = stage.buy();
-  await stage.send(token);
-  await stage.answered();
-  stage.google.reset();
-  stage.google.announceVoid(token);
-  setTimeout(() => {
-    stage.google.edit(token, { state: 'CANCELLED', refundableQuantity: 0 });
-  }, 100);
-  const statuses = await stage.answered();
-  expect([statuses[0], statuses.at(-1)]).toEqual([503, 200]);
-  expect(await stage.rows()).toEqual(['payment 333', 'refund -333']);
-});
-
-test('one that it never shows moves nothing, and ends among the dead letters', async () => {
-  const { token } = stage.buy();
-  await stage.send(token);
-  await stage.answered();
-  stage.google.reset();
-  stage.google.configureSubscription({ maxAttempts: 3 });
-  stage.google.announceVoid(token);
-  expect(await stage.answered()).toEqual([503, 503, 503]);
-  expect(stage.google.deadLetters()).toHaveLength(1);
-  expect(await stage.rows()).toEqual(['payment 333']);
-  stage.google.configureSubscription({ maxAttempts: 20 });
-});
-
 const READ = 'GET /androidpublisher';
 const CONSUME = 'POST /androidpublisher';
 
@@ -257,15 +230,37 @@ describe('a person is called', () => {
   ])('for what is still pending after %d days', async (days, left, wanted) => {
     const { token } = stage.buy({ pending: true });
     await stage.send(token);
-    const open = stage.client.firestore.collection('tn_open_purchases');
-    const [document] = (await open.where('uid', '==', stage.user.uid).get()).docs;
-    await document?.ref.update({ opened_at: since(days) });
+    await age(days);
     const logged = logFromNow();
     await stage.finishPurchases();
     expect(alerts(logged())).toEqual(wanted);
     expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(left);
   });
+
+  test('not for what a crash has left open though it was consumed', async () => {
+    const { token } = stage.buy();
+    stage.google.fault({ match: CONSUME, status: 503 });
+    await stage.send(token);
+    // As a buyer's next purchase of the product makes Google forget this one.
+    stage.google.edit(token, { consumed: true, forgotten: true });
+    const logged = logFromNow();
+    await stage.finishPurchases();
+    expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(1);
+    await age(3.1);
+    await stage.finishPurchases();
+    expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(0);
+    expect(alerts(logged())).toEqual([]);
+  });
 });
+
+/** What the user has open was opened that many days ago. */
+async function age(days: number): Promise<void> {
+  const open = stage.client.firestore.collection('tn_open_purchases');
+  const { docs } = await open.where('uid', '==', stage.user.uid).get();
+  for (const { ref } of docs) {
+    await ref.update({ opened_at: new Date(Date.now() - days * 24 * 60 * 60_000) });
+  }
+}
 
 test('a row that a crash has left out is written by the next report', async () => {
   const { token, orderId } = stage.buy();

@@ -75,7 +75,7 @@ export function claimed(receipt: Receipt, owner: ReceiptOwner): Receipt {
 export function credited(receipt: Receipt, sale: Sale): Receipt {
   const { owner, productId, quantity, movementId: id, amountCents, mode, occurredAt } = sale;
   const own = claimed(receipt, owner);
-  if (own.movements.length > 0 || isRevokedWhole(own.revocation)) return own;
+  if (own.movements.length > 0 || isRevokedWhole(own)) return own;
   const origin = { uid: owner.uid, mode, orderId: null, parentId: null };
   const payment: Movement = { ...origin, id, kind: 'payment', amountCents, occurredAt };
   return reconciled({ ...own, product: { productId, quantity }, movements: [payment] });
@@ -88,7 +88,8 @@ export function revoked(receipt: Receipt, revocation: Revocation): Receipt {
   return reconciled({ ...receipt, revocation });
 }
 
-function isRevokedWhole(revocation: Revocation | null): boolean {
+/** Whether nothing of a sale is left, credited or not. */
+export function isRevokedWhole({ revocation }: Receipt): boolean {
   return revocation !== null && revocation.part === revocation.whole;
 }
 

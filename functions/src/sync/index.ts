@@ -2,6 +2,7 @@ import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { scheduleOptions } from '../config/options';
 import { log } from '../log';
 import { openRoad } from '../road';
+import { scheduled } from '../schedule';
 import { retailSecrets } from './config';
 import { releaseParked } from './release';
 import { sweep } from './sweep';
@@ -11,18 +12,10 @@ const SWEEP_MS = 480_000;
 /** Parked rows are few; the rest of the time is the sweep's. */
 const RELEASE_MS = 60_000;
 
-/**
- * Releases parked rows and pushes every row that is due. Two at once repeat calls, no credit. A
- * failure is logged in our own words and thrown on, without its own, for the platform to count:
- * the library logs the message of whatever reaches it.
- */
+/** Releases parked rows and pushes every row that is due. Two at once repeat calls, no credit. */
 export const retryUnsynced = onSchedule(
   { ...scheduleOptions, schedule: 'every 5 minutes', secrets: retailSecrets },
-  () =>
-    run().catch((error: unknown) => {
-      log.failure(error, { function: 'sync-retryUnsynced' });
-      throw new Error('the run has failed');
-    }),
+  scheduled('sync-retryUnsynced', run),
 );
 
 async function run(): Promise<void> {

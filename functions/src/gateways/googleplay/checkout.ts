@@ -5,7 +5,7 @@ import { openRoad } from '../../road';
 import { claimantOf, settleClaim } from '../../stores/claim';
 import type { createTransaction } from './calls';
 import { NAME, readPlayConfig } from './config';
-import { openPurchases } from './open';
+import { openStore } from './open';
 import { receiptIdOf, type Purchases, type Settled } from './purchases';
 
 export interface Checkout {
@@ -13,7 +13,7 @@ export interface Checkout {
 }
 
 export function openCheckout(): Checkout {
-  const purchases = openPurchases(readPlayConfig());
+  const { purchases } = openStore(readPlayConfig());
   return {
     async createTransaction({ input, caller: { uid } }) {
       const owner = claimantOf(uid);

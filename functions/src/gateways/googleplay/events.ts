@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { GatewayEvent, WebhookRequest } from '../gateway';
+import { orderId, purchaseToken } from './objects';
 
 /**
  * A real-time developer notification (https://developer.android.com/google/play/billing/rtdn-reference).
@@ -21,9 +22,6 @@ export type Subject =
   | { readonly kind: 'purchase'; readonly token: string }
   | { readonly kind: 'void'; readonly token: string; readonly orderId: string | null }
   | { readonly kind: 'notice' | 'nothing' | 'unreadable' };
-
-/** Opaque; what Google's API would take for a path is none. */
-export const purchaseToken = z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{9,1499}$/);
 
 /** A number, or one in quotes: Google writes both. */
 const number = z.union([
@@ -48,11 +46,11 @@ const voidedPurchase = z
   .object({
     purchaseToken,
     productType: number,
-    orderId: z.string().nullable().default(null).catch(null),
+    orderId: orderId.nullable().default(null).catch(null),
   })
-  .transform(({ purchaseToken: token, productType, orderId }) => {
+  .transform(({ purchaseToken: token, productType, orderId: order }) => {
     const isOurs = productType === ONE_TIME_PRODUCT;
-    const subject = isOurs ? ({ kind: 'void', token, orderId } as const) : nothing;
+    const subject = isOurs ? ({ kind: 'void', token, orderId: order } as const) : nothing;
     return { type: 'voidedPurchase', subject };
   });
 

@@ -3,17 +3,19 @@ import { log } from '../../log';
 import type { Gateway, Movement } from '../gateway';
 import { NAME, readPlayConfig, readPushConfig } from './config';
 import { parseEvent, type PlayEvent } from './events';
-import { openPurchases, type GivenParts } from './open';
-import type { Purchases } from './purchases';
+import { openStore, type GivenParts, type Store } from './open';
 import { senderCheck } from './sender';
 
-/** By then Google shows what it has announced, or a person should see why not. */
-const PATIENCE_MS = 24 * 60 * 60_000;
+/**
+ * By then Google shows a purchase that it has announced, or a person should see why not: before
+ * Pub/Sub gives the message up, which it does after sixteen hours of the longest pauses.
+ */
+const PATIENCE_MS = 12 * 60 * 60_000;
 
 export function openGateway(given: GivenParts = {}): Gateway<PlayEvent> {
   const config = readPlayConfig();
   const checkSender = senderCheck(readPushConfig());
-  const purchases = openPurchases(config, given);
+  const store = openStore(config, given);
   const now = given.now ?? (() => new Date());
   return {
     // The proof is in a header: the body is not looked at before.
@@ -23,7 +25,7 @@ export function openGateway(given: GivenParts = {}): Gateway<PlayEvent> {
     },
     movements: async (event) => {
       try {
-        return await movementsOf(purchases, config.packageName, event);
+        return await movementsOf(store, config.packageName, event);
       } catch (error) {
         throw patient(error, event, now());
       }
@@ -32,7 +34,7 @@ export function openGateway(given: GivenParts = {}): Gateway<PlayEvent> {
 }
 
 async function movementsOf(
-  purchases: Purchases,
+  { purchases, voids }: Store,
   packageName: string,
   { id, type, subject, packageName: from }: PlayEvent,
 ): Promise<readonly Movement[]> {
@@ -45,7 +47,7 @@ async function movementsOf(
     case 'purchase':
       return (await purchases.settle(subject.token)).movements;
     case 'void':
-      return purchases.settleVoid(subject.token, subject.orderId);
+      return voids.announced(subject);
     case 'notice': {
       const fields = { gateway: NAME, event_id: id, event_type: type };
       log.alert('Google Play reports what a person should see', fields);
@@ -57,8 +59,9 @@ async function movementsOf(
 }
 
 /**
- * What Google does not show may show up: Pub/Sub sends the notification again. What is not there
- * after a day is a person's matter, and what Google takes for no purchase of ours is at once.
+ * A purchase that Google does not show may show up: Pub/Sub sends the notification again. What is
+ * not there after half a day is a person's matter, and what Google takes for no purchase of ours is
+ * at once.
  */
 function patient(error: unknown, { at }: PlayEvent, now: Date): unknown {
   if (error instanceof NotFound && now.getTime() - at.getTime() < PATIENCE_MS) {

@@ -16,7 +16,11 @@ const lineItem = z.object({
   }),
 });
 
-const orderId = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/);
+/** Becomes a part of a path. */
+export const orderId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/);
+
+/** Opaque; what Google's API would take for a path is none. */
+export const purchaseToken = z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{9,1499}$/);
 
 /** A purchase of a one-time product as it is by now. */
 export interface Purchase {
@@ -94,3 +98,28 @@ export const orderSchema = z
     isPaid: total !== undefined && (BigInt(total.units) > 0n || total.nanos > 0),
   }));
 export type PlayOrder = z.output<typeof orderSchema>;
+
+/** One refund of Google's list. */
+export interface VoidedPurchase {
+  readonly token: string;
+  readonly orderId: string | null;
+  /** Nothing of the purchase is left; otherwise some of its pieces are. */
+  readonly isWhole: boolean;
+}
+
+/** `VoidedPurchase`: what is not of a part has no quantity, and the last part has none either. */
+export const voidedPurchaseSchema = z
+  .object({
+    purchaseToken,
+    orderId: orderId.nullable().default(null),
+    voidedQuantity: z.unknown().optional(),
+  })
+  .transform(({ purchaseToken: token, orderId: order, voidedQuantity }): VoidedPurchase => {
+    return { token, orderId: order, isWhole: (voidedQuantity ?? null) === null };
+  });
+
+/** `VoidedPurchasesListResponse`. */
+export const voidedListSchema = z.object({
+  voidedPurchases: z.array(z.unknown()).default([]),
+  tokenPagination: z.object({ nextPageToken: z.string().min(1).optional() }).optional(),
+});
