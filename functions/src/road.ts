@@ -45,20 +45,24 @@ const RELEASE_AFTER_MS = 60_000;
  * Brings what a gateway has proven into the ledger and to the balance: each movement becomes a
  * row, what cannot is parked, and the new rows are pushed at once. When this returns, everything
  * the gateway told us is stored; whether a push went through changes nothing about that.
+ * Returns why what was parked could not become a row.
  * @throws Unavailable when Firestore does not answer: the gateway must tell us again.
  */
 export async function settle(
   road: Road,
   report: Report,
   movements: readonly Reported[],
-): Promise<void> {
+): Promise<readonly Parkable[]> {
   const stored = new Set<string>();
   const fresh: RecordedRow[] = [];
+  const parked: Parkable[] = [];
   for (const reported of movements) {
     const recorded = await recordOrPark(road, report, reported, stored);
-    if (recorded !== undefined) fresh.push(recorded);
+    if (recorded instanceof Parkable) parked.push(recorded);
+    else if (recorded !== undefined) fresh.push(recorded);
   }
   await pushNow(fresh, road, road.settings.pushBudgetMs);
+  return parked;
 }
 
 async function recordOrPark(
@@ -66,7 +70,7 @@ async function recordOrPark(
   report: Report,
   movement: Reported,
   stored: Set<string>,
-): Promise<RecordedRow | undefined> {
+): Promise<RecordedRow | Parkable | undefined> {
   let row: PaymentRow | null = null;
   try {
     if (movement instanceof Unusable) throw movement;
@@ -80,7 +84,7 @@ async function recordOrPark(
   } catch (error) {
     if (!(error instanceof Parkable)) throw error;
     await park(road, report, error, row);
-    return undefined;
+    return error;
   }
 }
 
