@@ -65,6 +65,8 @@ describe('the app is refused', () => {
     const events = fresh.map((one) => one['event'] as { type: string });
     expect(events.map(({ type }) => type).sort()).toEqual(['claim', 'oneTimeProduct.1']);
     expect(stage.google.sale(token).consumed).toBe(false);
+    // Who has the token may claim the purchase.
+    expect(JSON.stringify(fresh)).not.toContain(token);
   });
 });
 
@@ -88,6 +90,15 @@ describe('a push', () => {
     expect(await stage.answered()).toEqual([200]);
     const ids = (await parked()).map((one) => (one['event'] as { id: string }).id);
     expect(ids).toContain(messageId);
+  });
+
+  test('that asks for a word on a chargeback is kept with what an answer needs', async () => {
+    const orderId = 'GPA.3300-1111-2222-33333';
+    const review = { orderId, pendingRefundToken: `review-${stage.user.uid}`, refundReason: 7 };
+    stage.google.notify({ pendingRefundReviewNotification: { version: '1.0', ...review } });
+    expect(await stage.answered()).toEqual([200]);
+    const reviews = (await parked()).map((one) => (one['event'] as { review?: object }).review);
+    expect(reviews).toContainEqual(review);
   });
 
   test('of a test, a subscription, another app is acknowledged', async () => {

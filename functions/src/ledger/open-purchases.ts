@@ -84,7 +84,8 @@ export class OpenPurchases {
     const purchases = docs.map(openPurchase);
     const broken = docs.filter((_, index) => purchases[index] === undefined);
     await Promise.all(broken.map((document) => this.#setAside(document.ref)));
-    return purchases.filter((purchase) => purchase !== undefined);
+    const readable = purchases.filter((purchase) => purchase !== undefined);
+    return broken.length > 0 && readable.length === 0 ? this.due(now, limit) : readable;
   }
 
   async postpone({ attempts, version, ...purchase }: OpenPurchase, dueAt: Date): Promise<void> {

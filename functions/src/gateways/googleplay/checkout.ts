@@ -19,7 +19,8 @@ export function openCheckout(): Checkout {
       const owner = claimantOf(uid);
       const { purchase_token: token, product_id: productId } = input;
       const road = await openRoad();
-      const event = { id: `claim_${receiptIdOf(token)}`, type: 'claim', productId };
+      const receiptId = receiptIdOf(token);
+      const event = { id: `claim_${receiptId}`, type: 'claim', receiptId, productId };
       const settling = purchases.settle(token, { owner, productId });
       await settleClaim(road, { gateway: NAME, event }, async () => (await settling).movements);
       const settled = await settling;

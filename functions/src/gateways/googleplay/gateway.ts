@@ -2,8 +2,9 @@ import { Malformed, NotFound, Unavailable, Unusable } from '../../errors';
 import { log } from '../../log';
 import type { Gateway, Movement } from '../gateway';
 import { NAME, readPlayConfig, readPushConfig } from './config';
-import { parseEvent, type PlayEvent } from './events';
+import { parseEvent, type PlayEvent, type Subject } from './events';
 import { openStore, type GivenParts, type Store } from './open';
+import { receiptIdOf } from './purchases';
 import { senderCheck } from './sender';
 
 /**
@@ -22,6 +23,9 @@ export function openGateway(given: GivenParts = {}): Gateway<PlayEvent> {
     verify: async (request) => {
       await checkSender(request.headers.authorization);
       return parseEvent(request);
+    },
+    trace: ({ id, type, at, packageName, subject }) => {
+      return { id, type, at, packageName, ...traceOf(subject) };
     },
     movements: async (event) => {
       try {
@@ -48,13 +52,25 @@ async function movementsOf(
       return (await purchases.settle(subject.token)).movements;
     case 'void':
       return voids.announced(subject);
-    case 'notice': {
-      const fields = { gateway: NAME, event_id: id, event_type: type };
-      log.alert('Google Play reports what a person should see', fields);
-      return [];
-    }
+    case 'review':
+      throw new Unusable('Google asks for a word on a chargeback, within a day.');
     case 'nothing':
       return [];
+  }
+}
+
+/** What a person needs to find the purchase, but for its token: who has that may claim it. */
+function traceOf(subject: Subject): object {
+  switch (subject.kind) {
+    case 'purchase':
+      return { receiptId: receiptIdOf(subject.token) };
+    case 'void':
+      return { receiptId: receiptIdOf(subject.token), orderId: subject.orderId };
+    case 'review':
+      return { review: subject.review };
+    case 'nothing':
+    case 'unreadable':
+      return {};
   }
 }
 

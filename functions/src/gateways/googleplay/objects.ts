@@ -49,7 +49,8 @@ export const purchaseSchema = z
     }),
     // The products of a bundle could not be consumed one by one.
     productLineItem: z.array(lineItem).length(1),
-    obfuscatedExternalAccountId: z.string().min(1).nullable().default(null).catch(null),
+    // Ours is written in lower case; an app may write it otherwise.
+    obfuscatedExternalAccountId: z.string().toLowerCase().nullable().default(null),
     purchaseCompletionTime: z.iso
       .datetime({ offset: true })
       .transform((time) => new Date(time))
@@ -75,7 +76,8 @@ export const purchaseSchema = z
       voidedQuantity: details.quantity - refundable,
       isTest: given.testPurchaseContext !== undefined,
       isConsumed: details.consumptionState === 'CONSUMPTION_STATE_CONSUMED',
-      accountToken: given.obfuscatedExternalAccountId,
+      accountToken:
+        given.obfuscatedExternalAccountId === '' ? null : given.obfuscatedExternalAccountId,
       completedAt: given.purchaseCompletionTime,
     };
   });
@@ -89,13 +91,16 @@ const money = z.object({
   nanos: z.int().default(0),
 });
 
-/** `Order` of `orders`. The price tells us only whether something was paid. */
+/**
+ * `Order` of `orders`. The price tells us only whether something was paid; null when there is none,
+ * which is not the same as a price of nothing.
+ */
 export const orderSchema = z
   .object({ state: z.string(), purchaseToken: z.string(), total: money.optional() })
   .transform(({ state, purchaseToken, total }) => ({
     state,
     purchaseToken,
-    isPaid: total !== undefined && (BigInt(total.units) > 0n || total.nanos > 0),
+    isPaid: total === undefined ? null : BigInt(total.units) > 0n || total.nanos > 0,
   }));
 export type PlayOrder = z.output<typeof orderSchema>;
 

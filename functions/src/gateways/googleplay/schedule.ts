@@ -79,7 +79,7 @@ async function finish(desk: Desk, one: OpenPurchase): Promise<boolean> {
   const receipt = await receipts.find(one.receiptId);
   const claim = claimOf(one, receipt);
   const settling = purchases.settle(one.token, claim);
-  const event = { id: `schedule_${one.receiptId}`, type: 'schedule' };
+  const event = { id: `schedule_${one.receiptId}`, type: 'schedule', receiptId: one.receiptId };
   try {
     await settleClaim(road, { gateway: NAME, event }, async () => (await settling).movements);
   } catch (error) {
@@ -110,7 +110,7 @@ function isForgotten({ road }: Desk, one: OpenPurchase, receipt: Receipt | undef
 
 /** Until all of the purchase is refunded, or no other part is to be expected. */
 async function refund({ road, voids }: Desk, one: OpenPurchase): Promise<boolean> {
-  const event = { id: `refund_${one.receiptId}`, type: 'refund' };
+  const event = refundOf(one);
   const looking = voids.look(one);
   await settleClaim(road, { gateway: NAME, event }, async () => (await looking).movements);
   const { shown } = await looking;
@@ -129,10 +129,13 @@ async function postpone({ open, road }: Desk, one: OpenPurchase): Promise<void> 
   await open.close(one);
 }
 
-async function parkRefund(road: Road, { receiptId, orderId }: OpenPurchase): Promise<void> {
-  const event = { id: `refund_${receiptId}`, type: 'refund', receiptId, orderId };
+function refundOf({ receiptId, orderId }: OpenPurchase) {
+  return { id: `refund_${receiptId}`, type: 'refund', receiptId, orderId };
+}
+
+async function parkRefund(road: Road, one: OpenPurchase): Promise<void> {
   const error = new Unusable('Google has announced a refund and does not show it.');
-  await park(road, { gateway: NAME, event }, error);
+  await park(road, { gateway: NAME, event: refundOf(one) }, error);
 }
 
 function ageMs(road: Road, { openedAt }: OpenPurchase): number {

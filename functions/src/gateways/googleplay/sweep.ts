@@ -39,7 +39,8 @@ export async function sweepVoids(): Promise<void> {
 
 /** Never throws: one that fails holds up no other, and comes again with the next run. */
 async function isTakenIn(road: Road, voids: Voids, one: VoidedPurchase): Promise<boolean> {
-  const event = { id: `listed_${receiptIdOf(one.token)}`, type: 'refund', orderId: one.orderId };
+  const receiptId = receiptIdOf(one.token);
+  const event = { id: `listed_${receiptId}`, type: 'refund', receiptId, orderId: one.orderId };
   try {
     const looking = voids.look(one);
     await settleClaim(road, { gateway: NAME, event }, async () => (await looking).movements);

@@ -1,5 +1,7 @@
 import { Unavailable, Unusable } from '../../../../functions/src/errors.ts';
 import { parseEvent } from '../../../../functions/src/gateways/googleplay/events.ts';
+import { receiptIdOf } from '../../../../functions/src/gateways/googleplay/purchases.ts';
+import { fixture } from '../../../contract/gateway-contract.ts';
 import { pushSettings } from '../../../../scripts/googleplay/plan.ts';
 import { Bench, PACKAGE, pushed, SENT_AT } from './bench.ts';
 
@@ -142,6 +144,39 @@ describe('the id of an event', () => {
     expect(unnamed).toMatch(/^[0-9a-f]{32}$/);
     expect(read(body(data, { messageId: '../..' })).id).toBe(unnamed);
     expect(read(body(data, { messageId: '/' })).id).not.toBe(unnamed);
+  });
+});
+
+describe('what is parked of an event', () => {
+  async function traced(given: object) {
+    const gateway = bench.gateway();
+    return gateway.trace?.(await gateway.verify(pushed(body({ ...base, ...given }))));
+  }
+
+  test.each([
+    ['purchase', { oneTimeProductNotification: purchase }],
+    ['refund', { voidedPurchaseNotification: voided }],
+  ])('names the receipt of a %s, not its token', async (_, given) => {
+    const trace = await traced(given);
+    expect(trace).toMatchObject({
+      id: '880001',
+      receiptId: receiptIdOf(purchase.purchaseToken),
+    });
+    expect(JSON.stringify(trace)).not.toContain(purchase.purchaseToken);
+  });
+
+  test('is all that an answer to Google about a chargeback needs', async () => {
+    const pushed = fixture('googleplay', 'pendingRefundReviewNotification');
+    const event = parseEvent({ method: 'POST', headers: {}, body: pushed });
+    await expect(bench.gateway().movements(event)).rejects.toThrow(Unusable);
+    expect(bench.gateway().trace?.(event)).toMatchObject({
+      type: 'pendingRefundReview',
+      review: {
+        orderId: 'GPA.3300-1111-2222-00001',
+        pendingRefundToken: 'standin-review-1',
+        refundReason: 7,
+      },
+    });
   });
 });
 
