@@ -47,26 +47,31 @@ const RELEASE_AFTER_MS = 60_000;
 
 /**
  * Brings what a gateway has proven into the ledger and to the balance: each movement becomes a
- * row, what cannot is parked, what is held back is noted, and the new rows are pushed at once. When this returns, everything
- * the gateway told us is stored; whether a push went through changes nothing about that.
+ * row, what cannot is parked, what is held for a check is noted, and the new rows are pushed at
+ * once. When this returns, everything the gateway told us is stored; whether a push went through
+ * changes nothing about that.
+ * @returns why what was parked could not become a row.
  * @throws Unavailable when Firestore does not answer: the gateway must tell us again.
  */
 export async function settle(
   road: Road,
   report: Report,
   reported: readonly Reported[],
-): Promise<void> {
+): Promise<readonly Parkable[]> {
   const owners = new Map<string, string>();
   const fresh: RecordedRow[] = [];
+  const parked: Parkable[] = [];
   for (const one of reported) {
     if ('review' in one) {
       await road.reviews.note(one, report.gateway, road.now());
       continue;
     }
     const recorded = await recordOrPark(road, report, one, owners);
-    if (recorded !== undefined) fresh.push(recorded);
+    if (recorded instanceof Parkable) parked.push(recorded);
+    else if (recorded !== undefined) fresh.push(recorded);
   }
   await pushNow(fresh, road, road.settings.pushBudgetMs);
+  return parked;
 }
 
 async function recordOrPark(
@@ -74,7 +79,7 @@ async function recordOrPark(
   report: Report,
   movement: Movement | Unusable,
   owners: Map<string, string>,
-): Promise<RecordedRow | undefined> {
+): Promise<RecordedRow | Parkable | undefined> {
   let row: PaymentRow | null = null;
   try {
     if (movement instanceof Unusable) throw movement;
@@ -88,7 +93,7 @@ async function recordOrPark(
   } catch (error) {
     if (!(error instanceof Parkable)) throw error;
     await park(road, report, error, row);
-    return undefined;
+    return error;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { IAM, PubSub, Topic } from '@google-cloud/pubsub';
+import type { IAM, Policy, PubSub, Topic } from '@google-cloud/pubsub';
 import {
   DEAD_SUBSCRIPTION,
   DEAD_TOPIC,
@@ -10,6 +10,9 @@ import {
   TOPIC,
   type Plan,
 } from './plan.ts';
+
+/** The library's own `getPolicy` cannot ask for a version. */
+type PolicyOf = Pick<IAM, 'id' | 'request' | 'setPolicy'>;
 
 type Settings = ReturnType<typeof pushSettings> | typeof keptSettings;
 
@@ -36,13 +39,13 @@ export async function setUpGrants(pubsub: PubSub, plan: Plan, report: Report): P
 
 /** Adds a member to a role, and touches nothing else of the policy. */
 export async function grant(
-  iam: Pick<IAM, 'getPolicy' | 'setPolicy'>,
+  iam: PolicyOf,
   name: string,
   role: string,
   member: string,
   report: Report,
 ): Promise<void> {
-  const [policy] = await iam.getPolicy();
+  const policy = await policyOf(iam);
   const bindings = policy.bindings ?? [];
   // A grant with a condition is another one than ours.
   const own = bindings.find((binding) => binding.role === role && !binding.condition);
@@ -53,8 +56,26 @@ export async function grant(
   const others = bindings.filter((binding) => binding !== own);
   const binding = { ...own, role, members: [...(own?.members ?? []), member] };
   // The etag of what was read comes along: a change by somebody else in between is refused.
-  await iam.setPolicy({ ...policy, bindings: [...others, binding] });
+  await iam.setPolicy({ ...policy, version: WITH_CONDITIONS, bindings: [...others, binding] });
   report(`granted    ${role} on ${name} to ${member}`);
+}
+
+/** The policies that may hold grants under a condition (https://docs.cloud.google.com/iam/docs/policies). */
+const WITH_CONDITIONS = 3;
+
+/** Read in an older version, a policy would come without its conditions, and be written so. */
+async function policyOf(iam: PolicyOf): Promise<Policy> {
+  const config = {
+    client: 'SubscriberClient' as const,
+    method: 'getIamPolicy',
+    reqOpts: { resource: iam.id, options: { requestedPolicyVersion: WITH_CONDITIONS } },
+  };
+  return new Promise((resolve, reject) => {
+    iam.request<Policy>(config, (error, policy) => {
+      if (error) reject(error);
+      else resolve(policy ?? {});
+    });
+  });
 }
 
 async function topicOf(pubsub: PubSub, name: string, report: Report): Promise<Topic> {

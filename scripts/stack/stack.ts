@@ -24,7 +24,10 @@ export interface Stack {
 }
 
 /** What the embedded Firestore lets a test arrange and see. */
-export type FirestoreControl = Pick<FirestoreServer, 'rpcs' | 'resetRpcs' | 'clear' | 'hang'>;
+export type FirestoreControl = Pick<
+  FirestoreServer,
+  'rpcs' | 'resetRpcs' | 'clear' | 'hang' | 'refuse'
+>;
 
 export interface StackOptions {
   readonly values: Values;
@@ -101,6 +104,9 @@ function controlOf(firestore: FirestoreServer): FirestoreControl {
     },
     hang: (on) => {
       firestore.hang(on);
+    },
+    refuse: (number) => {
+      firestore.refuse(number);
     },
   };
 }

@@ -110,6 +110,10 @@ export class GooglePlayStage {
     await existing(this.#functions).runSchedule('googleplay-finishPurchases');
   }
 
+  async sweepVoids(): Promise<void> {
+    await existing(this.#functions).runSchedule('googleplay-sweepVoids');
+  }
+
   async #open(): Promise<void> {
     const series = String(randomInt(1_000_000, 10_000_000));
     this.#google = await startGooglePlay({ ...app, account, series });

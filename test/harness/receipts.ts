@@ -18,7 +18,10 @@ export function memoryReceipts(): ReceiptBook {
   return {
     claim: (id, owner) => change(id, (receipt) => claimed(receipt, owner)),
     credit: (id, sale) => change(id, (receipt) => credited(receipt, sale)),
-    revoke: (id, revocation) => change(id, (receipt) => revoked(receipt, revocation)),
+    revoke: (id, revocation, owner) =>
+      change(id, (receipt) => {
+        return revoked(owner === undefined ? receipt : claimed(receipt, owner), revocation);
+      }),
     find: async (id) => stored.get(id),
     uidOf: async (token) =>
       [...stored.values()].find(({ owner }) => owner?.accountToken === token)?.owner?.uid,

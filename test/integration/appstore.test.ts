@@ -1,4 +1,6 @@
-import { AppStoreStage } from '../harness/appstore.ts';
+import { randomUUID } from 'node:crypto';
+import { AppStoreStage, BUNDLE_ID } from '../harness/appstore.ts';
+import { signJws } from '../standins/appstore/authority.ts';
 
 /** The App Store from the app's call and Apple's notification to the rows and the balance. */
 
@@ -155,4 +157,67 @@ const isEmbedded = process.env['EMBEDDED_FIRESTORE'] === 'true';
   const [again] = await stage.store.redeliver(failed?.id ?? '');
   expect(again?.status).toBe(200);
   expect(await stage.amounts()).toEqual([499, -499]);
+});
+
+test('what a stranger’s proof shows as refunded is no word of the store: nothing is remembered', async () => {
+  const { transactionId, signedTransaction } = stage.store.buy({ productId: 'credits_499' });
+  await stage.send(signedTransaction);
+  stage.store.hold(true);
+  stage.store.refund(transactionId, 100_000);
+  const stranger = await stage.client.signIn();
+  const proof = stage.store.signedTransaction(transactionId);
+  expect((await stage.send(proof, stranger)).status).toBe(409);
+  const receipt = stage.client.firestore.doc(`tn_receipts/appstore_sandbox-${transactionId}`);
+  const moved = (await receipt.get()).get('movements') as { amount: number }[];
+  expect(moved.map(({ amount }) => amount)).toEqual([499]);
+  expect(await stage.amounts()).toEqual([499]);
+  // Its owner's is.
+  expect((await stage.send(proof)).status).toBe(200);
+  expect(await stage.amounts()).toEqual([499, -499]);
+  stage.store.hold(false);
+});
+
+test('an authentic refund that cannot be read is kept for a person, without its buyer', async () => {
+  const before = (await stage.client.parkedEvents()).length;
+  const { transactionId, signedTransaction } = stage.buy();
+  await stage.send(signedTransaction);
+  await stage.answered();
+  const notify = async (change: object, notificationUUID: string) => {
+    const purchase = { revocationDate: Date.now(), ...change };
+    const info = stage.store.signedTransaction(transactionId, purchase);
+    const notification = {
+      notificationType: 'REFUND',
+      notificationUUID,
+      version: '2.0',
+      signedDate: Date.now(),
+      data: { bundleId: BUNDLE_ID, environment: 'Sandbox', signedTransactionInfo: info },
+    };
+    const body = JSON.stringify({ signedPayload: signJws(notification, stage.authority) });
+    const url = await stage.url('appstore-handleWebhookEvents');
+    return (await fetch(url, { method: 'POST', body })).status;
+  };
+  const [first, second] = [randomUUID(), randomUUID()];
+  expect(await notify({ purchaseDate: undefined }, first)).toBe(200);
+  expect(await notify({ revocationDate: undefined }, second)).toBe(200);
+  const parked = await stage.client.parkedEvents();
+  expect(parked).toHaveLength(before + 2);
+  const of = (id: string) => parked.find(({ event }) => (event as { id: string }).id === id);
+  expect(of(first)?.['event']).toEqual({ id: first, type: 'REFUND' });
+  expect(of(second)?.['event']).toEqual({
+    id: second,
+    type: 'REFUND',
+    receiptId: `sandbox-${transactionId}`,
+    productId: 'credits_499',
+    quantity: 1,
+  });
+  expect(await stage.amounts()).toEqual([499]);
+});
+
+test('a payment id that stands for another movement is no success', async () => {
+  const { transactionId, signedTransaction } = stage.buy();
+  const id = `appstore_sandbox-${transactionId}`;
+  const other = { uid: 'somebody', amount: 1, gateway: 'appstore' };
+  await stage.client.firestore.doc(`tn_payments/${id}`).create(other);
+  expect((await stage.send(signedTransaction)).status).toBe(409);
+  expect(await stage.amounts()).toEqual([]);
 });

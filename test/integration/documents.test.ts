@@ -82,8 +82,10 @@ beforeAll(async () => {
   await receipts.revoke('tombstone', { part: 1, whole: 1, asOf: now, occurredAt: now });
   await receipts.credit('sold', { ...sold, ...product });
   const open = new OpenPurchases(firestore, 'store');
-  await open.open({ receiptId: 'sold', uid: 'ann', token: 'token', openedAt: now }, now);
-  for (const one of await open.due(now, 1)) await open.postpone(one, now);
+  const sale = { receiptId: 'sold', uid: 'ann', token: 'token', orderId: null, openedAt: now };
+  await open.open({ ...sale, awaits: 'finish' }, now);
+  await open.open({ ...sale, awaits: 'refund' }, now);
+  for (const one of await open.due(now, 9)) await open.postpone(one, now);
   await new Customers(firestore).lease('ann', now, now);
   const review = { review: 'opened', orderId: 'order1', uid: 'ann' } as const;
   await new Reviews(firestore).note(review, 'stripe', now);
@@ -106,7 +108,7 @@ test.each([
   ['tn_payments', 4],
   ['tn_parked_events', 5],
   ['tn_receipts', 2],
-  ['tn_open_purchases', 1],
+  ['tn_open_purchases', 2],
   ['tn_deletions', 1],
   ['tn_customers', 1],
   ['tn_reviews', 1],

@@ -45,6 +45,13 @@ test('calls are counted by RPC until reset', async () => {
   expect(server.rpcs()).toEqual({ Commit: 2, RunQuery: 1 });
 });
 
+test('one write is refused when it is ordered, and has no effect', async () => {
+  server.refuse(2);
+  await db.doc('c/a').set({ n: 1 });
+  await expect(db.doc('c/a').set({ n: 2 })).rejects.toMatchObject({ code: 7 });
+  expect((await db.doc('c/a').get()).get('n')).toBe(1);
+});
+
 test('clearing deletes all documents of all databases', async () => {
   const other = connect('demo-other', 'second');
   await Promise.all([db.doc('c/a').set({}), other.doc('c/a').set({})]);

@@ -381,7 +381,9 @@ test('what was sold in a store stays sold: to nobody, for nobody else, refundabl
   };
   const owner = { uid, accountToken: accountToken(uid) };
   await receipts.credit(id, { ...sale, owner });
-  await open.open({ receiptId: id, uid, token: 'token-standin', openedAt: now() }, now());
+  const purchase = { receiptId: id, awaits: 'finish' } as const;
+  const bought = { uid, token: 'token-standin', orderId: null, openedAt: now() };
+  await open.open({ ...purchase, ...bought }, now());
   await deletionWith().request(uid);
   // The store still has to hear that it was delivered.
   expect(await holding(uid)).toEqual({ tn_deletions: 1, tn_open_purchases: 1 });
@@ -396,7 +398,7 @@ test('what was sold in a store stays sold: to nobody, for nobody else, refundabl
     [ERASED, -499],
   ]);
 
-  await open.close(id);
+  await open.close(purchase);
   passedMs = HOUR_MS;
   await resume();
   expect(await holding(uid)).toEqual(ONLY_TOMBSTONE);

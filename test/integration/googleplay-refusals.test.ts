@@ -56,14 +56,17 @@ describe('the app is refused', () => {
   });
 
   test('with a product that is not in the catalogue, of which a person hears once', async () => {
-    const before = (await parked()).length;
+    const before = new Set((await parked()).map(({ id }) => String(id)));
     const { token } = stage.buy({ productId: 'credits_1' });
     expect((await stage.send(token, stage.user, 'credits_1')).status).toBe(409);
     expect((await stage.send(token, stage.user, 'credits_1')).status).toBe(409);
     await stage.answered();
-    const events = (await parked()).slice(before).map((one) => one['event'] as { type: string });
+    const fresh = (await parked()).filter(({ id }) => !before.has(String(id)));
+    const events = fresh.map((one) => one['event'] as { type: string });
     expect(events.map(({ type }) => type).sort()).toEqual(['claim', 'oneTimeProduct.1']);
     expect(stage.google.sale(token).consumed).toBe(false);
+    // Who has the token may claim the purchase.
+    expect(JSON.stringify(fresh)).not.toContain(token);
   });
 });
 
@@ -87,6 +90,15 @@ describe('a push', () => {
     expect(await stage.answered()).toEqual([200]);
     const ids = (await parked()).map((one) => (one['event'] as { id: string }).id);
     expect(ids).toContain(messageId);
+  });
+
+  test('that asks for a word on a chargeback is kept with what an answer needs', async () => {
+    const orderId = 'GPA.3300-1111-2222-33333';
+    const review = { orderId, pendingRefundToken: `review-${stage.user.uid}`, refundReason: 7 };
+    stage.google.notify({ pendingRefundReviewNotification: { version: '1.0', ...review } });
+    expect(await stage.answered()).toEqual([200]);
+    const reviews = (await parked()).map((one) => (one['event'] as { review?: object }).review);
+    expect(reviews).toContainEqual(review);
   });
 
   test('of a test, a subscription, another app is acknowledged', async () => {

@@ -145,33 +145,6 @@ test('a void that comes before the app bars the credit', async () => {
   expect(await stage.rows()).toEqual([]);
 });
 
-test('an announced void that Google does not show is pushed until it does', async () => {
-  const { token } = stage.buy();
-  await stage.send(token);
-  await stage.answered();
-  stage.google.reset();
-  stage.google.announceVoid(token);
-  setTimeout(() => {
-    stage.google.edit(token, { state: 'CANCELLED', refundableQuantity: 0 });
-  }, 100);
-  const statuses = await stage.answered();
-  expect([statuses[0], statuses.at(-1)]).toEqual([503, 200]);
-  expect(await stage.rows()).toEqual(['payment 333', 'refund -333']);
-});
-
-test('one that it never shows moves nothing, and ends among the dead letters', async () => {
-  const { token } = stage.buy();
-  await stage.send(token);
-  await stage.answered();
-  stage.google.reset();
-  stage.google.configureSubscription({ maxAttempts: 3 });
-  stage.google.announceVoid(token);
-  expect(await stage.answered()).toEqual([503, 503, 503]);
-  expect(stage.google.deadLetters()).toHaveLength(1);
-  expect(await stage.rows()).toEqual(['payment 333']);
-  stage.google.configureSubscription({ maxAttempts: 20 });
-});
-
 const READ = 'GET /androidpublisher';
 const CONSUME = 'POST /androidpublisher';
 
@@ -257,15 +230,37 @@ describe('a person is called', () => {
   ])('for what is still pending after %d days', async (days, left, wanted) => {
     const { token } = stage.buy({ pending: true });
     await stage.send(token);
-    const open = stage.client.firestore.collection('tn_open_purchases');
-    const [document] = (await open.where('uid', '==', stage.user.uid).get()).docs;
-    await document?.ref.update({ opened_at: since(days) });
+    await age(days);
     const logged = logFromNow();
     await stage.finishPurchases();
     expect(alerts(logged())).toEqual(wanted);
     expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(left);
   });
+
+  test('not for what a crash has left open though it was consumed', async () => {
+    const { token } = stage.buy();
+    stage.google.fault({ match: CONSUME, status: 503 });
+    await stage.send(token);
+    // As a buyer's next purchase of the product makes Google forget this one.
+    stage.google.edit(token, { consumed: true, forgotten: true });
+    const logged = logFromNow();
+    await stage.finishPurchases();
+    expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(1);
+    await age(3.1);
+    await stage.finishPurchases();
+    expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(0);
+    expect(alerts(logged())).toEqual([]);
+  });
 });
+
+/** What the user has open was opened that many days ago. */
+async function age(days: number): Promise<void> {
+  const open = stage.client.firestore.collection('tn_open_purchases');
+  const { docs } = await open.where('uid', '==', stage.user.uid).get();
+  for (const { ref } of docs) {
+    await ref.update({ opened_at: new Date(Date.now() - days * 24 * 60 * 60_000) });
+  }
+}
 
 test('a row that a crash has left out is written by the next report', async () => {
   const { token, orderId } = stage.buy();
@@ -274,4 +269,82 @@ test('a row that a crash has left out is written by the next report', async () =
   expect(await stage.send(token)).toEqual(success);
   expect(await stage.rows()).toEqual(['payment 333']);
   expect(stage.balance()).toBe(333);
+});
+
+test('a payment id that stands for another movement is no success, and is not consumed', async () => {
+  const { token, orderId } = stage.buy();
+  stage.google.hold(true);
+  const row = stage.client.firestore.doc(`tn_payments/googleplay_${orderId ?? ''}`);
+  await row.set({ uid: 'somebody', amount: 1, gateway: 'googleplay' });
+  expect((await stage.send(token)).status).toBe(409);
+  expect(stage.google.sale(token).consumed).toBe(false);
+  await stage.finishPurchases();
+  expect(stage.google.sale(token).consumed).toBe(false);
+  expect(await stage.rows()).toEqual([]);
+});
+
+describe('the schedule', () => {
+  test('one that is closed while it is looked at holds up no other', async () => {
+    const other = await stage.client.signIn();
+    const first = stage.google.buy({ productId: 'credits_333', pending: true });
+    await stage.send(first.token, other);
+    const all = stage.client.firestore.collection('tn_open_purchases');
+    const [document] = (await all.where('uid', '==', other.uid).get()).docs;
+    await document?.ref.update({ due_at: new Date(-60_000) });
+    const second = stage.buy({ pending: true });
+    await stage.send(second.token);
+    stage.google.hold(true);
+    stage.google.pay(second.token);
+    // As a call of the app does that finishes the purchase while Google answers the schedule.
+    const genuine = globalThis.fetch;
+    globalThis.fetch = async (input, init) => {
+      const address = input instanceof Request ? input.url : String(input);
+      if (!address.includes(first.token)) return genuine(input, init);
+      await document?.ref.delete();
+      return new Response('', { status: 503 });
+    };
+    try {
+      await stage.finishPurchases();
+    } finally {
+      globalThis.fetch = genuine;
+    }
+    expect(await stage.rows()).toEqual(['payment 333']);
+  });
+
+  test('takes up page after page; one that a person has broken is told of once', async () => {
+    const all = stage.client.firestore.collection('tn_open_purchases');
+    const { token } = stage.buy({ pending: true });
+    await stage.send(token);
+    const [document] = (await all.where('uid', '==', stage.user.uid).get()).docs;
+    const batch = stage.client.firestore.batch();
+    const mark = `broken-${stage.user.uid}`;
+    for (let number = 0; number < 101; number += 1) {
+      const fields = { ...document?.data(), uid: mark, opened_at: null, due_at: new Date(-1) };
+      batch.create(all.doc(`googleplay_${mark}_${number}`), fields);
+    }
+    await batch.commit();
+    stage.google.hold(true);
+    stage.google.pay(token);
+    const logged = logFromNow();
+    await stage.finishPurchases();
+    await stage.finishPurchases();
+    expect(await stage.rows()).toEqual(['payment 333']);
+    const told = logged().filter((line) => line.includes('cannot be read'));
+    expect(told).toHaveLength(101);
+  });
+
+  test('logs its own failures in our words', async () => {
+    const logged = logFromNow();
+    const mode = process.env['PAYMENTS_MODE'];
+    process.env['PAYMENTS_MODE'] = '';
+    const thrown: unknown = await stage.finishPurchases().catch((error: unknown) => error);
+    const also: unknown = await stage.sweepVoids().catch((error: unknown) => error);
+    process.env['PAYMENTS_MODE'] = mode;
+    expect([thrown, also]).toEqual([
+      new Error('the run has failed'),
+      new Error('the run has failed'),
+    ]);
+    expect(logged().join('')).toContain('googleplay-finishPurchases');
+    expect(logged().filter((line) => line.includes('Misconfigured'))).toHaveLength(2);
+  });
 });

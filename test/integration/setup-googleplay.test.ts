@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Policy, PubSub } from '@google-cloud/pubsub';
-import { grant } from '../../scripts/googleplay/pubsub.ts';
+import { grant, setUpGrants } from '../../scripts/googleplay/pubsub.ts';
 import {
   findPubsubEmulator,
   startPubsubEmulator,
@@ -142,42 +142,76 @@ test.each([
   expect(stderr).toContain(`--${name}`);
 });
 
-describe('a grant', () => {
-  type Iam = Parameters<typeof grant>[0];
-
-  /** A policy as Google keeps it. */
-  function iamWith(policy: Policy) {
-    const written: Policy[] = [];
-    const iam = {
-      getPolicy: async () => [written.at(-1) ?? policy],
-      setPolicy: async (changed: Policy) => {
-        written.push(changed);
-        return [changed];
+/** Policies as Google keeps them, by resource. */
+function iamOf(kept: Map<string, Policy>, asked: number[] = []) {
+  return (id: string) =>
+    ({
+      id,
+      request: (
+        { reqOpts }: { reqOpts: { resource: string; options: { requestedPolicyVersion: number } } },
+        answer: (error: null, policy: Policy) => void,
+      ) => {
+        asked.push(reqOpts.options.requestedPolicyVersion);
+        answer(null, kept.get(reqOpts.resource) ?? { etag: 'none' });
       },
-    } as unknown as Iam;
-    return { iam, written };
-  }
+      setPolicy: async (policy: Policy) => {
+        kept.set(id, policy);
+        return [policy];
+      },
+    }) as unknown as Parameters<typeof grant>[0];
+}
 
-  const give = (iam: Iam) => grant(iam, 'topic', 'publisher', 'google-play', () => undefined);
+describe('a grant', () => {
+  const give = (kept: Map<string, Policy>) =>
+    grant(iamOf(kept)('t'), 'topic', 'publisher', 'google-play', () => undefined);
 
   test('is made once, and leaves the others', async () => {
     const editor = { role: 'editor', members: ['somebody'] };
-    const { iam, written } = iamWith({ etag: 'e1', bindings: [editor] });
-    await give(iam);
-    await give(iam);
-    expect(written).toEqual([
-      { etag: 'e1', bindings: [editor, { role: 'publisher', members: ['google-play'] }] },
-    ]);
+    const kept = new Map<string, Policy>([['t', { etag: 'e1', bindings: [editor] }]]);
+    await give(kept);
+    const granted = kept.get('t');
+    await give(kept);
+    expect(granted).toEqual({
+      etag: 'e1',
+      version: 3,
+      bindings: [editor, { role: 'publisher', members: ['google-play'] }],
+    });
+    expect(kept.get('t')).toBe(granted);
   });
 
   test('joins the members that are there, not those under a condition', async () => {
     const conditional = { role: 'publisher', members: ['x'], condition: { expression: 'y' } };
     const plain = { role: 'publisher', members: ['us'] };
-    const { iam, written } = iamWith({ bindings: [conditional, plain] });
-    await give(iam);
-    expect(written[0]?.bindings).toEqual([
+    const kept = new Map<string, Policy>([['t', { bindings: [conditional, plain] }]]);
+    await give(kept);
+    expect(kept.get('t')?.bindings).toEqual([
       conditional,
       { role: 'publisher', members: ['us', 'google-play'] },
     ]);
   });
+});
+
+test('Google Play may publish; Pub/Sub may move dead letters out of the one into the other', async () => {
+  const kept = new Map<string, Policy>();
+  const asked: number[] = [];
+  const iam = iamOf(kept, asked);
+  const pubsub = {
+    topic: (name: string) => ({ iam: iam(`topics/${name}`) }),
+    subscription: (name: string) => ({ iam: iam(`subscriptions/${name}`) }),
+  } as unknown as PubSub;
+  const plan = { ...arguments_, projectNumber: '123456789' };
+  await setUpGrants(pubsub, plan, () => undefined);
+  await setUpGrants(pubsub, plan, () => undefined);
+  const agent = 'serviceAccount:service-123456789@gcp-sa-pubsub.iam.gserviceaccount.com';
+  const google = 'serviceAccount:google-play-developer-notifications@system.gserviceaccount.com';
+  const bindings = [...kept].map(([name, policy]) => [name, policy.bindings]);
+  expect(bindings).toEqual([
+    ['topics/play-notifications', [{ role: 'roles/pubsub.publisher', members: [google] }]],
+    ['topics/play-notifications-dead', [{ role: 'roles/pubsub.publisher', members: [agent] }]],
+    [
+      'subscriptions/play-notifications-push',
+      [{ role: 'roles/pubsub.subscriber', members: [agent] }],
+    ],
+  ]);
+  expect(new Set(asked)).toEqual(new Set([3]));
 });

@@ -1,8 +1,7 @@
 import { Unavailable } from '../errors';
-import { openFirestore } from '../firestore';
 import type { Call, Reply } from '../http/call';
-import { Customers } from '../ledger/customers';
-import { History } from '../ledger/history';
+import { openCustomers } from '../ledger/customers';
+import { openHistory } from '../ledger/history';
 import { expectCustomerId } from '../ledger/payment-row';
 import { readRetailConfig } from '../sync/config';
 import { RetailApi, type Balance } from '../sync/retail-api';
@@ -18,8 +17,8 @@ export function openBalances() {
   const config = readRetailConfig();
   const now = () => new Date();
   const retail = new RetailApi(config, fetch, now);
-  const history = new History(openFirestore());
-  const customers = new Customers(openFirestore());
+  const history = openHistory();
+  const customers = openCustomers();
 
   const created = async (uid: string): Promise<Balance> => {
     const until = new Date(now().getTime() + config.timeoutMs + MARGIN_MS);

@@ -1,8 +1,7 @@
 import { NotFound } from '../errors';
-import { openFirestore } from '../firestore';
 import type { Call, Reply } from '../http/call';
-import { History, type HistoryRow } from '../ledger/history';
-import { Reviews } from '../ledger/reviews';
+import { openHistory, type HistoryRow } from '../ledger/history';
+import { openReviews } from '../ledger/reviews';
 import { anyIds, isOrderId } from '../orders/order';
 import { openOrders } from '../orders/orders';
 import { retailNameOf } from '../sync/gateway-names';
@@ -10,8 +9,8 @@ import type { getPayment } from './calls';
 
 export async function openPayments() {
   const orders = await openOrders();
-  const history = new History(openFirestore());
-  const reviews = new Reviews(openFirestore());
+  const history = openHistory();
+  const reviews = openReviews();
   return {
     async read({
       input: { order_id: orderId },

@@ -1,7 +1,6 @@
 import { Malformed } from '../errors';
-import { openFirestore } from '../firestore';
 import type { Call, Reply } from '../http/call';
-import { History } from '../ledger/history';
+import { openHistory } from '../ledger/history';
 import { retailNameOf } from '../sync/gateway-names';
 import type { getTransactions } from './calls';
 
@@ -9,7 +8,7 @@ import type { getTransactions } from './calls';
 const DEEPEST = 1_000;
 
 export function openTransactions() {
-  const history = new History(openFirestore());
+  const history = openHistory();
   return {
     async read({
       input: { page, limit },

@@ -87,6 +87,11 @@ export interface Gateway<Event extends GatewayEvent> {
    * @throws Unavailable when the gateway's API did not answer.
    */
   movements(event: Event): Promise<readonly Reported[]>;
+  /**
+   * What a person needs to know of an event that is parked. Left out, all of it is kept: then it
+   * must hold nothing that says more of a buyer than the gateway's ids.
+   */
+  trace?(event: Event): GatewayEvent;
   /** Left out when an empty 200 will do. */
   acknowledge?(event: Event): Acknowledgement;
 }

@@ -44,7 +44,7 @@ async function store<Event extends GatewayEvent>(
   gateway: Gateway<Event>,
   event: Event,
 ): Promise<void> {
-  const report = { gateway: name, event };
+  const report = { gateway: name, event: gateway.trace?.(event) ?? event };
   try {
     await settle(road, report, await gateway.movements(event));
   } catch (error) {

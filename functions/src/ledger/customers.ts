@@ -1,5 +1,5 @@
 import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
-import { answered, grpc, grpcCode } from '../firestore';
+import { answered, grpc, grpcCode, openFirestore } from '../firestore';
 import { storedDate } from './payment-row';
 
 /** Who is creating a customer of the Retail API, one document a user, named by the uid. */
@@ -51,4 +51,8 @@ export class Customers {
       return false;
     }
   }
+}
+
+export function openCustomers(): Customers {
+  return new Customers(openFirestore());
 }

@@ -5,7 +5,7 @@ import {
   type Firestore,
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import { answered, grpc, grpcCode } from '../firestore';
+import { answered, grpc, grpcCode, openFirestore } from '../firestore';
 import { storedDate } from './payment-row';
 import { DELETIONS, ledgerQueries } from './queries';
 
@@ -86,4 +86,8 @@ function deletionOf(document: DocumentSnapshot): Deletion {
   const { requested_at: requestedAt, erased_at: erasedAt } = stored.parse(document.data());
   const createdAt = document.createTime?.toDate() ?? new Date(0);
   return { uid: document.id, requestedAt: requestedAt ?? createdAt, erasedAt };
+}
+
+export function openDeletions(): Deletions {
+  return new Deletions(openFirestore());
 }

@@ -1,5 +1,5 @@
 import type { Firestore, QueryDocumentSnapshot } from 'firebase-admin/firestore';
-import { answered } from '../firestore';
+import { answered, openFirestore } from '../firestore';
 import { log } from '../log';
 import { updateEach } from './conditional-updates';
 import { MONEY_FOR_NOBODY } from './deleted-account';
@@ -88,4 +88,8 @@ export class Erasure {
     const count = written.filter((time) => time !== undefined).length;
     return { erased: count, left: page.length - count };
   }
+}
+
+export function openErasure(now: () => Date): Erasure {
+  return new Erasure(openFirestore(), now);
 }

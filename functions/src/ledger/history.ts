@@ -1,6 +1,6 @@
 import type { Firestore } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import { answered } from '../firestore';
+import { answered, openFirestore } from '../firestore';
 import { movementKinds, type MovementKind } from '../gateways/gateway';
 import { paymentId, storedDate } from './payment-row';
 import { ledgerQueries } from './queries';
@@ -84,4 +84,8 @@ export class History {
     const sum = await answered(ledgerQueries.pendingOf(this.#firestore, uid).get());
     return sum.data().cents;
   }
+}
+
+export function openHistory(): History {
+  return new History(openFirestore());
 }

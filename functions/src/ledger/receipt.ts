@@ -12,7 +12,7 @@ export interface Receipt {
   readonly owner: ReceiptOwner | null;
   readonly product: ReceiptProduct | null;
   /** Null while nothing was reported as refunded. */
-  readonly revocation: Revocation | null;
+  readonly revocation: Omit<Revocation, 'isReversal'> | null;
   /** The payment, then its corrections. Empty: nothing was credited. */
   readonly movements: readonly Movement[];
 }
@@ -47,6 +47,8 @@ export interface Revocation {
   /** When the store said so: what it said earlier and is heard later counts no more. */
   readonly asOf: Date;
   readonly occurredAt: Date;
+  /** The store has taken refunds back: only then may less be refunded than before. */
+  readonly isReversal?: true;
 }
 
 /** A receipt nobody has spoken of yet. */
@@ -75,20 +77,30 @@ export function claimed(receipt: Receipt, owner: ReceiptOwner): Receipt {
 export function credited(receipt: Receipt, sale: Sale): Receipt {
   const { owner, productId, quantity, movementId: id, amountCents, mode, occurredAt } = sale;
   const own = claimed(receipt, owner);
-  if (own.movements.length > 0 || isRevokedWhole(own.revocation)) return own;
+  if (own.movements.length > 0 || isRevokedWhole(own)) return own;
   const origin = { uid: owner.uid, mode, orderId: null, parentId: null };
   const payment: Movement = { ...origin, id, kind: 'payment', amountCents, occurredAt };
   return reconciled({ ...own, product: { productId, quantity }, movements: [payment] });
 }
 
-/** Takes in what a store says is refunded. Without a credit it stays as a tombstone. */
-export function revoked(receipt: Receipt, revocation: Revocation): Receipt {
+/**
+ * Takes in what a store says is refunded. Without a credit it stays as a tombstone. A refund never
+ * gives anything back, whatever part it names.
+ */
+export function revoked(receipt: Receipt, { isReversal, ...heard }: Revocation): Receipt {
   const known = receipt.revocation;
-  if (known !== null && isSettledBy(known, revocation)) return receipt;
-  return reconciled({ ...receipt, revocation });
+  if (known === null) return reconciled({ ...receipt, revocation: heard });
+  if (isSettledBy(known, heard)) return receipt;
+  const gives = isReversal !== true && isLess(heard, known);
+  return reconciled({ ...receipt, revocation: gives ? { ...known, asOf: heard.asOf } : heard });
 }
 
-function isRevokedWhole(revocation: Revocation | null): boolean {
+function isLess(one: Revocation, other: Revocation): boolean {
+  return BigInt(one.part) * BigInt(other.whole) < BigInt(other.part) * BigInt(one.whole);
+}
+
+/** Whether nothing of a sale is left, credited or not. */
+export function isRevokedWhole({ revocation }: Receipt): boolean {
   return revocation !== null && revocation.part === revocation.whole;
 }
 

@@ -52,9 +52,15 @@ export class Receipts {
     return this.#change(receiptId, (receipt) => credited(receipt, sale));
   }
 
-  /** Takes in how much of a sale is refunded; for one that was never credited, as a tombstone. */
-  revoke(receiptId: string, revocation: Revocation): Promise<Receipt> {
-    return this.#change(receiptId, (receipt) => revoked(receipt, revocation));
+  /**
+   * Takes in how much of a sale is refunded; for one that was never credited, as a tombstone.
+   * @param owner who says so; left out, the store does.
+   * @throws Conflict when the receipt is another user's: nothing is taken in then.
+   */
+  revoke(receiptId: string, revocation: Revocation, owner?: ReceiptOwner): Promise<Receipt> {
+    return this.#change(receiptId, (receipt) => {
+      return revoked(owner === undefined ? receipt : claimed(receipt, owner), revocation);
+    });
   }
 
   /** The receipt as it is; undefined when nobody has spoken of it. */

@@ -1,5 +1,5 @@
 import { Timestamp, type Firestore } from 'firebase-admin/firestore';
-import { answered, grpc, grpcCode } from '../firestore';
+import { answered, grpc, grpcCode, openFirestore } from '../firestore';
 import type { Review } from '../gateways/gateway';
 import { anyIds, isOrderId } from '../orders/order';
 import { REVIEWS } from './queries';
@@ -38,4 +38,8 @@ export class Reviews {
   async isOpen(orderId: string): Promise<boolean> {
     return (await answered(this.#firestore.collection(REVIEWS).doc(orderId).get())).exists;
   }
+}
+
+export function openReviews(): Reviews {
+  return new Reviews(openFirestore());
 }

@@ -20,16 +20,17 @@ export function claimantOf(uid: string): ReceiptOwner {
  * Brings what an app has proven to the balance, before the app hears "success" and finishes the
  * purchase in the store. A proven purchase of which nothing can be made is parked and refused, so
  * that a person sees it; the app keeps it and may send it again after the fix.
- * @throws whatever `movements` throws.
+ * @throws whatever `movements` throws, and why a movement could not become a row.
  */
 export async function settleClaim(
   road: Road,
   report: Report,
   movements: () => Promise<readonly Movement[]>,
 ): Promise<void> {
-  try {
-    await settle(road, report, await movements());
-  } catch (error) {
+  const [parked] = await settle(road, report, await movements().catch(parkUnusable));
+  if (parked !== undefined) throw parked;
+
+  async function parkUnusable(error: unknown): Promise<never> {
     if (error instanceof Unusable) await park(road, report, error);
     throw error;
   }

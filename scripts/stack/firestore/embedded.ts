@@ -23,6 +23,8 @@ export interface FirestoreServer {
    * their clients have not given up.
    */
   hang(on: boolean): void;
+  /** Refuses the `number`th call from now and no other; clients repeat no write. 0: none. */
+  refuse(number: number): void;
   /** Ends all connections and frees the port. */
   stop(): Promise<void>;
 }
@@ -49,6 +51,9 @@ export async function startEmbeddedFirestore(options: { port: number }): Promise
     },
     hang: (on) => {
       traffic.hang(on);
+    },
+    refuse: (number) => {
+      traffic.refuse(number);
     },
     stop: () => stop(server),
   };

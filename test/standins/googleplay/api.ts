@@ -2,7 +2,7 @@ import type { Call, Handler, Reply } from '../http.ts';
 import type { ApiFaults } from '../faults.ts';
 import { sends, takesEffect } from '../faults.ts';
 import { claimsOf, type SigningKey } from './keys.ts';
-import { orderOf, purchaseOf } from './objects.ts';
+import { orderOf, purchaseOf, voidedOf } from './objects.ts';
 import type { Sale, Shop } from './shop.ts';
 
 /** The service account that may ask, with the key it signs with. */
@@ -23,6 +23,9 @@ export interface Desk {
   readonly packageName: string;
   readonly account: Account;
   readonly shop: Shop;
+  readonly now: () => number;
+  /** Refunds listed at once, at most. */
+  pageSize: number;
   readonly faults: ApiFaults;
   /** The keys whose certificates are published. */
   readonly published: SigningKey[];
@@ -57,6 +60,8 @@ function answer(desk: Desk, call: Call): Reply {
   const [, packageName, rest = ''] = PATH.exec(call.path) ?? [];
   if (packageName === undefined) return refusal(404, 'there is no such method');
   if (packageName !== desk.packageName) return refusal(400, 'Invalid Value');
+  if (call.method === 'GET' && rest === 'purchases/voidedpurchases')
+    return voided(desk, call.query);
   return play(desk.shop, call.method, decodeURIComponent(rest));
 }
 
@@ -98,6 +103,24 @@ function play(shop: Shop, method: string, path: string): Reply {
     return consume(shop, sale);
   }
   return refusal(404, 'there is no such method');
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Those of the last 30 days, oldest first, page by page; refunds of a part only when asked for. */
+function voided({ shop, now, pageSize }: Desk, query: URLSearchParams): Reply {
+  const most = Math.min(Number(query.get('maxResults') ?? 1000), pageSize);
+  const [first] = /^\d+$/.exec(query.get('token') ?? '0') ?? [];
+  if (first === undefined || !(most > 0)) return refusal(400, 'Invalid Value');
+  const withParts = query.get('includeQuantityBasedPartialRefund') === 'true';
+  const all = shop
+    .voided()
+    .filter(({ at, quantity }) => at > now() - 30 * DAY_MS && (withParts || quantity === null));
+  const end = Number(first) + most;
+  return ok({
+    ...(all.length > 0 && { voidedPurchases: all.slice(Number(first), end).map(voidedOf) }),
+    ...(end < all.length && { tokenPagination: { nextPageToken: String(end) } }),
+  });
 }
 
 function consume(shop: Shop, sale: Sale): Reply {

@@ -40,6 +40,8 @@ export interface GooglePlayControl {
   /** A token with claims in place of the real ones. */
   token(claims?: object): string;
 
+  /** Refunds listed at once, at most: as many as Google's unless told otherwise. */
+  setPageSize(size: number): void;
   fault(...faults: ApiFault[]): void;
   requests(): ApiRequest[];
   /** Forgets faults, requests and pushes, not purchases. */
@@ -75,6 +77,9 @@ export function controlOf(desk: Desk, pusher: Pusher, notify: Notify): GooglePla
     },
     pushed: (message) => pusher.pushed(message),
     token: (claims) => pushToken(pusher.subscription, Date.now(), claims),
+    setPageSize: (size) => {
+      desk.pageSize = size;
+    },
     fault: (...planned) => {
       faults.plan(planned);
     },

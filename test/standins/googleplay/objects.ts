@@ -1,4 +1,4 @@
-import type { Sale } from './shop.ts';
+import type { Sale, Voided } from './shop.ts';
 
 /** A sale as `purchases.productsv2` shows it. What has no value is left out. */
 export function purchaseOf(sale: Sale): object {
@@ -42,5 +42,18 @@ export function orderOf(sale: Sale): object {
         oneTimePurchaseDetails: { quantity: sale.quantity },
       },
     ],
+  };
+}
+
+/** A refund, as `purchases.voidedpurchases` lists it. */
+export function voidedOf({ token, orderId, at, quantity }: Voided): object {
+  return {
+    kind: 'androidpublisher#voidedPurchase',
+    purchaseToken: token,
+    ...(orderId !== null && { orderId }),
+    voidedTimeMillis: String(at),
+    voidedSource: 0,
+    voidedReason: 1,
+    ...(quantity !== null && { voidedQuantity: quantity }),
   };
 }

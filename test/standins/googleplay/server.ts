@@ -60,6 +60,8 @@ export async function startGooglePlay(options: GooglePlayOptions): Promise<Googl
     packageName,
     account,
     shop: new Shop(now, options.series ?? '2222', notify),
+    now,
+    pageSize: 1_000,
     faults: new ApiFaults(),
     published: [key],
     accessTokens: new Set(),

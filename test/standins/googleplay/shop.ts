@@ -42,6 +42,16 @@ export interface Sale {
   forgotten: boolean;
 }
 
+/** A refund that took the purchase back, as Google lists it. */
+export interface Voided {
+  readonly token: string;
+  readonly orderId: string | null;
+  /** Milliseconds. */
+  readonly at: number;
+  /** Null when nothing is left. */
+  readonly quantity: number | null;
+}
+
 /** The body of a real-time developer notification. */
 export type Notification = Readonly<Record<string, unknown>>;
 
@@ -51,6 +61,7 @@ export class Shop {
   readonly #series: string;
   readonly #notify: (notification: Notification) => void;
   readonly #sales = new Map<string, Sale>();
+  readonly #voided: Voided[] = [];
   #made = 0;
 
   /** @param series part of every id, so that two shops sell no purchase under one id. */
@@ -112,8 +123,15 @@ export class Shop {
     const isFull = sale.refundableQuantity === 0;
     if (isFull) sale.state = 'CANCELLED';
     sale.orderState = isFull ? 'REFUNDED' : 'PARTIALLY_REFUNDED';
+    const listed = { token, orderId: sale.orderId, at: this.#now() };
+    this.#voided.push({ ...listed, quantity: isFull ? null : voided });
     this.announceVoid(token, isFull);
     return sale;
+  }
+
+  /** Oldest first. */
+  voided(): readonly Voided[] {
+    return this.#voided;
   }
 
   /** Sends the notification of a refund and leaves the purchase as it is. */

@@ -26,6 +26,11 @@ function refund(part: number, second: number): Revocation {
   return { part, whole: 100_000, asOf: new Date(second * 1_000), occurredAt: new Date(5) };
 }
 
+/** Every refund was taken back at `second`. */
+function reversal(second: number): Revocation {
+  return { ...refund(0, second), isReversal: true };
+}
+
 function told({ movements }: Receipt): string[] {
   return movements.map(({ id, kind, amountCents }) => `${id} ${kind} ${amountCents}`);
 }
@@ -91,7 +96,7 @@ test('what was heard before, or is older than what was heard, moves nothing', ()
 });
 
 test('refunded, taken back, refunded again; and a late word of the first refund', () => {
-  const [first, back, second] = [refund(100_000, 1), refund(0, 2), refund(100_000, 3)];
+  const [first, back, second] = [refund(100_000, 1), reversal(2), refund(100_000, 3)];
   expect(after(paid, first, back, first, second)).toEqual([
     'r1 payment 499',
     'r1-refund-1 refund -499',
@@ -100,8 +105,17 @@ test('refunded, taken back, refunded again; and a late word of the first refund'
   ]);
 });
 
+test('a refund of less gives nothing back, and counts as heard', () => {
+  expect(after(paid, refund(66_667, 1), refund(33_333, 3), reversal(2), refund(0, 4))).toEqual([
+    'r1 payment 499',
+    'r1-refund-1 refund -333',
+  ]);
+  const [two, three] = [refund(20_000, 1), { ...refund(0, 2), part: 1, whole: 3 }];
+  expect(after(paid, two, three)).toHaveLength(3);
+});
+
 test('taken back before the refund was heard of: nothing moves', () => {
-  expect(after(paid, refund(0, 2), refund(100_000, 1))).toEqual(['r1 payment 499']);
+  expect(after(paid, reversal(2), refund(100_000, 1))).toEqual(['r1 payment 499']);
 });
 
 test('a refund without a credit blocks the later one, a partial one its share', () => {
@@ -113,12 +127,12 @@ test('a refund without a credit blocks the later one, a partial one its share', 
 });
 
 test('once the refund is taken back, the sale can be credited', () => {
-  const lifted = revoked(revoked(unknownReceipt, refund(100_000, 1)), refund(0, 2));
+  const lifted = revoked(revoked(unknownReceipt, refund(100_000, 1)), reversal(2));
   expect(told(credited(lifted, sale))).toEqual(['r1 payment 499']);
 });
 
 test('never below zero nor above the credit, whatever the order of what is heard', () => {
-  const heard = [refund(20_000, 1), refund(70_000, 2), refund(0, 3), refund(100_000, 4)];
+  const heard = [refund(20_000, 1), refund(70_000, 2), reversal(3), refund(100_000, 4)];
   for (const order of permutations(heard)) {
     const movements = order.reduce(revoked, paid).movements;
     const sums = movements.map((_, at) =>

@@ -35,6 +35,9 @@ test.each(gateways)(
 test('only orders/ and ledger/ touch Firestore', () => {
   const pattern = /from 'firebase-admin\/firestore'|\.collection\(|\.doc\(/;
   expect(offenders(pattern, /^(orders|ledger)\/|^firestore\.ts$/)).toEqual([]);
+  // Nor opens one to hand it on: gateways, stores and the rest open the books made for them.
+  const opens = /openFirestore\(/;
+  expect(offenders(opens, /^(orders|ledger)\/|^firestore\.ts$|^road\.ts$/)).toEqual([]);
 });
 
 test('every query stands in a queries.ts', () => {

@@ -1,7 +1,6 @@
 import { deleteUser } from '../../auth';
-import { openFirestore } from '../../firestore';
-import { Deletions, type Deletion } from '../../ledger/deletions';
-import { Erasure } from '../../ledger/erasure';
+import { openDeletions, type Deletion, type Deletions } from '../../ledger/deletions';
+import { openErasure, type Erasure } from '../../ledger/erasure';
 import { firebaseUid } from '../../ledger/payment-row';
 import { log } from '../../log';
 import { once } from '../../once';
@@ -107,11 +106,10 @@ function later(at: Date, ms: number): Date {
 }
 
 export const openDeletion = once(() => {
-  const firestore = openFirestore();
   const now = () => new Date();
   return new CustomerDeletion({
-    deletions: new Deletions(firestore),
-    erasure: new Erasure(firestore, now),
+    deletions: openDeletions(),
+    erasure: openErasure(now),
     deleteUser,
     config: readDeletionConfig(),
     now,

@@ -8,7 +8,7 @@ import { mayUseSandbox } from '../../stores/reviewers';
 import type { createTransaction } from './calls';
 import { NAME, readAppConfig, type AppConfig } from './config';
 import type { Transaction } from './events';
-import { checkAccount, creditTo, modeOf, receiptIdOf } from './sales';
+import { checkAccount, creditTo, modeOf, traceOf } from './sales';
 import { Verifier } from './verifier';
 
 export interface Checkout {
@@ -28,8 +28,8 @@ export function openCheckout(
       const transaction = await proven(verifier, input.signed_transaction);
       checkAccount(transaction, owner);
       checkEnvironment(transaction, uid, config);
-      const id = receiptIdOf(transaction);
-      const event = { id, type: 'transaction', productId: transaction.productId };
+      const trace = traceOf(transaction);
+      const event = { id: trace.receiptId, type: 'transaction', ...trace };
       await settleClaim(await openRoad(), { gateway: NAME, event }, async () => {
         const movements = await creditTo(owner, transaction, receipts, catalogue);
         if (movements.length === 0) throw new Conflict('This purchase was refunded.');

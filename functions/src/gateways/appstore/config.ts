@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { defineBoolean } from 'firebase-functions/params';
 import { z } from 'zod';
 import {
@@ -76,7 +76,10 @@ const NO_KEY = 'none';
 const api = z.object({
   PAYMENTS_MODE: paymentsMode,
   APPSTORE_BUNDLE_ID: required,
-  APPSTORE_PRIVATE_KEY: required,
+  APPSTORE_PRIVATE_KEY: required
+    // A variable of one line writes its line breaks as \n.
+    .transform((pem) => pem.replaceAll('\\n', '\n'))
+    .refine(isEcKey, "must be the text of Apple's .p8 file"),
   APPSTORE_KEY_ID: required,
   APPSTORE_ISSUER_ID: required,
   APPSTORE_API_URL: address.optional(),
@@ -86,6 +89,14 @@ const wishes = z.object({
   APPSTORE_PRIVATE_KEY: required.default(NO_KEY),
   APPSTORE_CONSUMPTION_CONSENT: flag.default(false),
 });
+
+function isEcKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === 'ec';
+  } catch {
+    return false;
+  }
+}
 
 export interface ApiConfig {
   readonly mode: PaymentsMode;
@@ -108,8 +119,7 @@ export function readApiConfig(environment?: Environment): ApiConfig | undefined 
   return {
     mode,
     bundleId: values.APPSTORE_BUNDLE_ID,
-    // A variable of one line writes its line breaks as \n.
-    privateKey: values.APPSTORE_PRIVATE_KEY.replaceAll('\\n', '\n'),
+    privateKey: values.APPSTORE_PRIVATE_KEY,
     keyId: values.APPSTORE_KEY_ID,
     issuerId: values.APPSTORE_ISSUER_ID,
     url: baseUrl('APPSTORE_API_URL', url, mode, official),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Malformed } from '../../errors';
+import { Malformed, type Unusable } from '../../errors';
 import type { GatewayEvent } from '../gateway';
 
 /**
@@ -31,8 +31,8 @@ const transaction = z
     appAccountToken: z.string().toLowerCase().nullable().default(null),
     revocationDate: time.nullable().default(null),
     revocationType: z.string().nullable().default(null),
-    /** Missing or out of range: all of it. */
-    revocationPercentage: z.int().min(0).max(WHOLE).catch(WHOLE),
+    /** Null when it is missing or out of range. */
+    revocationPercentage: z.int().min(0).max(WHOLE).nullable().catch(null),
   })
   .readonly();
 
@@ -44,17 +44,15 @@ const notification = z
   .object({
     notificationUUID: z.string().regex(/^[\w-]{1,64}$/),
     notificationType: z.string().regex(/^\w{1,64}$/),
-    signedDate: time,
     data: z.object({ environment: z.string(), signedTransactionInfo: z.string().optional() }),
   })
   .partial({ data: true })
   .readonly();
 export type Notification = z.output<typeof notification>;
 
-/** A verified notification with the purchase it is about. */
+/** A verified notification with the purchase it is about, or with why that cannot be read. */
 export interface AppStoreEvent extends GatewayEvent {
-  readonly signedAt: Date;
-  readonly transaction: Transaction | null;
+  readonly transaction: Transaction | Unusable | null;
 }
 
 /** @throws Malformed when what was verified is no transaction. */

@@ -9,7 +9,15 @@ import type { Gateway, Movement } from '../gateway';
 import { NAME, readApiConfig, readAppConfig, type AppConfig } from './config';
 import { Consumption } from './consumption';
 import type { AppStoreEvent, Transaction } from './events';
-import { creditTo, isConsumable, modeOf, receiptIdOf, reversalAt, revocationOf } from './sales';
+import {
+  creditTo,
+  isConsumable,
+  modeOf,
+  receiptIdOf,
+  reversalOf,
+  revocationOf,
+  traceOf,
+} from './sales';
 import { Verifier } from './verifier';
 
 /** What a notification is acted on with. */
@@ -32,11 +40,16 @@ export function openGateway(
   return {
     verify: async (request) =>
       verifier.notification(signedPayloadOf(request.body), (type) => acts.has(type)),
+    trace: ({ id, type, transaction }) =>
+      transaction === null || transaction instanceof Unusable
+        ? { id, type }
+        : { id, type, ...traceOf(transaction) },
     movements: async (event) => {
       const act = acts.get(event.type);
       if (act === undefined) return [];
       const { transaction } = event;
       if (transaction === null) throw new Unusable('The notification carries no purchase.');
+      if (transaction instanceof Unusable) throw transaction;
       // Subscriptions and the like raise no balance.
       return isConsumable(transaction) ? act(desk, event, transaction) : [];
     },
@@ -97,10 +110,11 @@ async function buyerOf(
 
 async function refund(
   { receipts }: Desk,
-  { id, type, signedAt }: AppStoreEvent,
+  { id, type }: AppStoreEvent,
   transaction: Transaction,
 ): Promise<readonly Movement[]> {
-  const revocation = revocationOf(transaction, signedAt);
+  if (transaction.revocationDate === null) throw new Unusable('The purchase shows no refund.');
+  const revocation = revocationOf(transaction);
   if (revocation === null) return [];
   const { movements } = await receipts.revoke(receiptIdOf(transaction), revocation);
   if (movements.length === 0) {
@@ -111,10 +125,10 @@ async function refund(
 
 async function reverse(
   { receipts }: Desk,
-  { signedAt }: AppStoreEvent,
+  _event: AppStoreEvent,
   transaction: Transaction,
 ): Promise<readonly Movement[]> {
-  return (await receipts.revoke(receiptIdOf(transaction), reversalAt(signedAt))).movements;
+  return (await receipts.revoke(receiptIdOf(transaction), reversalOf(transaction))).movements;
 }
 
 async function tellConsumption(

@@ -15,6 +15,12 @@ export function receiptIdOf({ transactionId, environment }: Transaction): string
   return environment === 'Production' ? transactionId : `sandbox-${transactionId}`;
 }
 
+/** What a person needs to find the purchase: nothing that says whose it is. */
+export function traceOf(transaction: Transaction) {
+  const { productId, quantity } = transaction;
+  return { receiptId: receiptIdOf(transaction), productId, quantity };
+}
+
 /**
  * The account that the app named when it bought must be the caller's; where none was named, the
  * first one to claim the purchase has it.
@@ -42,8 +48,10 @@ export async function creditTo(
   catalogue: Catalogue,
 ): Promise<readonly Movement[]> {
   const id = receiptIdOf(transaction);
-  const revocation = revocationOf(transaction, transaction.signedDate);
-  const known = await (revocation === null ? receipts.find(id) : receipts.revoke(id, revocation));
+  const revocation = revocationOf(transaction);
+  const known = await (revocation === null
+    ? receipts.find(id)
+    : receipts.revoke(id, revocation, owner));
   if (known?.owner?.uid === owner.uid && known.movements.length > 0) return known.movements;
   return (await receipts.credit(id, saleOf(transaction, owner, catalogue))).movements;
 }
@@ -77,15 +85,21 @@ export function isConsumable({ type }: Transaction): boolean {
   return type === 'Consumable';
 }
 
-/** How much of a purchase is refunded, as it was when it was signed; null for none. */
-export function revocationOf(transaction: Transaction, asOf: Date): Revocation | null {
-  const { revocationDate, revocationType, revocationPercentage: part } = transaction;
-  // The end of family sharing moves no money.
-  if (revocationDate === null || revocationType === 'FAMILY_REVOKE') return null;
-  return { part, whole: WHOLE, asOf, occurredAt: revocationDate };
+/** Whether it says that money was paid back; the end of family sharing moves none. */
+function isRefunded({ revocationDate, revocationType }: Transaction): boolean {
+  return revocationDate !== null && revocationType !== 'FAMILY_REVOKE';
 }
 
-/** Every refund of a purchase was taken back. */
-export function reversalAt(asOf: Date): Revocation {
-  return { part: 0, whole: WHOLE, asOf, occurredAt: asOf };
+/** How much of a purchase is refunded, as it was when it was signed; null for none. */
+export function revocationOf(transaction: Transaction): Revocation | null {
+  const { revocationDate, revocationPercentage, signedDate: asOf } = transaction;
+  if (revocationDate === null || !isRefunded(transaction)) return null;
+  return { part: revocationPercentage ?? WHOLE, whole: WHOLE, asOf, occurredAt: revocationDate };
+}
+
+/** Refunds were taken back: all, but for the part that the purchase still shows. */
+export function reversalOf(transaction: Transaction): Revocation {
+  const { revocationPercentage, signedDate: asOf } = transaction;
+  const part = isRefunded(transaction) ? (revocationPercentage ?? 0) : 0;
+  return { part, whole: WHOLE, asOf, occurredAt: asOf, isReversal: true };
 }

@@ -4,7 +4,7 @@ import {
   VerificationException,
   VerificationStatus,
 } from '@apple/app-store-server-library';
-import { Malformed, Unauthentic, Unavailable } from '../../errors';
+import { Malformed, Unauthentic, Unavailable, Unusable } from '../../errors';
 import type { AppConfig } from './config';
 import {
   parseNotification,
@@ -47,22 +47,27 @@ export class Verifier {
   /**
    * A notification, and the purchase in it, which Apple signs on its own.
    * @param about whether the purchase matters for a notification of this type.
-   * @throws Unauthentic, Malformed as `transaction`.
+   * @throws Unauthentic, Malformed as `transaction`, of the notification: once that is proven, it
+   *   must not be lost for what is in it.
    */
   async notification(jws: string, about: (type: string) => boolean): Promise<AppStoreEvent> {
     const verified = parseNotification(
       await this.#first(jws, (verifier) => verifier.verifyAndDecodeNotification(jws)),
     );
-    const { notificationUUID: id, notificationType: type, signedDate: signedAt } = verified;
-    const transaction = about(type) ? await this.#transactionIn(verified) : null;
-    return { id, type, signedAt, transaction };
+    const { notificationUUID: id, notificationType: type } = verified;
+    return { id, type, transaction: about(type) ? await this.#transactionIn(verified) : null };
   }
 
-  async #transactionIn({ data }: Notification): Promise<Transaction | null> {
+  async #transactionIn({ data }: Notification): Promise<AppStoreEvent['transaction']> {
     if (data?.signedTransactionInfo === undefined) return null;
-    const transaction = await this.transaction(data.signedTransactionInfo);
-    if (transaction.environment === data.environment) return transaction;
-    throw new Malformed('The purchase is from another environment than its notification.');
+    try {
+      const transaction = await this.transaction(data.signedTransactionInfo);
+      if (transaction.environment === data.environment) return transaction;
+      return new Unusable('The purchase is from another environment than its notification.');
+    } catch (error) {
+      if (!(error instanceof Malformed || error instanceof Unauthentic)) throw error;
+      return new Unusable(`The purchase in a notification: ${error.message}`, { cause: error });
+    }
   }
 
   /** What the verifier of one of our environments makes of it. */

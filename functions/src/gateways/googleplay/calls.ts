@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CallContract } from '../../http/call';
-import { purchaseToken } from './events';
+import { purchaseToken } from './objects';
 
 export const createTransaction = {
   summary: 'Credits a purchase made in Google Play, then consumes it.',

@@ -5,7 +5,7 @@ import { openRoad } from '../../road';
 import { claimantOf, settleClaim } from '../../stores/claim';
 import type { createTransaction } from './calls';
 import { NAME, readPlayConfig } from './config';
-import { openPurchases } from './open';
+import { openStore } from './open';
 import { receiptIdOf, type Purchases, type Settled } from './purchases';
 
 export interface Checkout {
@@ -13,13 +13,14 @@ export interface Checkout {
 }
 
 export function openCheckout(): Checkout {
-  const purchases = openPurchases(readPlayConfig());
+  const { purchases } = openStore(readPlayConfig());
   return {
     async createTransaction({ input, caller: { uid } }) {
       const owner = claimantOf(uid);
       const { purchase_token: token, product_id: productId } = input;
       const road = await openRoad();
-      const event = { id: `claim_${receiptIdOf(token)}`, type: 'claim', productId };
+      const receiptId = receiptIdOf(token);
+      const event = { id: `claim_${receiptId}`, type: 'claim', receiptId, productId };
       const settling = purchases.settle(token, { owner, productId });
       await settleClaim(road, { gateway: NAME, event }, async () => (await settling).movements);
       const settled = await settling;

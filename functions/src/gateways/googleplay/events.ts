@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { GatewayEvent, WebhookRequest } from '../gateway';
+import { orderId, purchaseToken } from './objects';
 
 /**
  * A real-time developer notification (https://developer.android.com/google/play/billing/rtdn-reference).
@@ -14,16 +15,17 @@ export interface PlayEvent extends GatewayEvent {
 }
 
 /**
- * `notice`: moves no money, and a person should know. `nothing`: moves none that concerns us.
- * `unreadable`: came from our subscription and is not what Google promises.
+ * `review`: a chargeback, on which Google takes our word before it decides. `nothing`: moves no
+ * money that concerns us. `unreadable`: came from our subscription and is not what Google promises.
  */
 export type Subject =
   | { readonly kind: 'purchase'; readonly token: string }
   | { readonly kind: 'void'; readonly token: string; readonly orderId: string | null }
-  | { readonly kind: 'notice' | 'nothing' | 'unreadable' };
+  | { readonly kind: 'review'; readonly review: Review }
+  | { readonly kind: 'nothing' | 'unreadable' };
 
-/** Opaque; what Google's API would take for a path is none. */
-export const purchaseToken = z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{9,1499}$/);
+/** What an answer to Google needs (`orders.reviewrefund`). */
+type Review = Readonly<z.output<typeof review>>;
 
 /** A number, or one in quotes: Google writes both. */
 const number = z.union([
@@ -48,29 +50,37 @@ const voidedPurchase = z
   .object({
     purchaseToken,
     productType: number,
-    orderId: z.string().nullable().default(null).catch(null),
+    orderId: orderId.nullable().default(null).catch(null),
   })
-  .transform(({ purchaseToken: token, productType, orderId }) => {
+  .transform(({ purchaseToken: token, productType, orderId: order }) => {
     const isOurs = productType === ONE_TIME_PRODUCT;
-    const subject = isOurs ? ({ kind: 'void', token, orderId } as const) : nothing;
+    const subject = isOurs ? ({ kind: 'void', token, orderId: order } as const) : nothing;
     return { type: 'voidedPurchase', subject };
   });
 
+const review = z.object({
+  orderId,
+  pendingRefundToken: z.string().min(1).max(4_096),
+  refundReason: number.nullable().default(null).catch(null),
+});
+
+const pendingRefund = review.transform((given) => {
+  return { type: 'pendingRefundReview', subject: { kind: 'review', review: given } as const };
+});
+
 const nothing = { kind: 'nothing' } as const;
 
-function plain(type: string, kind: 'notice' | 'nothing') {
-  return z.unknown().transform((): { type: string; subject: Subject } => {
-    return { type, subject: { kind } };
-  });
+function ignored(type: string) {
+  return z.unknown().transform(() => ({ type, subject: nothing }));
 }
 
 /** The bodies a notification may have, of which it has one. */
 const bodies: Readonly<Record<string, z.ZodType<{ type: string; subject: Subject }>>> = {
   oneTimeProductNotification: oneTimeProduct,
   voidedPurchaseNotification: voidedPurchase,
-  pendingRefundReviewNotification: plain('pendingRefundReview', 'notice'),
-  subscriptionNotification: plain('subscription', 'nothing'),
-  testNotification: plain('test', 'nothing'),
+  pendingRefundReviewNotification: pendingRefund,
+  subscriptionNotification: ignored('subscription'),
+  testNotification: ignored('test'),
 };
 
 const notification = z.looseObject({

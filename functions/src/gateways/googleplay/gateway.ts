@@ -2,18 +2,21 @@ import { Malformed, NotFound, Unavailable, Unusable } from '../../errors';
 import { log } from '../../log';
 import type { Gateway, Movement } from '../gateway';
 import { NAME, readPlayConfig, readPushConfig } from './config';
-import { parseEvent, type PlayEvent } from './events';
-import { openPurchases, type GivenParts } from './open';
-import type { Purchases } from './purchases';
+import { parseEvent, type PlayEvent, type Subject } from './events';
+import { openStore, type GivenParts, type Store } from './open';
+import { receiptIdOf } from './purchases';
 import { senderCheck } from './sender';
 
-/** By then Google shows what it has announced, or a person should see why not. */
-const PATIENCE_MS = 24 * 60 * 60_000;
+/**
+ * By then Google shows a purchase that it has announced, or a person should see why not: before
+ * Pub/Sub gives the message up, which it does after sixteen hours of the longest pauses.
+ */
+const PATIENCE_MS = 12 * 60 * 60_000;
 
 export function openGateway(given: GivenParts = {}): Gateway<PlayEvent> {
   const config = readPlayConfig();
   const checkSender = senderCheck(readPushConfig());
-  const purchases = openPurchases(config, given);
+  const store = openStore(config, given);
   const now = given.now ?? (() => new Date());
   return {
     // The proof is in a header: the body is not looked at before.
@@ -21,9 +24,12 @@ export function openGateway(given: GivenParts = {}): Gateway<PlayEvent> {
       await checkSender(request.headers.authorization);
       return parseEvent(request);
     },
+    trace: ({ id, type, at, packageName, subject }) => {
+      return { id, type, at, packageName, ...traceOf(subject) };
+    },
     movements: async (event) => {
       try {
-        return await movementsOf(purchases, config.packageName, event);
+        return await movementsOf(store, config.packageName, event);
       } catch (error) {
         throw patient(error, event, now());
       }
@@ -32,7 +38,7 @@ export function openGateway(given: GivenParts = {}): Gateway<PlayEvent> {
 }
 
 async function movementsOf(
-  purchases: Purchases,
+  { purchases, voids }: Store,
   packageName: string,
   { id, type, subject, packageName: from }: PlayEvent,
 ): Promise<readonly Movement[]> {
@@ -45,20 +51,33 @@ async function movementsOf(
     case 'purchase':
       return (await purchases.settle(subject.token)).movements;
     case 'void':
-      return purchases.settleVoid(subject.token, subject.orderId);
-    case 'notice': {
-      const fields = { gateway: NAME, event_id: id, event_type: type };
-      log.alert('Google Play reports what a person should see', fields);
-      return [];
-    }
+      return voids.announced(subject);
+    case 'review':
+      throw new Unusable('Google asks for a word on a chargeback, within a day.');
     case 'nothing':
       return [];
   }
 }
 
+/** What a person needs to find the purchase, but for its token: who has that may claim it. */
+function traceOf(subject: Subject): object {
+  switch (subject.kind) {
+    case 'purchase':
+      return { receiptId: receiptIdOf(subject.token) };
+    case 'void':
+      return { receiptId: receiptIdOf(subject.token), orderId: subject.orderId };
+    case 'review':
+      return { review: subject.review };
+    case 'nothing':
+    case 'unreadable':
+      return {};
+  }
+}
+
 /**
- * What Google does not show may show up: Pub/Sub sends the notification again. What is not there
- * after a day is a person's matter, and what Google takes for no purchase of ours is at once.
+ * A purchase that Google does not show may show up: Pub/Sub sends the notification again. What is
+ * not there after half a day is a person's matter, and what Google takes for no purchase of ours is
+ * at once.
  */
 function patient(error: unknown, { at }: PlayEvent, now: Date): unknown {
   if (error instanceof NotFound && now.getTime() - at.getTime() < PATIENCE_MS) {

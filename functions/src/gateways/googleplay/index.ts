@@ -4,6 +4,7 @@ import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
+import { scheduled } from '../../schedule';
 import { retailSecrets } from '../../sync/config';
 import * as calls from './calls';
 import { apiSecrets, NAME, omit } from './config';
@@ -30,5 +31,13 @@ export const createTransaction = onRequest(
 /** Finishes what an app's call or a notification could not: see `schedule.ts`. */
 export const finishPurchases = onSchedule(
   { ...scheduleOptions, omit, schedule: 'every 15 minutes', secrets },
-  async () => (await import('./schedule')).finishPurchases(),
+  scheduled('googleplay-finishPurchases', async () =>
+    (await import('./schedule')).finishPurchases(),
+  ),
+);
+
+/** Books refunds of which no announcement got through: see `sweep.ts`. */
+export const sweepVoids = onSchedule(
+  { ...scheduleOptions, omit, schedule: 'every 24 hours', secrets },
+  scheduled('googleplay-sweepVoids', async () => (await import('./sweep')).sweepVoids()),
 );

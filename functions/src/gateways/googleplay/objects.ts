@@ -16,7 +16,11 @@ const lineItem = z.object({
   }),
 });
 
-const orderId = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/);
+/** Becomes a part of a path. */
+export const orderId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/);
+
+/** Opaque; what Google's API would take for a path is none. */
+export const purchaseToken = z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{9,1499}$/);
 
 /** A purchase of a one-time product as it is by now. */
 export interface Purchase {
@@ -45,7 +49,8 @@ export const purchaseSchema = z
     }),
     // The products of a bundle could not be consumed one by one.
     productLineItem: z.array(lineItem).length(1),
-    obfuscatedExternalAccountId: z.string().min(1).nullable().default(null).catch(null),
+    // Ours is written in lower case; an app may write it otherwise.
+    obfuscatedExternalAccountId: z.string().toLowerCase().nullable().default(null),
     purchaseCompletionTime: z.iso
       .datetime({ offset: true })
       .transform((time) => new Date(time))
@@ -71,7 +76,8 @@ export const purchaseSchema = z
       voidedQuantity: details.quantity - refundable,
       isTest: given.testPurchaseContext !== undefined,
       isConsumed: details.consumptionState === 'CONSUMPTION_STATE_CONSUMED',
-      accountToken: given.obfuscatedExternalAccountId,
+      accountToken:
+        given.obfuscatedExternalAccountId === '' ? null : given.obfuscatedExternalAccountId,
       completedAt: given.purchaseCompletionTime,
     };
   });
@@ -85,12 +91,40 @@ const money = z.object({
   nanos: z.int().default(0),
 });
 
-/** `Order` of `orders`. The price tells us only whether something was paid. */
+/**
+ * `Order` of `orders`. The price tells us only whether something was paid; null when there is none,
+ * which is not the same as a price of nothing.
+ */
 export const orderSchema = z
   .object({ state: z.string(), purchaseToken: z.string(), total: money.optional() })
   .transform(({ state, purchaseToken, total }) => ({
     state,
     purchaseToken,
-    isPaid: total !== undefined && (BigInt(total.units) > 0n || total.nanos > 0),
+    isPaid: total === undefined ? null : BigInt(total.units) > 0n || total.nanos > 0,
   }));
 export type PlayOrder = z.output<typeof orderSchema>;
+
+/** One refund of Google's list. */
+export interface VoidedPurchase {
+  readonly token: string;
+  readonly orderId: string | null;
+  /** Nothing of the purchase is left; otherwise some of its pieces are. */
+  readonly isWhole: boolean;
+}
+
+/** `VoidedPurchase`: what is not of a part has no quantity, and the last part has none either. */
+export const voidedPurchaseSchema = z
+  .object({
+    purchaseToken,
+    orderId: orderId.nullable().default(null),
+    voidedQuantity: z.unknown().optional(),
+  })
+  .transform(({ purchaseToken: token, orderId: order, voidedQuantity }): VoidedPurchase => {
+    return { token, orderId: order, isWhole: (voidedQuantity ?? null) === null };
+  });
+
+/** `VoidedPurchasesListResponse`. */
+export const voidedListSchema = z.object({
+  voidedPurchases: z.array(z.unknown()).default([]),
+  tokenPagination: z.object({ nextPageToken: z.string().min(1).optional() }).optional(),
+});

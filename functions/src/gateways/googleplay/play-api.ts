@@ -2,8 +2,17 @@ import { androidpublisher_v3 } from '@googleapis/androidpublisher';
 import { JWT } from 'google-auth-library';
 import type { z } from 'zod';
 import { Malformed, Misconfigured, NotFound, Unavailable, Unusable } from '../../errors';
-import type { PlayConfig } from './config';
-import { orderSchema, purchaseSchema, type PlayOrder, type Purchase } from './objects';
+import { log } from '../../log';
+import { NAME, type PlayConfig } from './config';
+import {
+  orderSchema,
+  purchaseSchema,
+  voidedListSchema,
+  voidedPurchaseSchema,
+  type PlayOrder,
+  type Purchase,
+  type VoidedPurchase,
+} from './objects';
 
 const SCOPES = ['https://www.googleapis.com/auth/androidpublisher'];
 
@@ -55,6 +64,20 @@ export class PlayApi {
     await this.#asked(() => this.#purchases.products.consume({ packageName, productId, token }));
   }
 
+  /** Page by page, the refunds of one-time products that Google has made in the last 30 days. */
+  async *voidedPurchases(): AsyncGenerator<readonly VoidedPurchase[]> {
+    const packageName = this.#packageName;
+    const asked = { packageName, type: 0, maxResults: 1_000 };
+    let token: string | undefined;
+    do {
+      const page = { ...asked, includeQuantityBasedPartialRefund: true, ...(token && { token }) };
+      const found = await this.#asked(() => this.#purchases.voidedpurchases.list(page));
+      const { voidedPurchases, tokenPagination } = checked(voidedListSchema, found.data);
+      yield voidedPurchases.flatMap(readable);
+      token = tokenPagination?.nextPageToken;
+    } while (token !== undefined);
+  }
+
   async #asked<T>(call: () => Promise<T>): Promise<T> {
     // Apart from the call, because here a 400 speaks of our key.
     await this.#account.getAccessToken().catch((error: unknown) => {
@@ -88,6 +111,13 @@ function accountOf({ email, privateKey }: PlayConfig['key'], tokenUrl: string): 
     },
   });
   return account;
+}
+
+/** One that cannot be read holds up no other. */
+function readable(listed: unknown): VoidedPurchase[] {
+  const { data } = voidedPurchaseSchema.safeParse(listed);
+  if (data === undefined) log.alert('a refund that Google lists cannot be read', { gateway: NAME });
+  return data === undefined ? [] : [data];
 }
 
 type Known = typeof Misconfigured | typeof NotFound | typeof Malformed;

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { PaymentsMode } from '../../config/settings';
 import { Conflict, Malformed, NotFound } from '../../errors';
-import type { OpenPurchases } from '../../ledger/open-purchases';
-import { claimed, unknownReceipt, type Receipt, type ReceiptOwner } from '../../ledger/receipt';
+import type { OpenBook } from '../../ledger/open-purchases';
+import { claimed, type Receipt, type ReceiptOwner, type Revocation } from '../../ledger/receipt';
 import type { ReceiptBook } from '../../ledger/receipts';
 import type { Catalogue } from '../../stores/catalogue';
 import { mayUseSandbox } from '../../stores/reviewers';
 import type { Movement } from '../gateway';
 import type { Purchase } from './objects';
 import type { PlayApi } from './play-api';
-import { isRefunded, stageOf } from './stage';
+import { stageOf } from './stage';
 
 /** Who says that a purchase is theirs, and what they say they bought; null: they do not say. */
 export interface Claim {
@@ -22,7 +22,7 @@ export interface PurchaseParts {
   readonly mode: PaymentsMode;
   readonly play: Pick<PlayApi, 'purchase' | 'order' | 'consume'>;
   readonly receipts: ReceiptBook;
-  readonly open: Pick<OpenPurchases, 'open' | 'close'>;
+  readonly open: Pick<OpenBook, 'open' | 'close'>;
   readonly catalogue: Pick<Catalogue, 'creditCents'>;
   readonly now: () => Date;
 }
@@ -66,30 +66,7 @@ export class Purchases {
    */
   async settle(token: string, claim?: Claim): Promise<Settled> {
     const purchase = await this.#parts.play.purchase(token);
-    return this.#settled(token, purchase, claim);
-  }
-
-  /**
-   * Settles a purchase of which Google has announced a refund, and takes no other answer: what its
-   * API shows may lag behind.
-   * @param announced the order's id, for when Google has forgotten the purchase.
-   * @throws NotFound when there is no refund to be seen.
-   */
-  async settleVoid(token: string, announced: string | null): Promise<readonly Movement[]> {
-    const { play, receipts } = this.#parts;
-    const known = await receipts.find(receiptIdOf(token));
-    const purchase = await unlessUnknown(play.purchase(token));
-    if (purchase !== undefined && purchase.voidedQuantity > 0) {
-      await this.#lookAgain(token, purchase, known);
-      return (await this.#settled(token, purchase)).movements;
-    }
-    const orderId = purchase?.orderId ?? announced;
-    const order = orderId === null ? undefined : await unlessUnknown(play.order(orderId));
-    if (order?.purchaseToken !== token || !isRefunded(order)) {
-      throw new NotFound('Google does not show the announced refund.');
-    }
-    const quantity = purchase?.quantity ?? known?.product?.quantity ?? 1;
-    return (await this.#revoke(token, quantity, quantity)).movements;
+    return this.settleRead(token, purchase, claim);
   }
 
   /**
@@ -105,10 +82,11 @@ export class Purchases {
         if (!(await play.purchase(token)).isConsumed) throw error;
       });
     }
-    await open.close(receiptIdOf(token));
+    await open.close({ awaits: 'finish', receiptId: receiptIdOf(token) });
   }
 
-  async #settled(token: string, purchase: Purchase, claim?: Claim): Promise<Settled> {
+  /** `settle` for a purchase that was just read. */
+  async settleRead(token: string, purchase: Purchase, claim?: Claim): Promise<Settled> {
     const { receipts } = this.#parts;
     const receipt = await receipts.find(receiptIdOf(token));
     if (claim !== undefined) check(claim, purchase, receipt);
@@ -153,10 +131,14 @@ export class Purchases {
     const { mode, play, receipts, now } = this.#parts;
     const { orderId, productId, quantity, isTest, completedAt } = purchase;
     const stage = await stageOf(token, purchase, play);
-    if (stage === 'refunded') await this.#revoke(token, quantity, quantity);
-    if (stage === 'refunded' || stage === 'unpaid') return { standing: stage, movements: [] };
+    if (stage === 'refunded') {
+      // Another report may have credited it since.
+      const { movements } = await this.#revoke(token, quantity, quantity);
+      return { standing: stage, movements };
+    }
+    if (stage === 'unpaid') return { standing: stage, movements: [] };
     const receiptId = receiptIdOf(token);
-    await this.#open(receiptId, token, owner.uid);
+    await this.#open(token, orderId, owner.uid);
     if (stage === 'pending' || orderId === null) {
       await receipts.claim(receiptId, owner);
       return { standing: 'pending', movements: [] };
@@ -173,31 +155,18 @@ export class Purchases {
     return { standing: standingOf(movements), movements };
   }
 
-  /**
-   * A part that is known already was announced twice, or another one is not shown yet. The two look
-   * the same, so the schedule reads the purchase once more.
-   */
-  async #lookAgain(token: string, purchase: Purchase, known = unknownReceipt): Promise<void> {
-    const { voidedQuantity, quantity } = purchase;
-    if (known.revocation?.part !== voidedQuantity || voidedQuantity === quantity) return;
-    if (known.owner !== null) await this.#open(receiptIdOf(token), token, known.owner.uid);
-  }
-
   /** Before the credit, so that none is forgotten: see `schedule.ts`. */
-  async #open(receiptId: string, token: string, uid: string): Promise<void> {
+  async #open(token: string, orderId: string | null, uid: string): Promise<void> {
     const openedAt = this.#parts.now();
     const dueAt = new Date(openedAt.getTime() + HANDED_OVER_AFTER_MS);
-    await this.#parts.open.open({ receiptId, uid, token, openedAt }, dueAt);
+    const receiptId = receiptIdOf(token);
+    const purchase = { awaits: 'finish', receiptId, uid, token, orderId, openedAt } as const;
+    await this.#parts.open.open(purchase, dueAt);
   }
 
-  /**
-   * Google never takes back a refund, so its count of them is their order in time: of two counts
-   * the higher one is the later, whichever we read first.
-   */
   #revoke(token: string, part: number, whole: number): Promise<Receipt> {
     const { receipts, now } = this.#parts;
-    const revocation = { part, whole, asOf: new Date(part), occurredAt: now() };
-    return receipts.revoke(receiptIdOf(token), revocation);
+    return receipts.revoke(receiptIdOf(token), revocationOf(part, whole, now()));
   }
 
   /** A licensed tester pays nothing, on whatever deployment; money that was paid is live money. */
@@ -235,8 +204,16 @@ function standingOf(movements: readonly Movement[]): Standing {
   return cents > 0 ? 'credited' : 'refunded';
 }
 
-/** Google forgets old purchases, and knows new ones late. */
-async function unlessUnknown<T>(found: Promise<T>): Promise<T | undefined> {
+/**
+ * Google never takes back a refund, so its count of them is their order in time: of two counts the
+ * higher one is the later, whichever we read first.
+ */
+export function revocationOf(part: number, whole: number, now: Date): Revocation {
+  return { part, whole, asOf: new Date(part), occurredAt: now };
+}
+
+/** Undefined for what Google does not know: it forgets old purchases, and knows new ones late. */
+export async function unlessUnknown<T>(found: Promise<T>): Promise<T | undefined> {
   try {
     return await found;
   } catch (error) {

@@ -1,75 +1,145 @@
-import { openFirestore } from '../../firestore';
-import { OpenPurchases, type OpenPurchase } from '../../ledger/open-purchases';
-import type { ReceiptOwner } from '../../ledger/receipt';
-import { openReceipts } from '../../ledger/receipts';
+import { NotFound, Unusable } from '../../errors';
+import { openOpenPurchases, type OpenBook, type OpenPurchase } from '../../ledger/open-purchases';
+import type { Receipt } from '../../ledger/receipt';
+import { openReceipts, type ReceiptBook } from '../../ledger/receipts';
 import { log } from '../../log';
-import { openRoad, type Road } from '../../road';
+import { openRoad, park, type Road } from '../../road';
 import { accountToken } from '../../stores/account-token';
 import { settleClaim } from '../../stores/claim';
 import { backOffMs } from '../../sync/decision';
+import { forEachByUser } from '../../sync/pool';
 import { NAME, readPlayConfig } from './config';
-import { openPurchases } from './open';
-import type { Purchases, Settled } from './purchases';
+import { openStore, type Store } from './open';
+import type { Settled } from './purchases';
 
-/** Purchases taken up in one run. */
+/** No purchase is taken up later: it leaves the last ones time to end before the timeout. */
+const RUN_MS = 480_000;
 const PAGE = 100;
+const CONCURRENCY = 5;
 const HOUR_MS = 60 * 60_000;
 /** Google refunds what is not consumed after three days; a person has two of them left. */
 const ALERT_AFTER_MS = 24 * HOUR_MS;
+/** Then Google has refunded what was not consumed, and shows what it has announced. */
+const GOOGLE_IS_DONE_MS = 3 * 24 * HOUR_MS;
 /** Google lets nobody wait that long to pay. */
 const GIVE_UP_MS = 30 * 24 * HOUR_MS;
 
-/**
- * Does what an app's call or a notification has left undone: credits a pending purchase that was
- * paid since, consumes one that is credited.
- */
-export async function finishPurchases(): Promise<void> {
-  const open = new OpenPurchases(openFirestore(), NAME);
-  const receipts = openReceipts(NAME);
-  const purchases = openPurchases(readPlayConfig(), { open, receipts });
-  const road = await openRoad();
-  for (const one of await open.due(road.now(), PAGE)) {
-    try {
-      const receipt = await receipts.find(one.receiptId);
-      const isDone = await finish(purchases, road, one, receipt?.owner ?? null);
-      if (!isDone) await postpone(open, road, one);
-    } catch (error) {
-      log.failure(error, { gateway: NAME, function: 'googleplay-finishPurchases' });
-      await postpone(open, road, one);
-    }
-  }
+/** What a purchase is taken up with. */
+interface Desk extends Store {
+  readonly road: Road;
+  readonly open: OpenBook;
+  readonly receipts: ReceiptBook;
 }
 
 /**
- * @param owner of the receipt; whoever has opened the purchase may have lost it to another user in
- *   the same moment, or may have come no further.
+ * Does what an app's call or a notification has left undone: credits a pending purchase that was
+ * paid since, consumes one that is credited, looks for a refund that was announced. One that fails
+ * holds up no other.
  */
-async function finish(
-  purchases: Purchases,
-  road: Road,
-  { token, uid, receiptId }: OpenPurchase,
-  owner: ReceiptOwner | null,
-): Promise<boolean> {
-  const opener = { uid, accountToken: accountToken(uid) };
-  const claim = owner === null ? { owner: opener, productId: null } : undefined;
-  const settling = purchases.settle(token, claim);
-  const event = { id: `schedule_${receiptId}`, type: 'schedule' };
-  await settleClaim(road, { gateway: NAME, event }, async () => (await settling).movements);
+export async function finishPurchases(): Promise<void> {
+  const road = await openRoad();
+  const open = openOpenPurchases(NAME);
+  const receipts = openReceipts(NAME);
+  const desk = { ...openStore(readPlayConfig(), { open, receipts }), road, open, receipts };
+  const until = road.now().getTime() + RUN_MS;
+  const isOver = () => road.now().getTime() > until;
+  // Whatever is taken up is then due no longer, unless Firestore fails.
+  for (let moved = true; moved && !isOver();) {
+    moved = false;
+    const page = (await open.due(road.now(), PAGE)).map((one) => ({ one, uid: one.uid ?? '' }));
+    await forEachByUser(page, CONCURRENCY, async ({ one }) => {
+      if (!isOver()) moved = (await takeUp(desk, one)) || moved;
+    });
+  }
+}
+
+/** Never throws. False when the purchase is still as due as it was. */
+async function takeUp(desk: Desk, one: OpenPurchase): Promise<boolean> {
+  try {
+    if (await isDone(desk, one)) await desk.open.close(one);
+    else await postpone(desk, one);
+    return true;
+  } catch (error) {
+    log.failure(error, { gateway: NAME, parked_id: one.receiptId });
+    return false;
+  }
+}
+
+async function isDone(desk: Desk, one: OpenPurchase): Promise<boolean> {
+  try {
+    return await (one.awaits === 'refund' ? refund(desk, one) : finish(desk, one));
+  } catch (error) {
+    log.failure(error, { gateway: NAME, parked_id: one.receiptId });
+    return false;
+  }
+}
+
+async function finish(desk: Desk, one: OpenPurchase): Promise<boolean> {
+  const { road, purchases, receipts } = desk;
+  const receipt = await receipts.find(one.receiptId);
+  const claim = claimOf(one, receipt);
+  const settling = purchases.settle(one.token, claim);
+  const event = { id: `schedule_${one.receiptId}`, type: 'schedule', receiptId: one.receiptId };
+  try {
+    await settleClaim(road, { gateway: NAME, event }, async () => (await settling).movements);
+  } catch (error) {
+    if (error instanceof NotFound && isForgotten(desk, one, receipt)) return true;
+    throw error;
+  }
   const settled = await settling;
   if (settled.standing === 'pending') return false;
   warnIfLate(settled, road.now());
-  await purchases.finish(token, settled);
+  await purchases.finish(one.token, settled);
   return true;
 }
 
-async function postpone(open: OpenPurchases, road: Road, one: OpenPurchase): Promise<void> {
-  const now = road.now().getTime();
-  if (now - one.openedAt.getTime() < GIVE_UP_MS) {
-    await open.postpone(one, new Date(now + backOffMs(one.attempts, road.random())));
+/**
+ * Whoever has opened the purchase may have lost it to another user in the same moment, or may have
+ * come no further: then it is theirs.
+ */
+function claimOf({ uid }: OpenPurchase, receipt: Receipt | undefined) {
+  if (uid === null || (receipt?.owner ?? null) !== null) return undefined;
+  return { owner: { uid, accountToken: accountToken(uid) }, productId: null };
+}
+
+/** Credited, and consumed before a crash: nothing else is left to do by then. */
+function isForgotten({ road }: Desk, one: OpenPurchase, receipt: Receipt | undefined): boolean {
+  const isCredited = (receipt?.movements ?? []).length > 0;
+  return isCredited && ageMs(road, one) > GOOGLE_IS_DONE_MS;
+}
+
+/** Until all of the purchase is refunded, or no other part is to be expected. */
+async function refund({ road, voids }: Desk, one: OpenPurchase): Promise<boolean> {
+  const event = refundOf(one);
+  const looking = voids.look(one);
+  await settleClaim(road, { gateway: NAME, event }, async () => (await looking).movements);
+  const { shown } = await looking;
+  return shown === 'whole' || (shown === 'part' && ageMs(road, one) > GOOGLE_IS_DONE_MS);
+}
+
+async function postpone({ open, road }: Desk, one: OpenPurchase): Promise<void> {
+  const giveUpMs = one.awaits === 'refund' ? GOOGLE_IS_DONE_MS : GIVE_UP_MS;
+  if (ageMs(road, one) <= giveUpMs) {
+    const pauseMs = backOffMs(one.attempts, road.random());
+    await open.postpone(one, new Date(road.now().getTime() + pauseMs));
     return;
   }
-  log.alert('a purchase was never finished', { gateway: NAME, parked_id: one.receiptId });
-  await open.close(one.receiptId);
+  if (one.awaits === 'refund') await parkRefund(road, one);
+  else log.alert('a purchase was never finished', { gateway: NAME, parked_id: one.receiptId });
+  await open.close(one);
+}
+
+function refundOf({ receiptId, orderId }: OpenPurchase) {
+  return { id: `refund_${receiptId}`, type: 'refund', receiptId, orderId };
+}
+
+async function parkRefund(road: Road, one: OpenPurchase): Promise<void> {
+  const error = new Unusable('Google has announced a refund and does not show it.');
+  await park(road, { gateway: NAME, event: refundOf(one) }, error);
+}
+
+function ageMs(road: Road, { openedAt }: OpenPurchase): number {
+  return road.now().getTime() - openedAt.getTime();
 }
 
 function warnIfLate({ purchase, standing }: Settled, now: Date): void {

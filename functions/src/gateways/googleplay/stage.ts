@@ -8,7 +8,7 @@ export type Stage = 'pending' | 'unpaid' | 'paid' | 'refunded';
 /**
  * Asks the order whether money was paid, which the purchase does not say: promotions and points look
  * the same on it.
- * @throws Unusable for an order in a state that no row can be made of.
+ * @throws Unusable for an order in a state that no row can be made of, or without a price.
  */
 export async function stageOf(
   token: string,
@@ -23,6 +23,7 @@ export async function stageOf(
   if (isRefunded(order)) return 'refunded';
   const stage = stages.get(order.state);
   if (stage === 'pending') return 'pending';
+  if (order.isPaid === null) throw new Unusable('The order does not say what was paid.');
   if (!order.isPaid) return 'unpaid';
   if (stage === 'paid' || voidedQuantity > 0) return 'paid';
   throw new Unusable('The order was refunded in part before it was credited.');

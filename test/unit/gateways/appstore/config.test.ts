@@ -71,6 +71,22 @@ describe('the API', () => {
     expect(readApiConfig(oneLine)?.privateKey).toBe(pem.trim());
   });
 
+  test.each([
+    ['none', 'garbage'],
+    [
+      'one of RSA',
+      generateKeyPairSync('rsa', { modulusLength: 2048 })
+        .privateKey.export({ type: 'pkcs8', format: 'pem' })
+        .toString(),
+    ],
+  ])('a key that is %s is refused, and not quoted', (_, APPSTORE_PRIVATE_KEY) => {
+    const read = () => readApiConfig({ ...wanted, APPSTORE_PRIVATE_KEY });
+    expect(read).toThrow(Misconfigured);
+    expect(read).toThrow(
+      "Configuration: APPSTORE_PRIVATE_KEY must be the text of Apple's .p8 file",
+    );
+  });
+
   test('half a configuration, or another address where money is real, is refused', () => {
     expect(() => readApiConfig({ ...wanted, APPSTORE_KEY_ID: '' })).toThrow(/APPSTORE_KEY_ID/);
     const elsewhere = { ...wanted, APPSTORE_API_URL: 'https://api.example.com' };

@@ -1,4 +1,4 @@
-import { Malformed, Unusable } from '../../../../functions/src/errors.ts';
+import { Unusable } from '../../../../functions/src/errors.ts';
 import type { WebhookRequest } from '../../../../functions/src/gateways/gateway.ts';
 import type { ReceiptBook } from '../../../../functions/src/ledger/receipts.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
@@ -15,19 +15,37 @@ beforeEach(() => {
 
 const T = 1_790_000_000_000;
 
-/** A refund of `part` thousandths of a percent, told at a second. */
-function refund(part: unknown, second: number): WebhookRequest {
+const at = (second: number) => T + second * 1_000;
+
+/**
+ * A refund of `part` thousandths of a percent.
+ * @param told the second of the notification.
+ * @param signed the second of the purchase in it.
+ */
+function refund(part: unknown, told: number, signed = told): WebhookRequest {
   return posted(
     changed('REFUND', {
-      notification: { signedDate: T + second * 1_000 },
-      purchase: { revocationPercentage: part, revocationDate: T + second * 1_000 },
+      notification: { signedDate: at(told) },
+      purchase: {
+        revocationPercentage: part,
+        revocationDate: at(signed),
+        signedDate: at(signed),
+      },
     }),
   );
 }
 
-function reversal(second: number): WebhookRequest {
-  return posted(changed('REFUND_REVERSED', { notification: { signedDate: T + second * 1_000 } }));
+/** Refunds are taken back, but for what the purchase still shows. */
+function reversal(second: number, purchase: object = {}): WebhookRequest {
+  return posted(
+    changed('REFUND_REVERSED', {
+      notification: { signedDate: at(second) },
+      purchase: { signedDate: at(second), ...purchase },
+    }),
+  );
 }
+
+const sum = (rows: string[]) => rows.reduce((cents, row) => cents + Number(row.split(' ')[1]), 0);
 
 describe('refunds', () => {
   test.each<[unknown, string[]]>([
@@ -123,8 +141,52 @@ describe('refunds', () => {
     await expect(told(receipts, posted({ ...rest, data: others }))).rejects.toThrow(Unusable);
   });
 
-  test('of a purchase without an id break the contract', async () => {
-    const request = posted(changed('REFUND', { purchase: { transactionId: 'x' } }));
-    await expect(told(receipts, request)).rejects.toThrow(Malformed);
+  test.each<[string, object]>([
+    ['without an id', { purchase: { transactionId: 'x' } }],
+    ['without a date', { purchase: { purchaseDate: undefined } }],
+    ['that shows no refund', { purchase: { revocationDate: undefined } }],
+    ['of the other environment', { purchase: { environment: 'Production' } }],
+    ['of another app', { purchase: { bundleId: 'com.example.other' } }],
+  ])('of a purchase %s are left to a person', async (_, change) => {
+    await credit(receipts);
+    await expect(told(receipts, posted(changed('REFUND', change)))).rejects.toThrow(Unusable);
+    expect((await receipts.find(`sandbox-${ID}`))?.movements).toHaveLength(1);
+  });
+
+  test('of less than before, or of nothing, give nothing back', async () => {
+    await credit(receipts);
+    await told(receipts, refund(66_667, 1));
+    const rows = [`sandbox-${ID} 499`, `sandbox-${ID}-refund-1 -333`];
+    expect(await told(receipts, refund(33_333, 2))).toEqual(rows);
+    expect(await told(receipts, refund(0, 3))).toEqual(rows);
+    expect(sum(await told(receipts, refund(100_000, 4)))).toBe(0);
+    expect(sum(await told(receipts, refund(0, 5)))).toBe(0);
+  });
+
+  test('of nothing lift no tombstone', async () => {
+    await receipts.claim('earlier', { uid: 'user1', accountToken: accountToken('user1') });
+    await told(receipts, refund(100_000, 1));
+    await told(receipts, refund(0, 2));
+    expect(await told(receipts, posted(plain('ONE_TIME_CHARGE')))).toEqual([]);
+  });
+
+  test('told late, of a purchase that was signed before they were taken back', async () => {
+    await credit(receipts);
+    await told(receipts, refund(100_000, 1));
+    await told(receipts, reversal(2));
+    expect(sum(await told(receipts, refund(100_000, 3, 1)))).toBe(499);
+  });
+
+  test('of which one of two is taken back, as the purchase shows', async () => {
+    await credit(receipts);
+    await told(receipts, refund(66_666, 1));
+    const still = { revocationDate: at(1), revocationPercentage: 33_333 };
+    expect(sum(await told(receipts, reversal(2, still)))).toBe(499 - 166);
+  });
+
+  test('that are taken back, of a purchase whose old date stays without a part', async () => {
+    await credit(receipts);
+    await told(receipts, refund(100_000, 1));
+    expect(sum(await told(receipts, reversal(2, { revocationDate: at(1) })))).toBe(499);
   });
 });

@@ -1,13 +1,15 @@
 import { readPlayConfig } from '../../../../functions/src/gateways/googleplay/config.ts';
 import { openGateway } from '../../../../functions/src/gateways/googleplay/gateway.ts';
-import {
-  openPurchases,
-  type GivenParts,
-} from '../../../../functions/src/gateways/googleplay/open.ts';
+import { openStore, type GivenParts } from '../../../../functions/src/gateways/googleplay/open.ts';
 import { PlayApi } from '../../../../functions/src/gateways/googleplay/play-api.ts';
-import { Purchases, type Claim } from '../../../../functions/src/gateways/googleplay/purchases.ts';
+import {
+  Purchases,
+  type Claim,
+  type PurchaseParts,
+} from '../../../../functions/src/gateways/googleplay/purchases.ts';
+import { Voids } from '../../../../functions/src/gateways/googleplay/voids.ts';
 import type { WebhookRequest } from '../../../../functions/src/gateways/gateway.ts';
-import type { OpenPurchase } from '../../../../functions/src/ledger/open-purchases.ts';
+import type { NewOpenPurchase } from '../../../../functions/src/ledger/open-purchases.ts';
 import type { ReceiptBook } from '../../../../functions/src/ledger/receipts.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
 import { readCatalogue } from '../../../../functions/src/stores/catalogue.ts';
@@ -72,8 +74,8 @@ export function startStandin(): Promise<GooglePlayStandin> {
 export class Bench {
   google!: GooglePlayStandin;
   receipts!: ReceiptBook;
-  /** Receipts' ids with what is open. */
-  readonly open = new Map<string, Omit<OpenPurchase, 'attempts'>>();
+  /** What is open, by what it waits for and its receipt. */
+  readonly open = new Map<string, NewOpenPurchase>();
   now = SENT_AT;
 
   constructor() {
@@ -92,10 +94,10 @@ export class Bench {
       receipts: this.receipts,
       open: {
         open: async (purchase) => {
-          this.open.set(purchase.receiptId, purchase);
+          this.open.set(`${purchase.awaits} ${purchase.receiptId}`, purchase);
         },
-        close: async (receiptId) => {
-          this.open.delete(receiptId);
+        close: async ({ awaits, receiptId }) => {
+          this.open.delete(`${awaits} ${receiptId}`);
         },
       },
       now: () => this.now,
@@ -108,13 +110,27 @@ export class Bench {
 
   /** What the app's call and the schedule do with a purchase. */
   purchases() {
-    return openPurchases(readPlayConfig(), this.parts);
+    return openStore(readPlayConfig(), this.parts).purchases;
   }
 
   /** A live deployment: its configuration takes no stand-in, so its parts are put together here. */
   live(): Purchases {
+    return new Purchases(this.#liveParts);
+  }
+
+  /** The refunds of the same one. */
+  voids(): Voids {
+    return new Voids(this.#liveParts, this.live());
+  }
+
+  /** What is waited for: all there is, in order. */
+  waits(): string[] {
+    return [...this.open.values()].map(({ awaits }) => awaits).sort();
+  }
+
+  get #liveParts(): PurchaseParts {
     const play = new PlayApi(readPlayConfig());
-    return new Purchases({ ...this.parts, mode: 'live', play, catalogue: readCatalogue() });
+    return { ...this.parts, mode: 'live', play, catalogue: readCatalogue() };
   }
 
   buy(given: Partial<NewPurchase> = {}): Sale {

@@ -158,7 +158,6 @@ describeGateway({
       movements: [payment, refund(1, -1500)],
     },
     { fixture: 'voidedPurchaseNotification-subscription', movements: [] },
-    { fixture: 'pendingRefundReviewNotification', movements: [] },
     { fixture: 'testNotification', movements: [] },
   ],
 });

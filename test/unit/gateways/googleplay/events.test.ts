@@ -1,5 +1,8 @@
 import { Unavailable, Unusable } from '../../../../functions/src/errors.ts';
 import { parseEvent } from '../../../../functions/src/gateways/googleplay/events.ts';
+import { receiptIdOf } from '../../../../functions/src/gateways/googleplay/purchases.ts';
+import { fixture } from '../../../contract/gateway-contract.ts';
+import { pushSettings } from '../../../../scripts/googleplay/plan.ts';
 import { Bench, PACKAGE, pushed, SENT_AT } from './bench.ts';
 
 const bench = new Bench();
@@ -144,19 +147,79 @@ describe('the id of an event', () => {
   });
 });
 
-describe('what Google does not show', () => {
-  const DAY_MS = 24 * 60 * 60_000;
+describe('what is parked of an event', () => {
+  async function traced(given: object) {
+    const gateway = bench.gateway();
+    return gateway.trace?.(await gateway.verify(pushed(body({ ...base, ...given }))));
+  }
 
   test.each([
     ['purchase', { oneTimeProductNotification: purchase }],
     ['refund', { voidedPurchaseNotification: voided }],
-  ])('an announced %s is waited for, for a day, and then a person’s matter', async (_, given) => {
+  ])('names the receipt of a %s, not its token', async (_, given) => {
+    const trace = await traced(given);
+    expect(trace).toMatchObject({
+      id: '880001',
+      receiptId: receiptIdOf(purchase.purchaseToken),
+    });
+    expect(JSON.stringify(trace)).not.toContain(purchase.purchaseToken);
+  });
+
+  test('is all that an answer to Google about a chargeback needs', async () => {
+    const pushed = fixture('googleplay', 'pendingRefundReviewNotification');
+    const event = parseEvent({ method: 'POST', headers: {}, body: pushed });
+    await expect(bench.gateway().movements(event)).rejects.toThrow(Unusable);
+    expect(bench.gateway().trace?.(event)).toMatchObject({
+      type: 'pendingRefundReview',
+      review: {
+        orderId: 'GPA.3300-1111-2222-00001',
+        pendingRefundToken: 'standin-review-1',
+        refundReason: 7,
+      },
+    });
+  });
+});
+
+describe('what Google does not show', () => {
+  const HOUR_MS = 60 * 60_000;
+
+  async function announced(given: object) {
     const gateway = bench.gateway();
     const event = await gateway.verify(pushed(body({ ...base, ...given })));
-    bench.now = new Date(SENT_AT.getTime() + DAY_MS - 1);
-    await expect(gateway.movements(event)).rejects.toThrow(Unavailable);
-    bench.now = new Date(SENT_AT.getTime() + DAY_MS);
-    await expect(gateway.movements(event)).rejects.toThrow(Unusable);
+    return () => gateway.movements(event);
+  }
+
+  test('an announced purchase is waited for, and is then a person’s matter', async () => {
+    const movements = await announced({ oneTimeProductNotification: purchase });
+    bench.now = new Date(SENT_AT.getTime() + 12 * HOUR_MS - 1);
+    await expect(movements()).rejects.toThrow(Unavailable);
+    bench.now = new Date(SENT_AT.getTime() + 12 * HOUR_MS);
+    await expect(movements()).rejects.toThrow(Unusable);
+  });
+
+  test('a person is called before Pub/Sub gives the message up', async () => {
+    const plan = { project: 'p', projectNumber: '1', endpoint: 'https://x', sender: 's' };
+    const { deadLetterPolicy, retryPolicy } = pushSettings(plan);
+    const pauses = deadLetterPolicy.maxDeliveryAttempts - 10;
+    const movements = await announced({ oneTimeProductNotification: purchase });
+    const lastMs = pauses * retryPolicy.maximumBackoff.seconds * 1_000;
+    bench.now = new Date(SENT_AT.getTime() + lastMs);
+    await expect(movements()).rejects.toThrow(Unusable);
+  });
+
+  test('an announced refund is acknowledged at once: the schedule looks for it', async () => {
+    const movements = await announced({ voidedPurchaseNotification: voided });
+    expect(await movements()).toEqual([]);
+    expect(bench.waits()).toEqual(['refund']);
+  });
+
+  test('an order id that would be another path is not asked for', async () => {
+    for (const orderId of ['x'.repeat(5_000), '..', 'a/b', 'a?b', 7]) {
+      const movements = await announced({ voidedPurchaseNotification: { ...voided, orderId } });
+      await movements();
+    }
+    const paths = bench.google.control.requests().map(({ path }) => path);
+    expect(paths.filter((path) => path.includes('/orders'))).toEqual([]);
   });
 
   test('what Google takes for no purchase of ours is a person’s matter at once', async () => {

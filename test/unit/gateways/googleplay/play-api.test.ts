@@ -118,3 +118,31 @@ test('the order says whether it was paid', async () => {
   bench.google.control.edit(token, { total: { currencyCode: 'EUR' } });
   expect(await api().order(orderId ?? '')).toEqual({ ...order, isPaid: false });
 });
+
+describe('the list of refunds', () => {
+  async function listed() {
+    const pages = [];
+    for await (const page of api().voidedPurchases()) pages.push(page);
+    return pages;
+  }
+
+  test('has no page when nothing was refunded', async () => {
+    expect((await listed()).flat()).toEqual([]);
+  });
+
+  test('is read page by page, with the refunds of parts', async () => {
+    const [one, three] = [buy(), buy(3)];
+    bench.google.control.void(three, 1);
+    bench.google.control.void(one);
+    bench.google.control.void(three);
+    bench.google.control.setPageSize(2);
+    const orderId = expect.stringMatching(/^GPA/) as string;
+    expect(await listed()).toEqual([
+      [
+        { token: three, orderId, isWhole: false },
+        { token: one, orderId, isWhole: true },
+      ],
+      [{ token: three, orderId, isWhole: true }],
+    ]);
+  });
+});

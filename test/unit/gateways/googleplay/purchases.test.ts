@@ -1,7 +1,7 @@
 import { Conflict, Malformed, NotFound, Unusable } from '../../../../functions/src/errors.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
-import { Bench, owner } from './bench.ts';
+import { Bench, owner, SENT_AT } from './bench.ts';
 
 const bench = new Bench();
 
@@ -59,6 +59,37 @@ describe('on a live deployment', () => {
     await expect(bench.settled(token)).rejects.toThrow(Unusable);
   });
 
+  test('an order that does not say its price is for a person, and is not consumed', async () => {
+    const { token } = bench.paid();
+    bench.google.control.edit(token, { total: undefined } as never);
+    await expect(bench.settled(token)).rejects.toThrow(Unusable);
+    expect(bench.open.size).toBe(0);
+  });
+
+  test('a refund that is seen while another call credits is handed on', async () => {
+    const { token, orderId } = bench.paid();
+    const find = bench.receipts.find.bind(bench.receipts);
+    const sale = { productId: 'credits_500', quantity: 1, amountCents: 500, mode: 'live' } as const;
+    let isFirst = true;
+    // Between this call's look at the receipt and at the order.
+    Object.assign(bench.receipts, {
+      find: async (id: string) => {
+        const found = await find(id);
+        if (!isFirst) return found;
+        isFirst = false;
+        const movementId = orderId ?? '';
+        await bench.receipts.credit(id, { ...sale, owner, movementId, occurredAt: SENT_AT });
+        bench.google.control.edit(token, { orderState: 'REFUNDED' });
+        return found;
+      },
+    });
+    expect(await bench.settled(token)).toEqual([
+      'refunded',
+      'payment 500 live',
+      'refund -500 live',
+    ]);
+  });
+
   test('the order of another purchase proves nothing', async () => {
     const { orderId } = bench.paid();
     const { token } = bench.paid();
@@ -97,6 +128,23 @@ describe('one purchase, one user', () => {
     const { token } = bench.paid({ accountId: owner.accountToken });
     await expect(bench.live().settle(token, other)).rejects.toThrow(Conflict);
     expect(await bench.settled(token)).toEqual(['credited', 'payment 500 live']);
+  });
+
+  test('of the user whom the app has named, in whatever case of its letters', async () => {
+    const { token } = bench.paid({ accountId: owner.accountToken.toUpperCase() });
+    await expect(bench.live().settle(token, other)).rejects.toThrow(Conflict);
+    expect(await bench.settled(token)).toEqual(['credited', 'payment 500 live']);
+  });
+
+  test('of the first who claims it, when the app has named nobody', async () => {
+    const { token } = bench.paid({ accountId: '' });
+    expect(await bench.settled(token)).toEqual(['credited', 'payment 500 live']);
+  });
+
+  test('whose user cannot be read is for a person, not for whoever comes first', async () => {
+    const { token } = bench.paid();
+    bench.google.control.edit(token, { accountId: 7 } as never);
+    await expect(bench.settled(token)).rejects.toThrow(Unusable);
   });
 
   test('of nobody, when the app has named somebody unknown', async () => {

@@ -1,7 +1,19 @@
-import { NotFound, Unavailable } from '../../../../functions/src/errors.ts';
+import { Unavailable, Unusable } from '../../../../functions/src/errors.ts';
 import { Bench, claim, owner } from './bench.ts';
 
 const bench = new Bench();
+
+/** Google announces a refund of the purchase. */
+function announced(token: string, orderId: string | null = null) {
+  return bench.voids().announced({ token, orderId });
+}
+
+/** Credited and consumed. */
+async function credited(given: Parameters<Bench['paid']>[0] = {}): Promise<string> {
+  const { token } = bench.paid(given);
+  await bench.live().finish(token, await bench.live().settle(token, claim));
+  return token;
+}
 
 describe('refunds', () => {
   test('in parts add up to what was credited', async () => {
@@ -10,7 +22,7 @@ describe('refunds', () => {
     await bench.settled(token, bench.live(), by);
     for (const quantity of [2, 3, 5]) {
       bench.google.control.void(token, quantity);
-      await bench.live().settleVoid(token, null);
+      await announced(token);
     }
     expect(await bench.settled(token, bench.live(), by)).toEqual([
       'refunded',
@@ -41,14 +53,14 @@ describe('refunds', () => {
     const { token } = bench.paid();
     await bench.settled(token);
     bench.google.control.edit(token, { state: 'CANCELLED' });
-    const [payment, refund] = await bench.live().settleVoid(token, null);
+    const [payment, refund] = await announced(token);
     expect([payment?.amountCents, refund?.amountCents]).toEqual([500, -500]);
   });
 
   test('one of three announced before the app has sent it: the rest is credited', async () => {
     const { token } = bench.paid({ quantity: 3 });
     bench.google.control.void(token, 1);
-    expect(await bench.live().settleVoid(token, null)).toEqual([]);
+    expect(await announced(token)).toEqual([]);
     expect(await bench.settled(token)).toEqual([
       'credited',
       'payment 1500 live',
@@ -59,7 +71,7 @@ describe('refunds', () => {
   test('before the app has sent the purchase: it is never credited', async () => {
     const { token } = bench.paid();
     bench.google.control.void(token);
-    expect(await bench.live().settleVoid(token, null)).toEqual([]);
+    expect(await announced(token)).toEqual([]);
     expect(await bench.settled(token)).toEqual(['refunded']);
     // Whatever Google says later.
     bench.google.control.edit(token, { state: 'PURCHASED', refundableQuantity: 1 });
@@ -71,7 +83,7 @@ describe('refunds', () => {
     const { token } = bench.paid({ quantity: 3 });
     await bench.settled(token);
     bench.google.control.void(token, 2);
-    await bench.live().settleVoid(token, null);
+    await announced(token);
     bench.google.control.edit(token, { refundableQuantity: 2 });
     expect(await bench.settled(token)).toEqual([
       'credited',
@@ -80,41 +92,89 @@ describe('refunds', () => {
     ]);
   });
 
-  test('that Google does not show are no refunds, and not forgotten', async () => {
-    const { token } = bench.paid();
-    await bench.settled(token);
-    await expect(bench.live().settleVoid(token, null)).rejects.toThrow(NotFound);
+  test('that Google does not show move nothing yet, and are looked for', async () => {
+    const token = await credited();
+    expect(await announced(token)).toEqual([]);
+    expect(bench.waits()).toEqual(['refund']);
     expect(await bench.settled(token)).toEqual(['credited', 'payment 500 live']);
   });
 
-  test('of which a part is known and announced again are looked for once more', async () => {
-    const { token } = bench.paid({ quantity: 3 });
-    await bench.live().finish(token, await bench.live().settle(token, claim));
+  test('of a part are looked for again: another part may show later', async () => {
+    const token = await credited({ quantity: 3 });
     bench.google.control.void(token, 1);
-    await bench.live().settleVoid(token, null);
-    expect(bench.open.size).toBe(0);
-    // A second part, which Google does not show yet.
-    await bench.live().settleVoid(token, null);
-    expect(bench.open.size).toBe(1);
+    await announced(token);
+    expect(bench.waits()).toEqual(['refund']);
     bench.google.control.void(token);
+    expect(await bench.voids().look({ token, orderId: null })).toMatchObject({
+      shown: 'whole',
+      movements: [{ amountCents: 1500 }, { amountCents: -500 }, { amountCents: -1000 }],
+    });
+  });
+
+  test('of two parts announced at once, of which Google shows one, are looked for', async () => {
+    const token = await credited({ quantity: 3 });
+    bench.google.control.void(token, 1);
+    await Promise.all([announced(token), announced(token)]);
+    expect(bench.waits()).toEqual(['refund']);
     expect(await bench.settled(token)).toEqual([
-      'refunded',
+      'credited',
       'payment 1500 live',
       'refund -500 live',
-      'refund -1000 live',
     ]);
   });
 
-  test('of a purchase that is nobody’s, or refunded whole, are not looked for again', async () => {
-    const unclaimed = bench.paid({ quantity: 3 }).token;
-    const whole = bench.paid().token;
-    await bench.live().finish(whole, await bench.live().settle(whole, claim));
-    bench.google.control.void(unclaimed, 1);
-    bench.google.control.void(whole);
-    for (const token of [unclaimed, whole, unclaimed, whole]) {
-      await bench.live().settleVoid(token, null);
-    }
-    expect(bench.open.size).toBe(0);
+  test('of a purchase that nobody has claimed yet are looked for just as well', async () => {
+    const { token } = bench.paid({ quantity: 3 });
+    bench.google.control.void(token, 1);
+    await announced(token);
+    expect(bench.waits()).toEqual(['refund']);
+  });
+
+  test('of all of it end the waiting, whoever hears of them', async () => {
+    const token = await credited();
+    await announced(token);
+    bench.google.control.void(token);
+    await announced(token);
+    expect(bench.waits()).toEqual([]);
+    const before = bench.google.control.requests().length;
+    expect((await announced(token)).map(({ amountCents }) => amountCents)).toEqual([500, -500]);
+    expect(bench.google.control.requests()).toHaveLength(before);
+    expect(bench.waits()).toEqual([]);
+  });
+
+  test('are written down before Google is asked', async () => {
+    const token = await credited();
+    bench.google.control.fault({ match: 'GET /androidpublisher', status: 503 });
+    await expect(announced(token)).rejects.toThrow(Unavailable);
+    expect(bench.waits()).toEqual(['refund']);
+  });
+
+  test('of a part of what cannot be credited are looked for all the same', async () => {
+    const { token } = bench.paid({ productId: 'credits_1', quantity: 2 });
+    bench.google.control.void(token, 1);
+    await expect(announced(token)).rejects.toThrow(Unusable);
+    expect(bench.waits()).toEqual(['refund']);
+  });
+
+  test('that Google lists as whole need nothing else that shows them', async () => {
+    const token = await credited({ quantity: 3 });
+    bench.google.control.void(token, 1);
+    await announced(token);
+    bench.google.control.edit(token, { forgotten: true });
+    const seen = await bench.voids().look({ token, orderId: null, isWhole: true });
+    expect(seen).toMatchObject({
+      shown: 'whole',
+      movements: [{ amountCents: 1500 }, { amountCents: -500 }, { amountCents: -1000 }],
+    });
+  });
+
+  test('that Google lists as whole bar a purchase of which a part was known', async () => {
+    const { token } = bench.paid({ quantity: 3 });
+    bench.google.control.void(token, 2);
+    await announced(token);
+    await bench.voids().look({ token, orderId: null, isWhole: true });
+    bench.google.control.edit(token, { refundableQuantity: 3, orderState: 'PROCESSED' });
+    expect(await bench.settled(token)).toEqual(['refunded']);
   });
 
   test('of an order that is another purchase’s are no refunds', async () => {
@@ -123,7 +183,7 @@ describe('refunds', () => {
     const { orderId, token: refunded } = bench.paid();
     bench.google.control.void(refunded);
     bench.google.control.edit(token, { forgotten: true });
-    await expect(bench.live().settleVoid(token, orderId)).rejects.toThrow(NotFound);
+    expect(await announced(token, orderId)).toEqual([]);
   });
 });
 
@@ -131,9 +191,9 @@ describe('after the credit', () => {
   test('a purchase is consumed, and then no longer open', async () => {
     const { token } = bench.paid();
     const now = await bench.live().settle(token, claim);
-    expect([bench.open.size, bench.google.control.sale(token).consumed]).toEqual([1, false]);
+    expect([bench.waits().length, bench.google.control.sale(token).consumed]).toEqual([1, false]);
     await bench.live().finish(token, now);
-    expect([bench.open.size, bench.google.control.sale(token).consumed]).toEqual([0, true]);
+    expect([bench.waits().length, bench.google.control.sale(token).consumed]).toEqual([0, true]);
   });
 
   test('one that was consumed in the meantime is done', async () => {
@@ -141,7 +201,7 @@ describe('after the credit', () => {
     const now = await bench.live().settle(token, claim);
     bench.google.control.edit(token, { consumed: true });
     await bench.live().finish(token, now);
-    expect(bench.open.size).toBe(0);
+    expect(bench.waits().length).toBe(0);
   });
 
   test('one that could not be consumed stays open', async () => {
@@ -149,7 +209,7 @@ describe('after the credit', () => {
     const now = await bench.live().settle(token, claim);
     bench.google.control.fault({ match: 'POST /androidpublisher', status: 503 });
     await expect(bench.live().finish(token, now)).rejects.toThrow(Unavailable);
-    expect(bench.open.size).toBe(1);
+    expect(bench.waits().length).toBe(1);
   });
 
   test('a refunded one is not consumed', async () => {
@@ -157,6 +217,6 @@ describe('after the credit', () => {
     await bench.settled(token);
     bench.google.control.edit(token, { state: 'CANCELLED' });
     await bench.live().finish(token, await bench.live().settle(token, claim));
-    expect([bench.open.size, bench.google.control.sale(token).consumed]).toEqual([0, false]);
+    expect([bench.waits().length, bench.google.control.sale(token).consumed]).toEqual([0, false]);
   });
 });
