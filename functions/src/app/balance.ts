@@ -1,3 +1,4 @@
+import { FIRESTORE_DEADLINE_MS } from '../config/settings';
 import { Unavailable } from '../errors';
 import type { Call, Reply } from '../http/call';
 import { openCustomers } from '../ledger/customers';
@@ -7,8 +8,11 @@ import { readRetailConfig } from '../sync/config';
 import { RetailApi, type Balance } from '../sync/retail-api';
 import type { getBalance } from './calls';
 
-/** What a lease outlives the longest creation by: Firestore's answers, and clocks that differ. */
-const MARGIN_MS = 10_000;
+/** What a lease outlives the longest creation by: three answers of Firestore, clocks that differ. */
+const MARGIN_MS = 3 * FIRESTORE_DEADLINE_MS + 3_000;
+
+/** Rounds in which what is pending may go on changing. */
+const MOST_ROUNDS = 3;
 
 /** A customer that is being made holds nothing. */
 const NOTHING: Balance = { total: 0, reserved: 0 };
@@ -30,14 +34,30 @@ export function openBalances() {
     throw new Unavailable('The Retail API does not know a customer that it has.');
   };
 
+  /**
+   * The balance is read after the sum of what it lacks, so that money is never in neither; where the
+   * sum has changed by then, once more, so that it is hardly ever in both.
+   */
+  const told = async (uid: string): Promise<Reply<typeof getBalance>> => {
+    let pending = await history.pendingCents(uid);
+    for (let round = 1; ; round += 1) {
+      const balance = (await retail.balance(uid)) ?? (await created(uid));
+      if (pending === 0 || round === MOST_ROUNDS) return { ...balance, pending };
+      const now = await history.pendingCents(uid);
+      if (now === pending) return { ...balance, pending };
+      pending = now;
+    }
+  };
+
+  /** One user's calls at a time share an answer: the Retail API is there for everybody. */
+  const underWay = new Map<string, Promise<Reply<typeof getBalance>>>();
+
   return {
     async read({ caller: { uid } }: Call<typeof getBalance>): Promise<Reply<typeof getBalance>> {
       expectCustomerId(uid);
-      const [balance, pending] = await Promise.all([
-        retail.balance(uid).then((found) => found ?? created(uid)),
-        history.pendingCents(uid),
-      ]);
-      return { ...balance, pending };
+      const answer = underWay.get(uid) ?? told(uid).finally(() => underWay.delete(uid));
+      underWay.set(uid, answer);
+      return answer;
     },
   };
 }

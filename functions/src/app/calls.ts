@@ -15,7 +15,7 @@ export const getBalance = {
     total: cents,
     reserved: cents.describe('US cents of the total that orders under way have taken.'),
     pending: cents.describe(
-      'Signed US cents that were paid or given back and are not in the total yet.',
+      'Signed US cents that were paid or given back and are not in the total yet; what has just arrived may for a moment be in both.',
     ),
   }),
 } as const satisfies CallContract;
@@ -29,7 +29,7 @@ export const getTransactions = {
   method: 'GET',
   input: z.object({
     page: pageNumber
-      .describe('From 1; page times limit reaches back 1,000 at most.')
+      .describe('From 1 to `pages`, which reach back 1,000 transactions.')
       .transform(Number)
       .prefault('1'),
     limit: pageLimit.describe('From 1 to 100.').transform(Number).prefault('10'),
@@ -46,7 +46,7 @@ export const getTransactions = {
     ),
     page: z.int(),
     limit: z.int(),
-    pages: z.int(),
+    pages: z.int().describe('That can be asked for.'),
     total: z.int(),
   }),
 } as const satisfies CallContract;
@@ -78,7 +78,7 @@ export const getPayment = {
     payments: z.array(
       z.object({
         payment_id: z.string(),
-        kind: z.enum(movementKinds),
+        kind: z.enum(movementKinds).optional().describe('None on a row that a person has written.'),
         amount: z.int().describe('Signed US cents.'),
         gateway: z.string(),
         created_at: z.int().describe('Unix seconds.'),

@@ -14,7 +14,8 @@ export function openTransactions() {
       input: { page, limit },
       caller: { uid },
     }: Call<typeof getTransactions>): Promise<Reply<typeof getTransactions>> {
-      if (page * limit > DEEPEST) {
+      const pagesOf = (count: number) => Math.ceil(count / limit);
+      if (page > pagesOf(DEEPEST)) {
         throw new Malformed(`Pages reach back ${DEEPEST} transactions, not further.`);
       }
       const { rows, total } = await history.page(uid, (page - 1) * limit, limit);
@@ -25,7 +26,7 @@ export function openTransactions() {
         amount: row.amountCents,
         created_at: Math.floor(row.createdAt.getTime() / 1000),
       }));
-      return { transactions, page, limit, pages: Math.ceil(total / limit), total };
+      return { transactions, page, limit, pages: pagesOf(Math.min(total, DEEPEST)), total };
     },
   };
 }

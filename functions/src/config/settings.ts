@@ -21,7 +21,7 @@ const schema = z.object({
   TOPUP_MIN_CENTS: wholeNumber(1, 99_999_999).default(500),
   TOPUP_MAX_CENTS: wholeNumber(1, 99_999_999).default(100_000),
   OPEN_ORDERS_PER_HOUR: wholeNumber(1, 10_000).default(20),
-  CALLS_PER_MINUTE: wholeNumber(1, 1_000_000).default(600),
+  CALLS_PER_MINUTE: wholeNumber(1, 1_000_000).default(300),
   PUSH_BUDGET_MS: wholeNumber(100, 20_000).default(3_000),
   TRUSTED_PROXY_HEADER: headerName.optional(),
 });

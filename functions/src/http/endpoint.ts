@@ -110,7 +110,7 @@ function isPreflight(
       'if-none-match',
       'x-firebase-appcheck',
     ],
-    exposedHeaders: ['x-ratelimit-reset', 'x-etag'],
+    exposedHeaders: ['x-ratelimit-reset', 'etag'],
     maxAge: 3600,
   });
   return new Promise((resolve, reject) => {
@@ -131,7 +131,7 @@ function isPreflight(
 function fieldsOf(request: FrameworkRequest, { method }: CallContract): () => unknown {
   const { body } = readRequest(request, method);
   if (method === 'POST') return () => jsonOf(body);
-  return () => Object.fromEntries(new URL(request.url ?? '/', 'http://here').searchParams);
+  return () => Object.fromEntries(new URLSearchParams((request.url ?? '').split('?')[1]));
 }
 
 function jsonOf(body: Buffer): unknown {

@@ -7,6 +7,8 @@ import type { RecaptchaProof } from './call';
 
 /** Google's own bound as well, which a stale page must not get around. */
 const LIFE_MS = 2 * 60_000;
+/** Whoever calls has written it. */
+const LONGEST_USER_AGENT = 512;
 
 /**
  * What we read of an assessment: cloud.google.com/recaptcha/docs/reference/rest/v1/projects.assessments.
@@ -58,7 +60,8 @@ export class Recaptcha {
   /**
    * One call of Google's API for a token that is there; every token is good once.
    * @param action what the app must have named when it asked for the token.
-   * @throws Unattested when the token is missing or stale, for another action, from another site, or scores too low.
+   * @throws Unattested when the token is missing or stale, for another action, from another site,
+   *   or scores too low.
    * @throws Unavailable when Google did not answer; Misconfigured when it refuses us.
    */
   async check(action: string, proof: RecaptchaProof, userAgent: string | undefined): Promise<void> {
@@ -69,7 +72,12 @@ export class Recaptcha {
       throw new Unattested('There is no reCAPTCHA key for this platform.');
     }
     if (token === '') throw new Unattested('recaptcha_token is missing.');
-    const event = { token, siteKey, expectedAction: action, ...(userAgent && { userAgent }) };
+    const event = {
+      token,
+      siteKey,
+      expectedAction: action,
+      ...(userAgent && { userAgent: userAgent.slice(0, LONGEST_USER_AGENT) }),
+    };
     this.#judge(await this.#assess(event), action, platform);
   }
 

@@ -11,7 +11,8 @@ export interface HistoryRow {
   /** Signed. */
   readonly amountCents: number;
   readonly gateway: string;
-  readonly kind: MovementKind;
+  /** Undefined for a row that a person has written in words of their own. */
+  readonly kind: MovementKind | undefined;
   readonly createdAt: Date;
   /** Whether the balance has it. */
   readonly isSynced: boolean;
@@ -22,7 +23,7 @@ const storedHistory = z
     payment_id: paymentId,
     amount: z.int(),
     gateway: z.string(),
-    kind: z.enum(movementKinds),
+    kind: z.enum(movementKinds).optional().catch(undefined),
     created_at: storedDate,
     is_synced: z.boolean(),
   })

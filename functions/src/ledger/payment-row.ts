@@ -18,8 +18,11 @@ export interface PaymentRow extends Omit<Movement, 'id'> {
 /** What the Retail API takes for a transaction id. */
 export const paymentId = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
 
-/** A Firebase uid is 1 to 128 characters; one with a slash or a control character is none. */
-export const firebaseUid = z.string().regex(/^[^\s/\p{Cc}]{1,128}$/u);
+/**
+ * A Firebase uid is 1 to 128 characters; one with a slash or a control character is none, nor one
+ * that can name no document.
+ */
+export const firebaseUid = z.string().regex(/^(?!\.{1,2}$|__.*__$)[^\s/\p{Cc}]{1,128}$/u);
 
 /** A uid the Retail API can hold a balance for: it is the customer id there, never rewritten. */
 export const customerId = z.string().regex(/^[A-Za-z0-9]{1,128}$/);

@@ -86,6 +86,7 @@ export const ledgerQueries = {
       .where('gateway', '==', gateway)
       .where('due_at', '<=', now)
       .orderBy('due_at'),
+
   /** Parked events that hold a row of one user. */
   parkedEventsOf: (firestore: Firestore, uid: string): Query =>
     firestore.collection(PARKED_EVENTS).where('row.uid', '==', uid),

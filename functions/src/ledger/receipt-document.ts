@@ -19,20 +19,16 @@ export function documentOf({ owner, product, revocation, movements }: Receipt): 
       as_of: Timestamp.fromDate(revocation.asOf),
       occurred_at: Timestamp.fromDate(revocation.occurredAt),
     },
-    movements: movements.map(movementDocumentOf),
-  };
-}
-
-export function movementDocumentOf(movement: Movement): DocumentData {
-  return {
-    id: movement.id,
-    kind: movement.kind,
-    uid: movement.uid,
-    amount: movement.amountCents,
-    parent_id: movement.parentId,
-    order_id: movement.orderId,
-    mode: movement.mode,
-    occurred_at: Timestamp.fromDate(movement.occurredAt),
+    movements: movements.map((movement) => ({
+      id: movement.id,
+      kind: movement.kind,
+      uid: movement.uid,
+      amount: movement.amountCents,
+      parent_id: movement.parentId,
+      order_id: movement.orderId,
+      mode: movement.mode,
+      occurred_at: Timestamp.fromDate(movement.occurredAt),
+    })),
   };
 }
 

@@ -41,8 +41,11 @@ export const ordinaryIds: OrderIdForm = {
   write: (bytes) => bytes.toString('hex').slice(0, 32),
 };
 
-/** What the ids of every gateway have in common, where it is not known which one is asked for. */
-export const anyIds = { pattern: /^[0-9A-Za-z_-]{1,64}$/ };
+/**
+ * What the ids of every gateway have in common, where it is not known which one is asked for;
+ * Firestore keeps `__…__` for itself.
+ */
+export const anyIds = { pattern: /^(?!__.*__$)[0-9A-Za-z_-]{1,64}$/ };
 
 /** Whether a text from outside has the form of our order ids; nothing else names a document. */
 export function isOrderId(

@@ -1,7 +1,7 @@
-import { Forbidden, Unusable } from '../errors';
+import { Unusable } from '../errors';
 import type { Movement } from '../gateways/gateway';
 import type { Report } from '../ledger/parked-events';
-import { customerId } from '../ledger/payment-row';
+import { expectCustomerId } from '../ledger/payment-row';
 import type { ReceiptOwner } from '../ledger/receipt';
 import { park, settle, type Road } from '../road';
 import { accountToken } from './account-token';
@@ -12,8 +12,8 @@ import { accountToken } from './account-token';
  *   then, not the purchase.
  */
 export function claimantOf(uid: string): ReceiptOwner {
-  if (customerId.safeParse(uid).success) return { uid, accountToken: accountToken(uid) };
-  throw new Forbidden('This account cannot hold a balance.');
+  expectCustomerId(uid);
+  return { uid, accountToken: accountToken(uid) };
 }
 
 /**

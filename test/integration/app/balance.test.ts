@@ -62,6 +62,32 @@ describe('what the account holds', () => {
     expect((await ask(user)).body).toEqual({ total: 0, reserved: 0, pending: 1300 });
   });
 
+  test('money that arrives while it is asked for is told once', async () => {
+    const user = await app.stack.signIn();
+    app.retail.control.addCustomer(user.uid);
+    const id = `stripe_pi_${user.uid}`;
+    await writeRows(app.stack.firestore, user.uid, [{ id, is_synced: false }]);
+    app.retail.control.nextOf('balance', { delayMs: 300 });
+    const answer = ask(user);
+    await eventually(() => asked('GET').length === 1);
+    expect(await push(user.uid, 1500)).toMatchObject({ kind: 'applied' });
+    await app.stack.firestore.collection('tn_payments').doc(id).update({ is_synced: true });
+    expect((await answer).body).toEqual({ total: 1500, reserved: 0, pending: 0 });
+  });
+
+  test('is asked of the Retail API once for calls of one user at a time', async () => {
+    const user = await app.stack.signIn();
+    app.retail.control.addCustomer(user.uid);
+    app.retail.control.nextOf('balance', { delayMs: 1_500 });
+    const first = ask(user);
+    await eventually(() => asked('GET').length === 1);
+    const answers = await Promise.all([first, ...Array.from({ length: 9 }, () => ask(user))]);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect(asked('GET')).toHaveLength(1);
+    await ask(user);
+    expect(asked('GET')).toHaveLength(2);
+  });
+
   (isEmbedded ? test : test.skip)('costs one sum of Firestore and one Retail call', async () => {
     const user = await app.stack.signIn();
     app.retail.control.addCustomer(user.uid);
@@ -117,7 +143,6 @@ describe('a customer that is not there', () => {
       new Set([JSON.stringify(EMPTY)]),
     );
     expect(asked('POST')).toHaveLength(1);
-    expect(asked('GET')).toHaveLength(200);
     expect(app.retail.control.balances()).toEqual({ [user.uid]: 0 });
   });
 

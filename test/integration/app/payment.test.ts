@@ -257,9 +257,16 @@ describe('an order of somebody else', () => {
     const theirs = body.pay_id;
     await writeRows(app.stack.firestore, other.uid, [{ id: `anypay_${theirs}`, order_id: theirs }]);
     const answers = await Promise.all(
-      [theirs, '123456789012345', 'a'.repeat(32), 'a/b', '../x', '', 'x'.repeat(2_000)].map((id) =>
-        ask(id),
-      ),
+      [
+        theirs,
+        '123456789012345',
+        'a'.repeat(32),
+        'a/b',
+        '../x',
+        '__a__',
+        '',
+        'x'.repeat(2_000),
+      ].map((id) => ask(id)),
     );
     for (const { status, body: error } of answers) {
       expect([status, error]).toEqual([

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { APP_ORIGIN, ServedApp } from '../../harness/app.ts';
 import { setEnvironment } from '../../harness/environment.ts';
 import { logFromNow } from '../../harness/log.ts';
@@ -93,3 +94,19 @@ test('another method: 405', async () => {
   const posted = await app.call('app-getPublicKeys', {});
   expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET']);
 });
+
+test.each(['//', '//:x', '//[', '/x?a=%'])(
+  'an address like %s is nobody’s fault of ours',
+  async (path) => {
+    const { hostname, port } = new URL(await app.functions.url('app-getPublicKeys'));
+    const logged = logFromNow();
+    const status = await new Promise((resolve, reject) => {
+      const asked = request({ hostname, port, path }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      asked.on('error', reject).end();
+    });
+    expect([status, logged()]).toEqual([200, []]);
+  },
+);

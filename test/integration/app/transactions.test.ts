@@ -160,6 +160,25 @@ test('a page that reaches too far back: 400, and it says why', async () => {
   expect(await ask(user, { page: '11', limit: '100' })).toMatchObject({ status: 400, body: told });
 });
 
+test('every page that is counted can be asked for, and the total is true', async () => {
+  const user = await app.stack.signIn();
+  for (let from = 1; from <= 1_100; from += 100) await write(user, 100, from);
+  const last = { page: '10', limit: '100' };
+  expect((await ask(user, last)).body).toMatchObject({ pages: 10, total: 1_100 });
+  // Of a limit that does not divide what pages reach back to.
+  const uneven = await ask(user, { page: '34', limit: '30' });
+  expect(uneven.body).toMatchObject({ pages: 34, total: 1_100 });
+  expect((await ask(user, { page: '35', limit: '30' })).status).toBe(400);
+});
+
+test('a row that a person has written takes nothing away', async () => {
+  const user = await app.stack.signIn();
+  const [newest] = await write(user, 1);
+  const goodwill = { id: `support_${user.uid}`, gateway: 'support', kind: 'goodwill' };
+  await writeRows(app.stack.firestore, user.uid, [{ ...goodwill, created_at: new Date(0) }]);
+  expect(idsIn((await ask(user)).body)).toEqual([newest, goodwill.id]);
+});
+
 test('without a token: 401; with another method: 405', async () => {
   expect((await ask(undefined)).status).toBe(401);
   const posted = await app.call('app-getTransactions', {}, await app.stack.signIn());

@@ -9,7 +9,7 @@ test('what is not given is as documented', () => {
     allowedOrigins: [],
     topUpCents: { min: 500, max: 100_000 },
     openOrdersPerHour: 20,
-    callsPerMinute: 600,
+    callsPerMinute: 300,
     pushBudgetMs: 3_000,
   });
 });

@@ -14,8 +14,8 @@ export interface PayPalEvent extends GatewayEvent {
 
 /**
  * `reversal`: PayPal took money back, told as a refund. `captureReversal`: the same, told as the
- * capture. `hold`: a capture whose money PayPal holds back. `obsolete`: told in the form of PayPal's old API. `notice`: moves no money, and a person
- * should know. `nothing`: moves none.
+ * capture. `hold`: a capture whose money PayPal holds back. `obsolete`: told in the form of PayPal's
+ * old API. `notice`: moves no money, and a person should know. `nothing`: moves none.
  */
 type Subject =
   | 'capture'
