@@ -77,6 +77,16 @@ export class Visitor {
     return opened;
   }
 
+  /** Presses a button that closes its window, which may be gone before the press is reported. */
+  async pressToClose(window: Page, name: string): Promise<void> {
+    const closed = window.waitForEvent('close');
+    const pressed = window.getByRole('button', { name }).click();
+    await pressed.catch((error: unknown) => {
+      if (!window.isClosed()) throw error;
+    });
+    await closed;
+  }
+
   async choose(label: string, title: string): Promise<void> {
     await this.page.getByLabel(label).selectOption({ label: title });
   }
