@@ -2,11 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { compileFunction } from 'node:vm';
 import { deleteApp, initializeApp, type FirebaseApp } from 'firebase/app';
-import { connectAuthEmulator, getAuth, signInAnonymously, type Auth } from 'firebase/auth';
+import {
+  applyActionCode,
+  connectAuthEmulator,
+  createUserWithEmailAndPassword,
+  getAuth,
+  sendEmailVerification,
+  signInAnonymously,
+  type Auth,
+} from 'firebase/auth';
 import { StackClient } from '../../scripts/stack/client.ts';
 import { anypay } from '../../scripts/stack/gateways/anypay.ts';
 import { payeer } from '../../scripts/stack/gateways/payeer.ts';
-import { functionUrl, origin, ports } from '../../scripts/stack/values.ts';
+import { functionUrl, origin, ports, PROJECT } from '../../scripts/stack/values.ts';
 import { calls } from '../harness/document.ts';
 
 /** Runs the JavaScript of docs/client-protocol.md, as a page would, on the emulators. */
@@ -21,6 +29,8 @@ interface Balance {
 
 /** What the page defines. */
 interface Page {
+  signIn(): Promise<string>;
+  signUp(email: string, password: string): Promise<void>;
   call(name: string, fields?: object, options?: object): Promise<Record<string, unknown>>;
   openSheet(amount: number, key?: string): Promise<{ id: string; confirm: () => Promise<void> }>;
   statusOf(id: string): Promise<string>;
@@ -104,7 +114,7 @@ async function submit(action: string, fields: { name: string; value: string }[])
 }
 
 beforeAll(() => {
-  app = initializeApp({ projectId: 'demo-temp-number', apiKey: 'local' }, randomUUID());
+  app = initializeApp({ projectId: PROJECT, apiKey: 'local' }, randomUUID());
   auth = getAuth(app);
   connectAuthEmulator(auth, origin(ports.auth), { disableWarnings: true });
   const location = {
@@ -112,11 +122,25 @@ beforeAll(() => {
     href: `${RETURN_ORIGIN}/funds`,
     assign: (url: string) => visited.push(url),
   };
-  const given = { auth, FUNCTIONS: functionUrl('').replace(/\/$/, ''), Stripe, paypal, document };
-  const surroundings = { ...given, location, fetch, URLSearchParams, setTimeout, crypto };
+  const firebase = {
+    auth,
+    createUserWithEmailAndPassword,
+    sendEmailVerification,
+    signInAnonymously,
+  };
+  const given = { FUNCTIONS: functionUrl('').replace(/\/$/, ''), Stripe, paypal, document };
+  const surroundings = {
+    ...firebase,
+    ...given,
+    location,
+    fetch,
+    URLSearchParams,
+    setTimeout,
+    crypto,
+  };
   const defined =
-    '({ call, openSheet, statusOf, showPayPal, payOnPage, payWithForm, balance, balanceAfter })';
-  const load = compileFunction(`${code}\nreturn ${defined};`, Object.keys(surroundings));
+    'signIn, signUp, call, openSheet, statusOf, showPayPal, payOnPage, payWithForm, balance, balanceAfter';
+  const load = compileFunction(`${code}\nreturn { ${defined} };`, Object.keys(surroundings));
   page = (load as (...values: unknown[]) => Page)(...Object.values(surroundings));
 });
 
@@ -126,12 +150,42 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await signInAnonymously(auth);
+  await page.signIn();
   visited = [];
   cards = [];
 });
 
 afterEach(() => auth.signOut());
+
+test('signing in gives the token of the calls', async () => {
+  await auth.signOut();
+  const token = await page.signIn();
+  expect(token).toBe(await auth.currentUser?.getIdToken());
+  expect(await page.call('app-getBalance', {}, { method: 'GET' })).toMatchObject({ total: 0 });
+});
+
+test('who signs up with a password calls once the address is verified', async () => {
+  const email = `${randomUUID()}@example.test`;
+  await page.signUp(email, randomUUID());
+  const refused = { status: 403, name: 'EmailNotVerifiedException' };
+  await expect(page.balance()).rejects.toMatchObject(refused);
+  await applyActionCode(auth, await mailedCode(email));
+  await expect(page.balance()).rejects.toMatchObject(refused);
+  await auth.currentUser?.getIdToken(true);
+  expect(await page.balance()).toMatchObject({ total: 0 });
+});
+
+/** What the link in the mail carries, which the emulator shows instead of sending it. */
+async function mailedCode(email: string): Promise<string> {
+  const mails = await fetch(`${origin(ports.auth)}/emulator/v1/projects/${PROJECT}/oobCodes`);
+  const { oobCodes } = (await mails.json()) as { oobCodes: { email: string; oobCode: string }[] };
+  return oobCodes.find((mail) => mail.email === email)?.oobCode ?? '';
+}
+
+test('the fields of a GET are its query', async () => {
+  const page2 = { page: 2, limit: 5 };
+  expect(await page.call('app-getTransactions', page2, { method: 'GET' })).toMatchObject(page2);
+});
 
 test('the payment sheet, and the balance after it', async () => {
   const before = await page.balance();
