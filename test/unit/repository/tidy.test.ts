@@ -119,3 +119,15 @@ test('every variable that is read is explained in an example file', () => {
     expect([path, bare]).toEqual([path, []]);
   }
 });
+
+// A shell looks a command up once: a `node` after the setup would be the machine's own again, which
+// may be too old for TypeScript.
+test('on a fresh clone every script runs on the Node that the setup installs', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const steps = Object.values(scripts).flatMap((script) => script.split(' && '));
+  const typeScript = steps.filter((step) => / scripts\/\S+\.ts$/.test(step));
+  expect(typeScript.length).toBeGreaterThan(4);
+  expect(typeScript.filter((step) => !step.startsWith('node_modules/.bin/node '))).toEqual([]);
+});
