@@ -44,7 +44,7 @@ export class ServedApp {
   async call<Body = { errorName: string }>(
     name: string,
     body: object,
-    user?: User,
+    user?: Pick<User, 'token'>,
     headers: Record<string, string> = {},
   ): Promise<Answer<Body>> {
     const response = await fetch(await this.functions.url(name), {

@@ -1,19 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { StackClient, type User } from '../../scripts/stack/client.ts';
-import { ports } from '../../scripts/stack/values.ts';
+import type { User } from '../../scripts/stack/client.ts';
 import { accountTokenOf } from '../standins/account-token.ts';
 import type { GooglePlayControl } from '../standins/googleplay/control.ts';
 import { keyFile, newKey } from '../standins/googleplay/keys.ts';
 import { startGooglePlay, type GooglePlayStandin } from '../standins/googleplay/server.ts';
 import type { NewPurchase, Sale } from '../standins/googleplay/shop.ts';
-import { startRetailApi, type RetailApi } from '../standins/retail-api.ts';
-import { serveFunctions, type ServedFunctions } from './functions.ts';
-
-/** What an app is answered. */
-export interface Answer {
-  readonly status: number;
-  readonly body: { result?: string; errorName?: string };
-}
+import { existing, StoreStage, type StoreAnswer } from './store-stage.ts';
 
 const account = { email: 'play@standin.iam.gserviceaccount.com', privateKey: newKey().privateKey };
 
@@ -23,48 +15,19 @@ const app = {
   sender: 'push@standin.iam.gserviceaccount.com',
 };
 
-/**
- * The deployed functions with a Google of their own, and a new user for every test; for the suite
- * that makes one.
- */
-export class GooglePlayStage {
+/** The deployed functions with a Google of their own. */
+export class GooglePlayStage extends StoreStage {
   #google: GooglePlayStandin | undefined;
-  #retail: RetailApi | undefined;
-  #functions: ServedFunctions | undefined;
-  #client: StackClient | undefined;
-  #user: User | undefined;
 
   constructor() {
-    beforeAll(() => this.#open());
-    beforeEach(async () => {
-      this.#user = await this.client.signIn();
+    super();
+    beforeEach(() => {
       this.google.reset();
     });
-    afterAll(() => this.#close());
   }
 
   get google(): GooglePlayControl {
     return existing(this.#google).control;
-  }
-
-  get retail(): RetailApi {
-    return existing(this.#retail);
-  }
-
-  get client(): StackClient {
-    return existing(this.#client);
-  }
-
-  get user(): User {
-    return existing(this.#user);
-  }
-
-  url(name: string): Promise<string> {
-    return existing(this.#functions).url(name);
-  }
-
-  balance(): number | null {
-    return this.retail.control.balance(this.user.uid);
   }
 
   /** Bought by the user, as a current app does it: with the account's token. */
@@ -74,13 +37,9 @@ export class GooglePlayStage {
   }
 
   /** The app sends what it has bought. */
-  async send(token: unknown, by: User = this.user, productId = 'credits_333'): Promise<Answer> {
-    const response = await fetch(await this.url('googleplay-createTransaction'), {
-      method: 'POST',
-      headers: { authorization: `Bearer ${by.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ product_id: productId, purchase_token: token }),
-    });
-    return { status: response.status, body: (await response.json()) as Answer['body'] };
+  send(token: unknown, by: User = this.user, productId = 'credits_333'): Promise<StoreAnswer> {
+    const bought = { product_id: productId, purchase_token: token };
+    return this.call('googleplay-createTransaction', bought, by);
   }
 
   /** Posts a push; resolves to the status it is answered. */
@@ -107,43 +66,32 @@ export class GooglePlayStage {
 
   async finishPurchases(): Promise<void> {
     await this.client.makeOpenPurchasesDue(this.user);
-    await existing(this.#functions).runSchedule('googleplay-finishPurchases');
+    await this.app.functions.runSchedule('googleplay-finishPurchases');
   }
 
   async sweepVoids(): Promise<void> {
-    await existing(this.#functions).runSchedule('googleplay-sweepVoids');
+    await this.app.functions.runSchedule('googleplay-sweepVoids');
   }
 
-  async #open(): Promise<void> {
+  protected override async openStore(): Promise<Record<string, string>> {
     const series = String(randomInt(1_000_000, 10_000_000));
     this.#google = await startGooglePlay({ ...app, account, series });
-    this.#retail = await startRetailApi({ apiKey: 'retail-standin' });
-    this.#functions = await serveFunctions({
-      PAYMENTS_MODE: 'test',
+    return {
       STORE_PRODUCTS: '{"credits_500":500,"credits_333":333}',
       GOOGLE_PLAY_PACKAGE_NAME: app.packageName,
       GOOGLE_PLAY_SECRET_FILE: keyFile(account.email, account.privateKey),
       GOOGLE_PLAY_PUSH_AUDIENCE: app.audience,
       GOOGLE_PLAY_PUSH_SERVICE_ACCOUNT: app.sender,
       GOOGLE_PLAY_API_URL: this.#google.origin,
-      PLATFONE_API_KEY: 'retail-standin',
-      PLATFONE_API_URL: this.#retail.url,
-      FIREBASE_AUTH_EMULATOR_HOST: `127.0.0.1:${ports.auth}`,
-    });
-    this.#client = new StackClient(process.env['FIRESTORE_EMULATOR_HOST'] ?? '');
+    };
+  }
+
+  protected override async pointStore(): Promise<void> {
     const url = await this.url('googleplay-handleWebhookEvents');
     this.google.configureSubscription({ url, minBackoffMs: 10, maxBackoffMs: 50 });
   }
 
-  async #close(): Promise<void> {
-    await this.#client?.close();
-    await this.#functions?.stop();
+  protected override async closeStore(): Promise<void> {
     await this.#google?.stop();
-    await this.#retail?.stop();
   }
-}
-
-function existing<T>(part: T | undefined): T {
-  if (part === undefined) throw new Error('only within a test');
-  return part;
 }
