@@ -1,5 +1,5 @@
 import { Unavailable } from './errors';
-import { openApp } from './firestore';
+import { openApp } from './firestore/firestore';
 import { once } from './once';
 
 /** Firebase Authentication. Loaded by what needs it only; no webhook does. */

@@ -163,7 +163,7 @@ export class StackClient {
   }
 
   /** Makes what the user has open in a store due, as time would. */
-  async makeOpenPurchasesDue(user: Pick<User, 'uid'>): Promise<number> {
+  async makePendingPurchasesDue(user: Pick<User, 'uid'>): Promise<number> {
     const open = this.firestore.collection('tn_open_purchases').where('uid', '==', user.uid);
     const { docs } = await open.get();
     for (const { ref } of docs) await ref.update({ due_at: new Date(0) });

@@ -75,7 +75,7 @@ export const googleplayScenes: readonly Scene[] = [
     rows: [],
     balanceChange: 0,
     async play(client, user) {
-      await client.makeOpenPurchasesDue(user);
+      await client.makePendingPurchasesDue(user);
       await client.runSchedule('googleplay-finishPurchases');
       await expectConsumed(client, purchases.three);
     },

@@ -1,15 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { PaymentsError, Unauthentic, Unusable } from '../../functions/src/errors.ts';
-import type {
-  Gateway,
-  GatewayEvent,
-  Movement,
-  Reported,
-  Review,
-  WebhookRequest,
-} from '../../functions/src/gateways/gateway.ts';
+import type { Gateway, GatewayEvent, WebhookRequest } from '../../functions/src/gateway.ts';
 import { logFromNow } from '../harness/log.ts';
+import type { Movement, Reported, Review } from '../../functions/src/movement.ts';
 
 /** A check that a gateway cannot be held to, and why. */
 export interface NotApplicable {

@@ -56,7 +56,7 @@ export async function serveFunctions(
         server.closeAllConnections();
         server.close();
       }
-      const { openFirestore } = await import('../../functions/src/firestore.ts');
+      const { openFirestore } = await import('../../functions/src/firestore/firestore.ts');
       await openFirestore().terminate();
       project.cleanup();
     },

@@ -65,7 +65,7 @@ export class GooglePlayStage extends StoreStage {
   }
 
   async finishPurchases(): Promise<void> {
-    await this.client.makeOpenPurchasesDue(this.user);
+    await this.client.makePendingPurchasesDue(this.user);
     await this.app.functions.runSchedule('googleplay-finishPurchases');
   }
 

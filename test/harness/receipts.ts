@@ -4,8 +4,8 @@ import {
   revoked,
   unknownReceipt,
   type Receipt,
-} from '../../functions/src/ledger/receipt.ts';
-import type { ReceiptBook } from '../../functions/src/ledger/receipts.ts';
+} from '../../functions/src/stores/receipt.ts';
+import type { ReceiptBook } from '../../functions/src/stores/receipts.ts';
 
 /** Receipts without a Firestore: the rules are the real ones, only their storage is not. */
 export function memoryReceipts(): ReceiptBook {

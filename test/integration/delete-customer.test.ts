@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { deleteApp, initializeApp, type App } from 'firebase-admin/app';
 import { getAuth } from 'firebase-admin/auth';
 import type { DocumentData } from 'firebase-admin/firestore';
-import { ERASED } from '../../functions/src/ledger/deleted-account.ts';
+import { ERASED } from '../../functions/src/ids.ts';
 import { StackClient, type User } from '../../scripts/stack/client.ts';
 import { functionUrl, ports, PROJECT } from '../../scripts/stack/values.ts';
 import { logFromNow } from '../harness/log.ts';

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { TooEarly, Unusable } from '../../functions/src/errors.ts';
-import { openFirestore } from '../../functions/src/firestore.ts';
-import { Deletions } from '../../functions/src/ledger/deletions.ts';
-import { Customers } from '../../functions/src/ledger/customers.ts';
+import { openFirestore } from '../../functions/src/firestore/firestore.ts';
+import { Deletions } from '../../functions/src/deletion/deletions.ts';
+import { CustomerLease } from '../../functions/src/retail/customer-lease.ts';
 import { DuePayments, type SyncDecision } from '../../functions/src/ledger/due-payments.ts';
 import { Ledger } from '../../functions/src/ledger/ledger.ts';
-import { OpenPurchases } from '../../functions/src/ledger/open-purchases.ts';
+import { PendingPurchases } from '../../functions/src/stores/pending-purchases.ts';
 import { ParkedEvents } from '../../functions/src/ledger/parked-events.ts';
 import type { PaymentRow } from '../../functions/src/ledger/payment-row.ts';
-import { Receipts } from '../../functions/src/ledger/receipts.ts';
-import { Reviews } from '../../functions/src/ledger/reviews.ts';
+import { Receipts } from '../../functions/src/stores/receipts.ts';
+import { Reviews } from '../../functions/src/orders/reviews.ts';
 import { readSettings } from '../../functions/src/config/settings.ts';
 import { Orders } from '../../functions/src/orders/orders.ts';
 import { setEnvironment } from '../harness/environment.ts';
@@ -81,12 +81,12 @@ beforeAll(async () => {
   const receipts = new Receipts(firestore, 'store');
   await receipts.revoke('tombstone', { part: 1, whole: 1, asOf: now, occurredAt: now });
   await receipts.credit('sold', { ...sold, ...product });
-  const open = new OpenPurchases(firestore, 'store');
+  const open = new PendingPurchases(firestore, 'store');
   const sale = { receiptId: 'sold', uid: 'ann', token: 'token', orderId: null, openedAt: now };
   await open.open({ ...sale, awaits: 'finish' }, now);
   await open.open({ ...sale, awaits: 'refund' }, now);
   for (const one of await open.due(now, 9)) await open.postpone(one, now);
-  await new Customers(firestore).lease('ann', now, now);
+  await new CustomerLease(firestore).lease('ann', now, now);
   const review = { review: 'opened', orderId: 'order1', uid: 'ann' } as const;
   await new Reviews(firestore).note(review, 'stripe', now);
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { CustomerDeletion, type DeletionParts } from '../../functions/src/app/deletion/deletion.ts';
+import { CustomerDeletion, type DeletionParts } from '../../functions/src/deletion/deletion.ts';
 import { Conflict, Unavailable } from '../../functions/src/errors.ts';
-import { openFirestore } from '../../functions/src/firestore.ts';
-import { ERASED } from '../../functions/src/ledger/deleted-account.ts';
-import { Deletions } from '../../functions/src/ledger/deletions.ts';
+import { openFirestore } from '../../functions/src/firestore/firestore.ts';
+import { ERASED } from '../../functions/src/ids.ts';
+import { Deletions } from '../../functions/src/deletion/deletions.ts';
 import { DuePayments } from '../../functions/src/ledger/due-payments.ts';
-import { Erasure } from '../../functions/src/ledger/erasure.ts';
-import { OpenPurchases } from '../../functions/src/ledger/open-purchases.ts';
-import { Receipts } from '../../functions/src/ledger/receipts.ts';
+import { Erasure } from '../../functions/src/deletion/erasure.ts';
+import { PendingPurchases } from '../../functions/src/stores/pending-purchases.ts';
+import { Receipts } from '../../functions/src/stores/receipts.ts';
 import { accountToken } from '../../functions/src/stores/account-token.ts';
 import { setEnvironment } from '../harness/environment.ts';
 import { logFromNow } from '../harness/log.ts';
@@ -369,7 +369,7 @@ test.each(['', 'a/b', 'a b', 'x'.repeat(129)])(
 test('what was sold in a store stays sold: to nobody, for nobody else, refundable', async () => {
   const [uid, other] = [newUid(), newUid()];
   const receipts = new Receipts(firestore, 'appstore');
-  const open = new OpenPurchases(firestore, 'appstore');
+  const open = new PendingPurchases(firestore, 'appstore');
   const id = newUid();
   const sale = {
     productId: 'coins',

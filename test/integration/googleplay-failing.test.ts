@@ -39,7 +39,7 @@ onEmbedded(
     expect(statuses).toEqual(wanted);
     expect(await stage.rows()).toEqual(Array(STEPS).fill('payment 333'));
     await stage.finishPurchases();
-    expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(0);
+    expect(await stage.client.makePendingPurchasesDue(stage.user)).toBe(0);
   },
 );
 

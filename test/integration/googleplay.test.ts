@@ -79,7 +79,7 @@ test('a pending purchase of which no push came is credited by the schedule', asy
   await stage.finishPurchases();
   expect(await stage.rows()).toEqual(['payment 333']);
   expect(stage.google.sale(token).consumed).toBe(true);
-  expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(0);
+  expect(await stage.client.makePendingPurchasesDue(stage.user)).toBe(0);
 });
 
 test('the schedule credits whose purchase it is, not who was first to open it', async () => {
@@ -116,7 +116,7 @@ test('a pending purchase that is given up leaves nothing', async () => {
   expect((await stage.send(token)).status).toBe(409);
   await stage.finishPurchases();
   expect(await stage.rows()).toEqual([]);
-  expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(0);
+  expect(await stage.client.makePendingPurchasesDue(stage.user)).toBe(0);
 });
 
 test('parts, and then the rest, told twenty times and in the wrong order', async () => {
@@ -177,7 +177,7 @@ describe('a purchase that could not be consumed', () => {
     expect(stage.google.sale(token).consumed).toBe(false);
     await stage.finishPurchases();
     expect(stage.google.sale(token).consumed).toBe(true);
-    expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(0);
+    expect(await stage.client.makePendingPurchasesDue(stage.user)).toBe(0);
     expect(await stage.rows()).toEqual(['payment 333']);
   });
 
@@ -200,7 +200,7 @@ describe('a purchase that could not be consumed', () => {
     await stage.finishPurchases();
     expect(await stage.rows()).toEqual(['payment 333', 'refund -333']);
     expect(stage.google.sale(token).consumed).toBe(false);
-    expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(0);
+    expect(await stage.client.makePendingPurchasesDue(stage.user)).toBe(0);
   });
 });
 
@@ -234,7 +234,7 @@ describe('a person is called', () => {
     const logged = logFromNow();
     await stage.finishPurchases();
     expect(alerts(logged())).toEqual(wanted);
-    expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(left);
+    expect(await stage.client.makePendingPurchasesDue(stage.user)).toBe(left);
   });
 
   test('not for what a crash has left open though it was consumed', async () => {
@@ -245,10 +245,10 @@ describe('a person is called', () => {
     stage.google.edit(token, { consumed: true, forgotten: true });
     const logged = logFromNow();
     await stage.finishPurchases();
-    expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(1);
+    expect(await stage.client.makePendingPurchasesDue(stage.user)).toBe(1);
     await age(3.1);
     await stage.finishPurchases();
-    expect(await stage.client.makeOpenPurchasesDue(stage.user)).toBe(0);
+    expect(await stage.client.makePendingPurchasesDue(stage.user)).toBe(0);
     expect(alerts(logged())).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { ERASED } from '../../functions/src/ledger/deleted-account.ts';
+import { ERASED } from '../../functions/src/ids.ts';
 import { GooglePlayStage } from '../harness/googleplay.ts';
 import { logFromNow } from '../harness/log.ts';
 
@@ -61,7 +61,7 @@ test('one whose call broke off is pushed under the uid, and then erased and aler
   const deletion = stage.client.firestore.doc(`tn_deletions/${stage.user.uid}`);
   await deletion.update({ next_run_at: new Date(0) });
   // As the functions have loaded it.
-  const { openDeletion } = await import('../../functions/src/app/deletion/deletion.ts');
+  const { openDeletion } = await import('../../functions/src/deletion/deletion.ts');
   await (await openDeletion()).resume(new Date(Date.now() + 60_000));
   expect(await uidOf(orderId)).toBe(ERASED);
   expect(alertsOf(logged(), orderId)).toHaveLength(1);

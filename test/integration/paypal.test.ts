@@ -43,7 +43,7 @@ beforeAll(async () => {
     PLATFONE_API_URL: retail.url,
     OPEN_ORDERS_PER_HOUR: '1000',
   });
-  firestore = (await import('../../functions/src/firestore.ts')).openFirestore();
+  firestore = (await import('../../functions/src/firestore/firestore.ts')).openFirestore();
 });
 
 afterAll(async () => {

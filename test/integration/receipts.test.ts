@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Conflict } from '../../functions/src/errors.ts';
-import { openFirestore } from '../../functions/src/firestore.ts';
-import type { Sale } from '../../functions/src/ledger/receipt.ts';
-import { Receipts } from '../../functions/src/ledger/receipts.ts';
+import { openFirestore } from '../../functions/src/firestore/firestore.ts';
+import type { Sale } from '../../functions/src/stores/receipt.ts';
+import { Receipts } from '../../functions/src/stores/receipts.ts';
 import { setEnvironment } from '../harness/environment.ts';
 
 /** Receipts over a real Firestore protocol: what happens to reports that arrive together. */

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { TooEarly } from '../../functions/src/errors.ts';
-import { openFirestore } from '../../functions/src/firestore.ts';
+import { openFirestore } from '../../functions/src/firestore/firestore.ts';
 import { DuePayments } from '../../functions/src/ledger/due-payments.ts';
 import { Ledger } from '../../functions/src/ledger/ledger.ts';
 import { ParkedEvents } from '../../functions/src/ledger/parked-events.ts';
-import { Reviews } from '../../functions/src/ledger/reviews.ts';
+import { Reviews } from '../../functions/src/orders/reviews.ts';
 import type { PaymentRow } from '../../functions/src/ledger/payment-row.ts';
-import type { Road } from '../../functions/src/road.ts';
+import type { Pipeline } from '../../functions/src/pipeline.ts';
 import { releaseParked } from '../../functions/src/sync/release.ts';
-import { RetailApi } from '../../functions/src/sync/retail-api.ts';
+import { RetailApi } from '../../functions/src/retail/retail-api.ts';
 import { setEnvironment } from '../harness/environment.ts';
 import { logFromNow } from '../harness/log.ts';
 
@@ -33,8 +33,8 @@ const row: PaymentRow = {
   occurredAt: parkedAt,
 };
 
-/** The schedule's road, at some time after the row was parked. */
-function roadAfter(ms: number): Road {
+/** The schedule's pipeline, at some time after the row was parked. */
+function pipelineAfter(ms: number): Pipeline {
   const now = () => new Date(parkedAt.getTime() + ms);
   const config = { apiKey: 'none', url: 'http://127.0.0.1:9', timeoutMs: 1, sendGateway: true };
   return {
@@ -71,14 +71,15 @@ async function park(): Promise<FirebaseFirestore.DocumentReference> {
 }
 
 /** Runs the release with time enough. */
-const released = (road: Road) => releaseParked(road, new Date(road.now().getTime() + 60_000));
+const released = (pipeline: Pipeline) =>
+  releaseParked(pipeline, new Date(pipeline.now().getTime() + 60_000));
 
 const GIVEN_UP = 'a parked row has waited too long for its payment';
 
 test.each([1, 29, 30])('its payment missing for %d days: tried again later', async (days) => {
   const logged = logFromNow();
   const document = await park();
-  expect(await released(roadAfter(days * DAY_MS))).toBe(0);
+  expect(await released(pipelineAfter(days * DAY_MS))).toBe(0);
   const stored = await document.get();
   expect(stored.get('attempts')).toBe(1);
   const releaseAt = stored.get('release_at') as FirebaseFirestore.Timestamp;
@@ -90,14 +91,14 @@ test.each([1, 29, 30])('its payment missing for %d days: tried again later', asy
 test('its payment missing for 31 days: left to a person, once', async () => {
   const logged = logFromNow();
   const document = await park();
-  const road = roadAfter(31 * DAY_MS);
-  expect(await released(road)).toBe(0);
+  const pipeline = pipelineAfter(31 * DAY_MS);
+  expect(await released(pipeline)).toBe(0);
   const stored = (await document.get()).data();
   expect(stored).toMatchObject({ reason: 'too_early', attempts: 1 });
   // What README says to look for.
   expect(stored).not.toHaveProperty('release_at');
   expect(stored).not.toHaveProperty('released_at');
-  expect(await released(road)).toBe(0);
+  expect(await released(pipeline)).toBe(0);
   const alerts = logged().map((line) => JSON.parse(line) as object);
   expect(alerts).toMatchObject([{ severity: 'ERROR', message: GIVEN_UP, parked_id: document.id }]);
   expect((await firestore.collection('tn_payments').get()).empty).toBe(true);

@@ -1,6 +1,6 @@
-import { openFirestore } from '../../functions/src/firestore.ts';
+import { openFirestore } from '../../functions/src/firestore/firestore.ts';
 import { DuePayments } from '../../functions/src/ledger/due-payments.ts';
-import { RetailApi } from '../../functions/src/sync/retail-api.ts';
+import { RetailApi } from '../../functions/src/retail/retail-api.ts';
 import { sweep, type SweepResult } from '../../functions/src/sync/sweep.ts';
 import type { FirestoreControl } from '../../scripts/stack/stack.ts';
 import { origin, ports } from '../../scripts/stack/values.ts';

@@ -1,12 +1,12 @@
 import { FIRESTORE_DEADLINE_MS } from '../config/settings';
 import { Unavailable } from '../errors';
 import type { Call, Reply } from '../http/call';
-import { openCustomers } from '../ledger/customers';
+import { openCustomerLease } from '../retail/customer-lease';
 import { openHistory } from '../ledger/history';
-import { expectCustomerId } from '../ledger/payment-row';
-import { readRetailConfig } from '../sync/config';
-import { RetailApi, type Balance } from '../sync/retail-api';
+import { readRetailConfig } from '../retail/config';
+import { RetailApi, type Balance } from '../retail/retail-api';
 import type { getBalance } from './calls';
+import { expectCustomerId } from '../ids';
 
 /** What a lease outlives the longest creation by: three answers of Firestore, clocks that differ. */
 const MARGIN_MS = 3 * FIRESTORE_DEADLINE_MS + 3_000;
@@ -22,7 +22,7 @@ export function openBalances() {
   const now = () => new Date();
   const retail = new RetailApi(config, fetch, now);
   const history = openHistory();
-  const customers = openCustomers();
+  const customers = openCustomerLease();
 
   const created = async (uid: string): Promise<Balance> => {
     const until = new Date(now().getTime() + config.timeoutMs + MARGIN_MS);

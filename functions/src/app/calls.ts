@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { movementKinds } from '../gateways/gateway';
 import type { CallContract } from '../http/call';
 import * as gateways from './gateways';
+import { movementKinds } from '../movement';
 
 // The names are those of the published client protocol.
 

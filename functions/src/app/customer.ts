@@ -1,9 +1,9 @@
 import { AccountOnHold } from '../errors';
 import type { Call, Reply } from '../http/call';
-import { expectCustomerId } from '../ledger/payment-row';
-import { readRetailConfig } from '../sync/config';
-import { RetailApi } from '../sync/retail-api';
+import { readRetailConfig } from '../retail/config';
+import { RetailApi } from '../retail/retail-api';
 import type { getCustomer } from './calls';
+import { expectCustomerId } from '../ids';
 
 export function openCustomers() {
   const retail = new RetailApi(readRetailConfig(), fetch, () => new Date());

@@ -3,8 +3,8 @@ import { clientOptions, scheduleOptions } from '../config/options';
 import { endpoint, publicEndpoint } from '../http/endpoint';
 import { onRequest } from '../http/on-request';
 import { once } from '../once';
-import { scheduled } from '../schedule';
-import { retailSecrets } from '../sync/config';
+import { scheduled } from '../schedule/scheduled';
+import { retailSecrets } from '../retail/config';
 import * as calls from './calls';
 import { readPublicKeys } from './public-keys';
 
@@ -31,7 +31,7 @@ export const getTransactions = onRequest(
 export const deleteCustomer = onRequest(
   { ...clientOptions, secrets: [] },
   endpoint('app-deleteCustomer', calls.deleteCustomer, async ({ caller }) => {
-    const { openDeletion } = await import('./deletion/deletion');
+    const { openDeletion } = await import('../deletion/deletion');
     await (await openDeletion()).request(caller.uid);
     return { result: 'success' as const };
   }),
@@ -44,7 +44,7 @@ const ERASE_MS = 480_000;
 export const eraseCustomers = onSchedule(
   { ...scheduleOptions, schedule: 'every 1 hours', secrets: [] },
   scheduled('app-eraseCustomers', async () => {
-    const { openDeletion } = await import('./deletion/deletion');
+    const { openDeletion } = await import('../deletion/deletion');
     await (await openDeletion()).resume(new Date(Date.now() + ERASE_MS));
   }),
 );

@@ -1,10 +1,10 @@
 import { NotFound } from '../errors';
 import type { Call, Reply } from '../http/call';
 import { openHistory, type HistoryRow } from '../ledger/history';
-import { openReviews } from '../ledger/reviews';
+import { openReviews } from '../orders/reviews';
 import { anyIds, isOrderId } from '../orders/order';
 import { openOrders } from '../orders/orders';
-import { retailNameOf } from '../sync/gateway-names';
+import { retailNameOf } from '../retail/gateway-names';
 import type { getPayment } from './calls';
 
 export async function openPayments() {

@@ -1,7 +1,7 @@
 import { Malformed } from '../errors';
 import type { Call, Reply } from '../http/call';
 import { openHistory } from '../ledger/history';
-import { retailNameOf } from '../sync/gateway-names';
+import { retailNameOf } from '../retail/gateway-names';
 import type { getTransactions } from './calls';
 
 /** The rows before a page are read to be skipped, and paid for. */

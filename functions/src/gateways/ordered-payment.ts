@@ -1,7 +1,7 @@
 import type { PaymentsMode } from '../config/settings';
 import { Unusable } from '../errors';
 import type { Order, OrderIdForm } from '../orders/order';
-import type { Movement } from './gateway';
+import type { Movement } from '../movement';
 
 /** Where a gateway looks an order up. */
 export interface OrderBook {

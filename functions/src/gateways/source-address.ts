@@ -1,5 +1,5 @@
 import { Unauthentic } from '../errors';
-import type { WebhookRequest } from './gateway';
+import type { WebhookRequest } from '../gateway';
 
 /**
  * Holds a request against the addresses that its gateway sends from. A second lock: without

@@ -1,9 +1,9 @@
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { createRemoteJWKSet } from 'jose/jwks/remote';
 import { jwtVerify } from 'jose/jwt/verify';
-import type { AppCheckConfig } from '../config/gate';
+import type { AppCheckConfig } from '../config/attestation';
 import { AppUnattested, Unavailable } from '../errors';
-import { projectId } from '../firestore';
+import { projectId } from '../firestore/firestore';
 
 /** `<issuer>/<project number>`. */
 const issuer = /^https:\/\/firebaseappcheck\.googleapis\.com\/(\d+)$/;

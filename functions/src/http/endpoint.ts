@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import cors from 'cors';
 import type { z } from 'zod';
-import { readAppCheckConfig, readRecaptchaConfig } from '../config/gate';
+import { readAppCheckConfig, readRecaptchaConfig } from '../config/attestation';
 import { readSettings, type Settings } from '../config/settings';
 import { Malformed } from '../errors';
 import { log } from '../log';

@@ -1,8 +1,8 @@
 import { applicationDefault } from 'firebase-admin/app';
 import { z } from 'zod';
-import type { RecaptchaConfig } from '../config/gate';
+import type { RecaptchaConfig } from '../config/attestation';
 import { Misconfigured, Unattested, Unavailable } from '../errors';
-import { projectId } from '../firestore';
+import { projectId } from '../firestore/firestore';
 import type { RecaptchaProof } from './call';
 
 /** Google's own bound as well, which a stale page must not get around. */

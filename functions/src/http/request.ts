@@ -1,5 +1,5 @@
 import { MethodNotAllowed } from '../errors';
-import type { WebhookRequest } from '../gateways/gateway';
+import type { WebhookRequest } from '../gateway';
 import { checkBody } from './body-limit';
 import type { FrameworkRequest } from './on-request';
 

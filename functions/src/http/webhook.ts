@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { readSettings } from '../config/settings';
 import { Parkable } from '../errors';
-import type { Gateway, GatewayEvent } from '../gateways/gateway';
+import type { Gateway, GatewayEvent } from '../gateway';
 import { log } from '../log';
 import { once } from '../once';
-import { openRoad, park, settle, type Road } from '../road';
+import { openPipeline, park, ingest, type Pipeline } from '../pipeline';
 import type { Handler, PublishedHandler } from './on-request';
 import { readRequest } from './request';
 import { respondError } from './respond';
@@ -28,7 +28,7 @@ export function webhook<Event extends GatewayEvent>(
       const received = readRequest(request, 'POST', trustedProxyHeader);
       const gateway = await open();
       const event = await gateway.verify(received);
-      await store(await openRoad(), name, gateway, event);
+      await store(await openPipeline(), name, gateway, event);
       acknowledge(response, gateway, event);
     } catch (error) {
       log.failure(error, { gateway: name });
@@ -39,17 +39,17 @@ export function webhook<Event extends GatewayEvent>(
 }
 
 async function store<Event extends GatewayEvent>(
-  road: Road,
+  pipeline: Pipeline,
   name: string,
   gateway: Gateway<Event>,
   event: Event,
 ): Promise<void> {
   const report = { gateway: name, event: gateway.trace?.(event) ?? event };
   try {
-    await settle(road, report, await gateway.movements(event));
+    await ingest(pipeline, report, await gateway.movements(event));
   } catch (error) {
     if (!(error instanceof Parkable)) throw error;
-    await park(road, report, error);
+    await park(pipeline, report, error);
   }
 }
 

@@ -7,10 +7,11 @@ import {
   type UpdateData,
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import { answered } from '../firestore';
-import { PAGE_DEADLINE_MS, updateEach } from './conditional-updates';
-import { PAYMENTS } from './payment-row';
+import { answered } from '../firestore/firestore';
+import { PAGE_DEADLINE_MS, updateEach } from '../firestore/conditional-updates';
 import { ledgerQueries } from './queries';
+import type { SyncFault } from './sync-fault';
+import { PAYMENTS } from '../firestore/collections';
 
 /** What a push needs to know of a row. */
 export interface DuePayment {
@@ -23,13 +24,6 @@ export interface DuePayment {
   readonly createdAt: Date;
   /** The version that was read: an update of any other is refused. */
   readonly version: Timestamp;
-}
-
-/** Why a row is not synced: words of ours and of the Retail API's vocabulary, never its text. */
-export interface SyncFault {
-  readonly outcome: string;
-  readonly status: number | null;
-  readonly error_name: string | null;
 }
 
 /** What a push has decided about a row. */

@@ -1,9 +1,10 @@
 import type { Firestore } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import { answered, openFirestore } from '../firestore';
-import { movementKinds, type MovementKind } from '../gateways/gateway';
-import { paymentId, storedDate } from './payment-row';
+import { answered, openFirestore } from '../firestore/firestore';
 import { ledgerQueries } from './queries';
+import { type MovementKind, movementKinds } from '../movement';
+import { paymentId } from '../ids';
+import { storedDate } from '../firestore/stored-date';
 
 /** What a user may know of a row. */
 export interface HistoryRow {

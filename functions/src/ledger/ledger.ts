@@ -5,10 +5,12 @@ import {
   type Firestore,
 } from 'firebase-admin/firestore';
 import { Conflict, TooEarly, Unusable } from '../errors';
-import { answered, grpc, grpcCode } from '../firestore';
-import { ERASED, ownerless, sameOwner } from './deleted-account';
-import { documentOf, PAYMENTS, sameMovement, storedRow, type PaymentRow } from './payment-row';
+import { answered, grpc, grpcCode } from '../firestore/firestore';
+import { ERASED, sameOwner } from '../ids';
+import { documentOf, sameMovement, storedRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
+import { accountDeletedFault } from './sync-fault';
+import { PAYMENTS } from '../firestore/collections';
 
 /** A row as it was written, with the version that later updates are held against. */
 export interface RecordedRow extends PaymentRow {
@@ -16,7 +18,7 @@ export interface RecordedRow extends PaymentRow {
 }
 
 /** What the ledger has of a movement it was told of. */
-export interface Entry {
+export interface RecordResult {
   /** Whose the row is: a row that was there may have been erased since. */
   readonly uid: string;
   /** The row as it was written now; undefined when it was there, or adds nothing to a total. */
@@ -40,15 +42,15 @@ export class Ledger {
    * @throws Conflict when the payment id stands for another movement.
    * @throws Unavailable when Firestore does not answer; the row may have been written.
    */
-  async record(row: PaymentRow, now: Date, leaseMs: number): Promise<Entry> {
+  async record(row: PaymentRow, now: Date, leaseMs: number): Promise<RecordResult> {
     if (row.isTotal) {
-      return entryOf(row, await this.#recordTotal(row, now, leaseMs));
+      return toResult(row, await this.#recordTotal(row, now, leaseMs));
     }
     const document = this.#document(row.paymentId);
     const write = document.create(newDocumentOf(row, now, leaseMs));
     try {
       const { writeTime } = await answered(write);
-      return entryOf(row, { ...row, version: writeTime });
+      return toResult(row, { ...row, version: writeTime });
     } catch (error) {
       if (grpcCode(error) !== grpc.alreadyExists) throw error;
       return await this.#compare(row, document);
@@ -108,10 +110,10 @@ export class Ledger {
     throw new Conflict("The payment it corrects is another user's.");
   }
 
-  async #compare(row: PaymentRow, document: DocumentReference): Promise<Entry> {
+  async #compare(row: PaymentRow, document: DocumentReference): Promise<RecordResult> {
     const stored = await answered(document.get());
     if (stored.exists && sameMovement(row, stored.data() ?? {})) {
-      const isOwnerless = stored.get('sync_error.outcome') === ownerless.outcome;
+      const isOwnerless = stored.get('sync_error.outcome') === accountDeletedFault.outcome;
       return { uid: String(stored.get('uid')), written: undefined, isOwnerless };
     }
     throw new Conflict('The payment id is taken by a movement of another uid, amount or gateway.');
@@ -122,7 +124,7 @@ export class Ledger {
   }
 }
 
-function entryOf({ uid }: PaymentRow, written: RecordedRow | undefined): Entry {
+function toResult({ uid }: PaymentRow, written: RecordedRow | undefined): RecordResult {
   return { uid, written, isOwnerless: uid === ERASED && written !== undefined };
 }
 
@@ -134,7 +136,7 @@ function newDocumentOf(row: PaymentRow, now: Date, leaseMs: number): DocumentDat
     is_synced: false,
     sync_attempts: 0,
     ...(row.uid === ERASED
-      ? { sync_error: ownerless }
+      ? { sync_error: accountDeletedFault }
       : { next_sync_at: Timestamp.fromMillis(now.getTime() + leaseMs) }),
   };
 }

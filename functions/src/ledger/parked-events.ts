@@ -1,13 +1,15 @@
 import { FieldValue, Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import type { Parkable } from '../errors';
-import { answered, grpc, grpcCode } from '../firestore';
-import type { GatewayEvent } from '../gateways/gateway';
-import { storedDate, storedRow, waitingDocumentOf, type PaymentRow } from './payment-row';
-import { ledgerQueries, PARKED_EVENTS } from './queries';
+import { answered, grpc, grpcCode } from '../firestore/firestore';
+import type { GatewayEvent } from '../gateway';
+import { storedRow, waitingDocumentOf, type PaymentRow } from './payment-row';
+import { ledgerQueries } from './queries';
+import { storedDate } from '../firestore/stored-date';
+import { PARKED_EVENTS } from '../firestore/collections';
 
 /** Who reported what: the origin of a row or of a parked event. */
-export interface Report {
+export interface EventSource {
   readonly gateway: string;
   readonly event: GatewayEvent;
 }
@@ -21,7 +23,7 @@ const waiting = z
     attempts: z.int(),
   })
   .transform(({ gateway, event, row, parked_at: parkedAt, attempts }) => {
-    const report: Report = { gateway, event };
+    const report: EventSource = { gateway, event };
     return { report, row, parkedAt, attempts };
   });
 
@@ -47,7 +49,7 @@ export class ParkedEvents {
    * @param releaseAt when the schedule tries it again; null when only a person can help.
    */
   async park(
-    report: Report,
+    report: EventSource,
     error: Parkable,
     row: PaymentRow | null,
     now: Date,

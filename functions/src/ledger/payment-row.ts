@@ -1,36 +1,16 @@
 import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import { paymentsMode } from '../config/settings';
-import { Forbidden, Unusable } from '../errors';
-import { movementKinds, type Movement } from '../gateways/gateway';
-import { ERASED, sameOwner } from './deleted-account';
-
-/** The collection of payment rows, one document a movement, named by its payment id. */
-export const PAYMENTS = 'tn_payments';
+import { Unusable } from '../errors';
+import { storedDate } from '../firestore/stored-date';
+import { ERASED, firebaseUid, paymentId, sameOwner } from '../ids';
+import { type Movement, movementKinds } from '../movement';
 
 /** What is said once about a movement and never edited. */
 export interface PaymentRow extends Omit<Movement, 'id'> {
   /** `<gateway>_<movement id>`: the document's id and the Retail API's `transaction_id`. */
   readonly paymentId: string;
   readonly gateway: string;
-}
-
-/** What the Retail API takes for a transaction id. */
-export const paymentId = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
-
-/**
- * A Firebase uid is 1 to 128 characters; one with a slash or a control character is none, nor one
- * that can name no document.
- */
-export const firebaseUid = z.string().regex(/^(?!\.{1,2}$|__.*__$)[^\s/\p{Cc}]{1,128}$/u);
-
-/** A uid the Retail API can hold a balance for: it is the customer id there, never rewritten. */
-export const customerId = z.string().regex(/^[A-Za-z0-9]{1,128}$/);
-
-/** @throws Forbidden when the Retail API could hold no balance for this uid. */
-export function expectCustomerId(uid: string): void {
-  if (customerId.safeParse(uid).success) return;
-  throw new Forbidden('This account cannot hold a balance.');
 }
 
 /** Gives a movement its place in the ledger: its payment id, and its parent's. */
@@ -81,8 +61,6 @@ export function documentOf(row: PaymentRow): DocumentData {
     occurred_at: Timestamp.fromDate(row.occurredAt),
   };
 }
-
-export const storedDate = z.instanceof(Timestamp).transform((timestamp) => timestamp.toDate());
 
 /** A row that waits: what it says as a total is made of it only when it is written. */
 export function waitingDocumentOf(row: PaymentRow): DocumentData {

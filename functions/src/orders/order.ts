@@ -2,9 +2,6 @@ import { FieldValue, Timestamp, type DocumentData } from 'firebase-admin/firesto
 import { z } from 'zod';
 import { paymentsMode, type PaymentsMode } from '../config/settings';
 
-/** The collection of orders, one document each, named by its order id. */
-export const ORDERS = 'tn_orders';
-
 /** What we agreed to sell: who, how much, through which gateway. Written once, never edited. */
 export interface Order {
   readonly orderId: string;

@@ -7,20 +7,20 @@ import {
 } from 'firebase-admin/firestore';
 import { readSettings, type Settings } from '../config/settings';
 import { Conflict, Malformed, TooManyRequests, Unavailable } from '../errors';
-import { answered, grpc, grpcCode, openFirestore } from '../firestore';
-import { expectCustomerId } from '../ledger/payment-row';
+import { answered, grpc, grpcCode, openFirestore } from '../firestore/firestore';
 import { ledgerQueries } from '../ledger/queries';
 import { once } from '../once';
 import {
   documentOf,
   isOrderId,
-  ORDERS,
   ordinaryIds,
   storedOrder,
   type Order,
   type OrderIdForm,
 } from './order';
 import { orderQueries } from './queries';
+import { expectCustomerId } from '../ids';
+import { ORDERS } from '../firestore/collections';
 
 /** What a client asks for. */
 export interface OrderRequest {

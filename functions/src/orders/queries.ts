@@ -1,7 +1,7 @@
 import type { Firestore, Query, Timestamp } from 'firebase-admin/firestore';
-import { ORDERS } from './order';
+import { ORDERS, REVIEWS } from '../firestore/collections';
 
-/** Every query over the orders; see `ledger/queries.ts`. */
+/** Every query over the orders and their reviews; see `ledger/queries.ts`. */
 export const orderQueries = {
   /** What one user has ordered since a time, newest first. */
   ordersSince: (firestore: Firestore, uid: string, since: Timestamp): Query =>
@@ -10,4 +10,8 @@ export const orderQueries = {
       .where('uid', '==', uid)
       .where('created_at', '>', since)
       .orderBy('created_at', 'desc'),
+
+  /** Orders of one user that are held for a check. */
+  reviewsOf: (firestore: Firestore, uid: string): Query =>
+    firestore.collection(REVIEWS).where('uid', '==', uid),
 };

@@ -1,10 +1,10 @@
 import { Unusable } from '../errors';
-import type { Movement } from '../gateways/gateway';
-import type { Report } from '../ledger/parked-events';
-import { expectCustomerId } from '../ledger/payment-row';
-import type { ReceiptOwner } from '../ledger/receipt';
-import { park, settle, type Road } from '../road';
+import type { EventSource } from '../ledger/parked-events';
+import type { ReceiptOwner } from './receipt';
+import { park, ingest, type Pipeline } from '../pipeline';
 import { accountToken } from './account-token';
+import type { Movement } from '../movement';
+import { expectCustomerId } from '../ids';
 
 /**
  * Whose a purchase becomes when this user claims it.
@@ -23,15 +23,15 @@ export function claimantOf(uid: string): ReceiptOwner {
  * @throws whatever `movements` throws, and why a movement could not become a row.
  */
 export async function settleClaim(
-  road: Road,
-  report: Report,
+  pipeline: Pipeline,
+  report: EventSource,
   movements: () => Promise<readonly Movement[]>,
 ): Promise<void> {
-  const [parked] = await settle(road, report, await movements().catch(parkUnusable));
+  const [parked] = await ingest(pipeline, report, await movements().catch(parkUnusable));
   if (parked !== undefined) throw parked;
 
   async function parkUnusable(error: unknown): Promise<never> {
-    if (error instanceof Unusable) await park(road, report, error);
+    if (error instanceof Unusable) await park(pipeline, report, error);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import type { Outcome } from './outcome';
+import type { Outcome } from '../retail/outcome';
 
 /** Why a sweep ended early: every other push would end the same. */
 export type StopReason = 'retail_down' | 'throttled' | 'misconfigured';

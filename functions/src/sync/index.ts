@@ -1,9 +1,9 @@
 import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { scheduleOptions } from '../config/options';
 import { log } from '../log';
-import { openRoad } from '../road';
-import { scheduled } from '../schedule';
-import { retailSecrets } from './config';
+import { openPipeline } from '../pipeline';
+import { scheduled } from '../schedule/scheduled';
+import { retailSecrets } from '../retail/config';
 import { releaseParked } from './release';
 import { sweep } from './sweep';
 
@@ -19,10 +19,10 @@ export const retryUnsynced = onSchedule(
 );
 
 async function run(): Promise<void> {
-  const road = await openRoad();
-  const started = road.now().getTime();
-  const released = await releaseParked(road, new Date(started + RELEASE_MS));
-  const result = await sweep(road, new Date(started + SWEEP_MS));
+  const pipeline = await openPipeline();
+  const started = pipeline.now().getTime();
+  const released = await releaseParked(pipeline, new Date(started + RELEASE_MS));
+  const result = await sweep(pipeline, new Date(started + SWEEP_MS));
   log.info('sweep', {
     released,
     synced: result.synced,

@@ -1,8 +1,8 @@
 import { Parkable, TooEarly } from '../errors';
 import type { DueParkedEvent, WaitingRow } from '../ledger/parked-events';
 import { log } from '../log';
-import { park, record, type Road } from '../road';
-import { backOffMs } from './decision';
+import { park, record, type Pipeline } from '../pipeline';
+import { backOffMs } from '../schedule/back-off';
 
 /** Parked rows tried in one run. */
 const PAGE = 100;
@@ -14,12 +14,12 @@ const GIVE_UP_MS = 30 * 24 * 60 * 60_000;
  * many were written. An event that cannot be dealt with holds up no other.
  * @param until no further event is tried after it.
  */
-export async function releaseParked(road: Road, until: Date): Promise<number> {
-  const due = await road.parked.due(road.now(), PAGE);
+export async function releaseParked(pipeline: Pipeline, until: Date): Promise<number> {
+  const due = await pipeline.parked.due(pipeline.now(), PAGE);
   let released = 0;
   for (const event of due) {
-    if (road.now() > until) break;
-    const wasReleased = await release(road, event).catch((error: unknown) => {
+    if (pipeline.now() > until) break;
+    const wasReleased = await release(pipeline, event).catch((error: unknown) => {
       log.failure(error, { parked_id: event.id });
       return false;
     });
@@ -28,33 +28,33 @@ export async function releaseParked(road: Road, until: Date): Promise<number> {
   return released;
 }
 
-async function release(road: Road, { id, waiting }: DueParkedEvent): Promise<boolean> {
-  const { parked, now } = road;
-  if (waiting === undefined) return leaveToAPerson(road, id, 'a parked event cannot be read');
+async function release(pipeline: Pipeline, { id, waiting }: DueParkedEvent): Promise<boolean> {
+  const { parked, now } = pipeline;
+  if (waiting === undefined) return leaveToAPerson(pipeline, id, 'a parked event cannot be read');
   const { row, report } = waiting;
   try {
-    await record(road, row, 0);
+    await record(pipeline, row, 0);
   } catch (error) {
-    if (error instanceof TooEarly) return postpone(road, id, waiting);
+    if (error instanceof TooEarly) return postpone(pipeline, id, waiting);
     if (!(error instanceof Parkable)) throw error;
-    await park(road, report, error, row);
-    return leaveToAPerson(road, id, 'a parked row is in conflict');
+    await park(pipeline, report, error, row);
+    return leaveToAPerson(pipeline, id, 'a parked row is in conflict');
   }
   await parked.released(id, now());
   return true;
 }
 
-async function postpone(road: Road, id: string, waiting: WaitingRow): Promise<false> {
-  const now = road.now().getTime();
+async function postpone(pipeline: Pipeline, id: string, waiting: WaitingRow): Promise<false> {
+  const now = pipeline.now().getTime();
   if (now - waiting.parkedAt.getTime() > GIVE_UP_MS) {
-    return leaveToAPerson(road, id, 'a parked row has waited too long for its payment');
+    return leaveToAPerson(pipeline, id, 'a parked row has waited too long for its payment');
   }
-  const pause = backOffMs(waiting.attempts, road.random());
-  await road.parked.postponed(id, new Date(now + pause));
+  const pause = backOffMs(waiting.attempts, pipeline.random());
+  await pipeline.parked.postponed(id, new Date(now + pause));
   return false;
 }
 
-async function leaveToAPerson({ parked }: Road, id: string, message: string): Promise<false> {
+async function leaveToAPerson({ parked }: Pipeline, id: string, message: string): Promise<false> {
   await parked.postponed(id, null);
   log.alert(message, { parked_id: id });
   return false;

@@ -1,9 +1,9 @@
 import type { DuePayment, DuePayments, SyncDecision } from '../ledger/due-payments';
 import { Breaker, type StopReason } from './breaker';
-import { decisionOf } from './decision';
-import { logOutcome, type Outcome } from './outcome';
-import { forEachByUser } from './pool';
-import type { RetailApi } from './retail-api';
+import { decisionOf } from '../retail/decision';
+import { logOutcome, type Outcome } from '../retail/outcome';
+import { forEachByUser } from '../schedule/by-user';
+import type { RetailApi } from '../retail/retail-api';
 
 export interface SweepParts {
   readonly payments: DuePayments;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readRetailConfig } from '../../../functions/src/sync/config.ts';
-import { RetailApi } from '../../../functions/src/sync/retail-api.ts';
+import { readRetailConfig } from '../../../functions/src/retail/config.ts';
+import { RetailApi } from '../../../functions/src/retail/retail-api.ts';
 import type { User } from '../../../scripts/stack/client.ts';
 import { APP_ORIGIN, ServedApp } from '../../harness/app.ts';
 import { eventually } from '../../harness/scratch.ts';

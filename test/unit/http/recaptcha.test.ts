@@ -1,4 +1,4 @@
-import type { RecaptchaConfig } from '../../../functions/src/config/gate.ts';
+import type { RecaptchaConfig } from '../../../functions/src/config/attestation.ts';
 import { Misconfigured, Unattested, Unavailable } from '../../../functions/src/errors.ts';
 import { Recaptcha, type Outside } from '../../../functions/src/http/recaptcha.ts';
 import { startGoogle, type GoogleStandin } from '../../standins/google/server.ts';

@@ -1,9 +1,7 @@
 import { Unusable } from '../../../functions/src/errors.ts';
-import { ERASED } from '../../../functions/src/ledger/deleted-account.ts';
+import { customerId, ERASED, firebaseUid } from '../../../functions/src/ids.ts';
 import {
-  customerId,
   documentOf,
-  firebaseUid,
   rowOf,
   sameMovement,
   type PaymentRow,

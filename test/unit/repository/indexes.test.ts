@@ -4,7 +4,9 @@ import {
   Timestamp,
 } from '../../../functions/node_modules/firebase-admin/lib/firestore/index.js';
 import { ledgerQueries } from '../../../functions/src/ledger/queries.ts';
+import { deletionQueries } from '../../../functions/src/deletion/queries.ts';
 import { orderQueries } from '../../../functions/src/orders/queries.ts';
+import { storeQueries } from '../../../functions/src/stores/queries.ts';
 
 interface IndexFile {
   indexes: { collectionGroup: string; fields: { fieldPath: string; order: string }[] }[];
@@ -92,17 +94,17 @@ const queries: Record<string, object> = {
   pendingOf: ledgerQueries.pendingOf(firestore, 'u'),
   correctionsOf: ledgerQueries.correctionsOf(firestore, 'p'),
   dueParkedEvents: ledgerQueries.dueParkedEvents(firestore, now),
-  receiptsOfAccount: ledgerQueries.receiptsOfAccount(firestore, 't'),
-  reviewsOf: ledgerQueries.reviewsOf(firestore, 'u'),
-  openPurchasesOf: ledgerQueries.openPurchasesOf(firestore, 'u'),
-  dueOpenPurchases: ledgerQueries.dueOpenPurchases(firestore, 'g', now),
+  receiptsOfAccount: storeQueries.receiptsOfAccount(firestore, 't'),
+  reviewsOf: orderQueries.reviewsOf(firestore, 'u'),
+  pendingPurchasesOf: storeQueries.pendingPurchasesOf(firestore, 'u'),
+  duePendingPurchases: storeQueries.duePendingPurchases(firestore, 'g', now),
   parkedEventsOf: ledgerQueries.parkedEventsOf(firestore, 'u'),
-  dueDeletions: ledgerQueries.dueDeletions(firestore, now),
+  dueDeletions: deletionQueries.dueDeletions(firestore, now),
   ordersSince: orderQueries.ordersSince(firestore, 'u', now),
 };
 
 test('every query of the code is listed here', () => {
-  const written = [...Object.keys(ledgerQueries), ...Object.keys(orderQueries)];
+  const written = [ledgerQueries, orderQueries, storeQueries, deletionQueries].flatMap(Object.keys);
   expect(Object.keys(queries).toSorted()).toEqual(written.toSorted());
 });
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { namedByUid, personalFields } from '../../../functions/src/ledger/personal-data.ts';
-import { DELETIONS } from '../../../functions/src/ledger/queries.ts';
+import { namedByUid, personalFields } from '../../../functions/src/deletion/personal-data.ts';
+import { DELETIONS } from '../../../functions/src/firestore/collections.ts';
 
 const SOURCE = 'functions/src';
 

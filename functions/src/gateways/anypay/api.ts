@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Misconfigured, Unavailable } from '../../errors';
 import { centsOf } from '../../money';
-import { parseLiterals } from '../json';
+import { parseLiterals } from '../../json';
 import { moscowTime } from '../moscow-time';
 import type { AnypayConfig } from './config';
 import { apiSignature } from './signatures';

@@ -8,7 +8,7 @@ import {
   type Environment,
 } from '../../config/environment';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
-import type { PublicKeys } from '../gateway';
+import type { PublicKeys } from '../../gateway';
 
 /** The folder, the group of functions and the rows' `gateway`. */
 export const NAME = 'anypay';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Malformed, Unauthentic } from '../../errors';
 import { formOf } from '../form';
-import type { GatewayEvent } from '../gateway';
+import type { GatewayEvent } from '../../gateway';
 import { sameBytes } from '../signature';
 import type { ProjectConfig } from './config';
 import { noticeSignature } from './signatures';

@@ -1,13 +1,14 @@
 import { Unavailable, Unusable } from '../../errors';
 import { log } from '../../log';
 import type { Order } from '../../orders/order';
-import type { Gateway, Reported } from '../gateway';
+import type { Gateway } from '../../gateway';
 import { paymentOf, readOrder, refundOf, type OrderBook } from '../ordered-payment';
 import { checkSourceAddress } from '../source-address';
 import { paymentsOf, type AnypayPayment } from './api';
 import { NAME, readConfig, type AnypayConfig } from './config';
 import { readEvent, type AnypayEvent } from './events';
 import { orderIds } from './order-ids';
+import type { Reported } from '../../movement';
 
 export function openGateway(
   orders: OrderBook,

@@ -4,7 +4,7 @@ import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { openOrders } from '../../orders/orders';
-import { retailSecrets } from '../../sync/config';
+import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
 import { checkoutSecrets, NAME, omit, webhookSecrets } from './config';
 

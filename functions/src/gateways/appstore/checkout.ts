@@ -1,7 +1,7 @@
 import { Conflict, Malformed, Unauthentic } from '../../errors';
 import type { Call, Reply } from '../../http/call';
-import { openReceipts, type ReceiptBook } from '../../ledger/receipts';
-import { openRoad } from '../../road';
+import { openReceipts, type ReceiptBook } from '../../stores/receipts';
+import { openPipeline } from '../../pipeline';
 import { readCatalogue } from '../../stores/catalogue';
 import { claimantOf, settleClaim } from '../../stores/claim';
 import { mayUseSandbox } from '../../stores/reviewers';
@@ -30,7 +30,7 @@ export function openCheckout(
       checkEnvironment(transaction, uid, config);
       const trace = traceOf(transaction);
       const event = { id: trace.receiptId, type: 'transaction', ...trace };
-      await settleClaim(await openRoad(), { gateway: NAME, event }, async () => {
+      await settleClaim(await openPipeline(), { gateway: NAME, event }, async () => {
         const movements = await creditTo(owner, transaction, receipts, catalogue);
         if (movements.length === 0) throw new Conflict('This purchase was refunded.');
         return movements;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Malformed, type Unusable } from '../../errors';
-import type { GatewayEvent } from '../gateway';
+import type { GatewayEvent } from '../../gateway';
 
 /**
  * The fields we use of what the App Store signs, after its library has verified them; the library

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { Unauthentic, Unusable } from '../../errors';
-import type { ReceiptOwner } from '../../ledger/receipt';
-import { openReceipts, type ReceiptBook } from '../../ledger/receipts';
+import type { ReceiptOwner } from '../../stores/receipt';
+import { openReceipts, type ReceiptBook } from '../../stores/receipts';
 import { log } from '../../log';
 import { readCatalogue, type Catalogue } from '../../stores/catalogue';
 import { mayUseSandbox } from '../../stores/reviewers';
-import type { Gateway, Movement } from '../gateway';
+import type { Gateway } from '../../gateway';
 import { NAME, readApiConfig, readAppConfig, type AppConfig } from './config';
 import { Consumption } from './consumption';
 import type { AppStoreEvent, Transaction } from './events';
@@ -19,6 +19,7 @@ import {
   traceOf,
 } from './sales';
 import { Verifier } from './verifier';
+import type { Movement } from '../../movement';
 
 /** What a notification is acted on with. */
 interface Desk {

@@ -3,7 +3,7 @@ import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
-import { retailSecrets } from '../../sync/config';
+import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
 import { apiSecrets, NAME, omit } from './config';
 

@@ -1,10 +1,10 @@
 import type { PaymentsMode } from '../../config/settings';
 import { Conflict, Unusable } from '../../errors';
-import type { ReceiptOwner, Revocation, Sale } from '../../ledger/receipt';
-import type { ReceiptBook } from '../../ledger/receipts';
+import type { ReceiptOwner, Revocation, Sale } from '../../stores/receipt';
+import type { ReceiptBook } from '../../stores/receipts';
 import type { Catalogue } from '../../stores/catalogue';
-import type { Movement } from '../gateway';
 import { WHOLE, type Transaction } from './events';
+import type { Movement } from '../../movement';
 
 export function modeOf({ environment }: Transaction): PaymentsMode {
   return environment === 'Production' ? 'live' : 'test';

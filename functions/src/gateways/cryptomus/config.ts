@@ -9,7 +9,7 @@ import {
 } from '../../config/environment';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
 import { Misconfigured } from '../../errors';
-import type { PublicKeys } from '../gateway';
+import type { PublicKeys } from '../../gateway';
 
 /** The folder, the group of functions and the rows' `gateway`. */
 export const NAME = 'cryptomus';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Malformed } from '../../errors';
-import type { GatewayEvent } from '../gateway';
+import type { GatewayEvent } from '../../gateway';
 
 /** A status of an invoice, as it was reported. What is null was not told as documented. */
 export interface CryptomusEvent extends GatewayEvent {

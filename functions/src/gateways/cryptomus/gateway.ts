@@ -1,7 +1,7 @@
 import { log } from '../../log';
 import { openOrders } from '../../orders/orders';
-import { openRoad } from '../../road';
-import type { Gateway } from '../gateway';
+import { openPipeline } from '../../pipeline';
+import type { Gateway } from '../../gateway';
 import { readApiConfig, readCreditsUnderpaid } from './config';
 import { parseEvent, type CryptomusEvent } from './events';
 import { Invoices } from './invoices';
@@ -33,6 +33,6 @@ export async function openGateway(books?: Books): Promise<Gateway<CryptomusEvent
 }
 
 async function openBooks(): Promise<Books> {
-  const { ledger } = await openRoad();
+  const { ledger } = await openPipeline();
   return { ledger, orders: await openOrders() };
 }

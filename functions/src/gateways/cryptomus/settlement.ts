@@ -4,11 +4,11 @@ import type { Ledger } from '../../ledger/ledger';
 import { log } from '../../log';
 import type { Order } from '../../orders/order';
 import type { Orders } from '../../orders/orders';
-import type { Movement } from '../gateway';
 import { wholeCentsOf } from './amounts';
 import { NAME } from './config';
 import type { CryptomusEvent } from './events';
 import { asksFor, type Invoice, type Invoices } from './invoices';
+import type { Movement } from '../../movement';
 
 /** What is ours and must be looked up: what was ordered, and what was credited. */
 export interface Books {

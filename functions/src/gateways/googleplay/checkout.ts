@@ -1,7 +1,7 @@
 import { Conflict } from '../../errors';
 import type { Call, Reply } from '../../http/call';
 import { log } from '../../log';
-import { openRoad } from '../../road';
+import { openPipeline } from '../../pipeline';
 import { claimantOf, settleClaim } from '../../stores/claim';
 import type { createTransaction } from './calls';
 import { NAME, readPlayConfig } from './config';
@@ -18,11 +18,11 @@ export function openCheckout(): Checkout {
     async createTransaction({ input, caller: { uid } }) {
       const owner = claimantOf(uid);
       const { purchase_token: token, product_id: productId } = input;
-      const road = await openRoad();
+      const pipeline = await openPipeline();
       const receiptId = receiptIdOf(token);
       const event = { id: `claim_${receiptId}`, type: 'claim', receiptId, productId };
       const settling = purchases.settle(token, { owner, productId });
-      await settleClaim(road, { gateway: NAME, event }, async () => (await settling).movements);
+      await settleClaim(pipeline, { gateway: NAME, event }, async () => (await settling).movements);
       const settled = await settling;
       await finish(purchases, token, settled);
       return { result: resultOf(settled) };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { GatewayEvent, WebhookRequest } from '../gateway';
+import type { GatewayEvent, WebhookRequest } from '../../gateway';
 import { orderId, purchaseToken } from './objects';
 
 /**

@@ -1,11 +1,12 @@
 import { Malformed, NotFound, Unavailable, Unusable } from '../../errors';
 import { log } from '../../log';
-import type { Gateway, Movement } from '../gateway';
+import type { Gateway } from '../../gateway';
 import { NAME, readPlayConfig, readPushConfig } from './config';
 import { parseEvent, type PlayEvent, type Subject } from './events';
 import { openStore, type GivenParts, type Store } from './open';
 import { receiptIdOf } from './purchases';
 import { senderCheck } from './sender';
+import type { Movement } from '../../movement';
 
 /**
  * By then Google shows a purchase that it has announced, or a person should see why not: before

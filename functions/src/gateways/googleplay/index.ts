@@ -4,8 +4,8 @@ import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
-import { scheduled } from '../../schedule';
-import { retailSecrets } from '../../sync/config';
+import { scheduled } from '../../schedule/scheduled';
+import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
 import { apiSecrets, NAME, omit } from './config';
 

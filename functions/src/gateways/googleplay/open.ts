@@ -1,5 +1,5 @@
-import { openOpenPurchases } from '../../ledger/open-purchases';
-import { openReceipts } from '../../ledger/receipts';
+import { openPendingPurchases } from '../../stores/pending-purchases';
+import { openReceipts } from '../../stores/receipts';
 import { readCatalogue } from '../../stores/catalogue';
 import { NAME, type PlayConfig } from './config';
 import { PlayApi } from './play-api';
@@ -22,7 +22,7 @@ export function openStore(config: PlayConfig, given: GivenParts = {}): Store {
     mode: config.mode,
     play,
     receipts: given.receipts ?? openReceipts(NAME),
-    open: given.open ?? openOpenPurchases(NAME),
+    open: given.open ?? openPendingPurchases(NAME),
     catalogue: readCatalogue(),
     now: given.now ?? (() => new Date()),
   };

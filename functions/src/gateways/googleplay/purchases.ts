@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { PaymentsMode } from '../../config/settings';
 import { Conflict, Malformed, NotFound } from '../../errors';
-import type { OpenBook } from '../../ledger/open-purchases';
-import { claimed, type Receipt, type ReceiptOwner, type Revocation } from '../../ledger/receipt';
-import type { ReceiptBook } from '../../ledger/receipts';
+import type { PendingPurchaseBook } from '../../stores/pending-purchases';
+import { claimed, type Receipt, type ReceiptOwner, type Revocation } from '../../stores/receipt';
+import type { ReceiptBook } from '../../stores/receipts';
 import type { Catalogue } from '../../stores/catalogue';
 import { mayUseSandbox } from '../../stores/reviewers';
-import type { Movement } from '../gateway';
 import type { Purchase } from './objects';
 import type { PlayApi } from './play-api';
 import { stageOf } from './stage';
+import type { Movement } from '../../movement';
 
 /** Who says that a purchase is theirs, and what they say they bought; null: they do not say. */
 export interface Claim {
@@ -22,7 +22,7 @@ export interface PurchaseParts {
   readonly mode: PaymentsMode;
   readonly play: Pick<PlayApi, 'purchase' | 'order' | 'consume'>;
   readonly receipts: ReceiptBook;
-  readonly open: Pick<OpenBook, 'open' | 'close'>;
+  readonly open: Pick<PendingPurchaseBook, 'open' | 'close'>;
   readonly catalogue: Pick<Catalogue, 'creditCents'>;
   readonly now: () => Date;
 }

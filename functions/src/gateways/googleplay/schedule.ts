@@ -1,16 +1,20 @@
 import { NotFound, Unusable } from '../../errors';
-import { openOpenPurchases, type OpenBook, type OpenPurchase } from '../../ledger/open-purchases';
-import type { Receipt } from '../../ledger/receipt';
-import { openReceipts, type ReceiptBook } from '../../ledger/receipts';
+import {
+  openPendingPurchases,
+  type PendingPurchaseBook,
+  type PendingPurchase,
+} from '../../stores/pending-purchases';
+import type { Receipt } from '../../stores/receipt';
+import { openReceipts, type ReceiptBook } from '../../stores/receipts';
 import { log } from '../../log';
-import { openRoad, park, type Road } from '../../road';
+import { openPipeline, park, type Pipeline } from '../../pipeline';
 import { accountToken } from '../../stores/account-token';
 import { settleClaim } from '../../stores/claim';
-import { backOffMs } from '../../sync/decision';
-import { forEachByUser } from '../../sync/pool';
+import { forEachByUser } from '../../schedule/by-user';
 import { NAME, readPlayConfig } from './config';
 import { openStore, type Store } from './open';
 import type { Settled } from './purchases';
+import { backOffMs } from '../../schedule/back-off';
 
 /** No purchase is taken up later: it leaves the last ones time to end before the timeout. */
 const RUN_MS = 480_000;
@@ -26,8 +30,8 @@ const GIVE_UP_MS = 30 * 24 * HOUR_MS;
 
 /** What a purchase is taken up with. */
 interface Desk extends Store {
-  readonly road: Road;
-  readonly open: OpenBook;
+  readonly pipeline: Pipeline;
+  readonly open: PendingPurchaseBook;
   readonly receipts: ReceiptBook;
 }
 
@@ -37,16 +41,16 @@ interface Desk extends Store {
  * holds up no other.
  */
 export async function finishPurchases(): Promise<void> {
-  const road = await openRoad();
-  const open = openOpenPurchases(NAME);
+  const pipeline = await openPipeline();
+  const open = openPendingPurchases(NAME);
   const receipts = openReceipts(NAME);
-  const desk = { ...openStore(readPlayConfig(), { open, receipts }), road, open, receipts };
-  const until = road.now().getTime() + RUN_MS;
-  const isOver = () => road.now().getTime() > until;
+  const desk = { ...openStore(readPlayConfig(), { open, receipts }), pipeline, open, receipts };
+  const until = pipeline.now().getTime() + RUN_MS;
+  const isOver = () => pipeline.now().getTime() > until;
   // Whatever is taken up is then due no longer, unless Firestore fails.
   for (let moved = true; moved && !isOver();) {
     moved = false;
-    const page = (await open.due(road.now(), PAGE)).map((one) => ({ one, uid: one.uid ?? '' }));
+    const page = (await open.due(pipeline.now(), PAGE)).map((one) => ({ one, uid: one.uid ?? '' }));
     await forEachByUser(page, CONCURRENCY, async ({ one }) => {
       if (!isOver()) moved = (await takeUp(desk, one)) || moved;
     });
@@ -54,7 +58,7 @@ export async function finishPurchases(): Promise<void> {
 }
 
 /** Never throws. False when the purchase is still as due as it was. */
-async function takeUp(desk: Desk, one: OpenPurchase): Promise<boolean> {
+async function takeUp(desk: Desk, one: PendingPurchase): Promise<boolean> {
   try {
     if (await isDone(desk, one)) await desk.open.close(one);
     else await postpone(desk, one);
@@ -65,7 +69,7 @@ async function takeUp(desk: Desk, one: OpenPurchase): Promise<boolean> {
   }
 }
 
-async function isDone(desk: Desk, one: OpenPurchase): Promise<boolean> {
+async function isDone(desk: Desk, one: PendingPurchase): Promise<boolean> {
   try {
     return await (one.awaits === 'refund' ? refund(desk, one) : finish(desk, one));
   } catch (error) {
@@ -74,21 +78,21 @@ async function isDone(desk: Desk, one: OpenPurchase): Promise<boolean> {
   }
 }
 
-async function finish(desk: Desk, one: OpenPurchase): Promise<boolean> {
-  const { road, purchases, receipts } = desk;
+async function finish(desk: Desk, one: PendingPurchase): Promise<boolean> {
+  const { pipeline, purchases, receipts } = desk;
   const receipt = await receipts.find(one.receiptId);
   const claim = claimOf(one, receipt);
   const settling = purchases.settle(one.token, claim);
   const event = { id: `schedule_${one.receiptId}`, type: 'schedule', receiptId: one.receiptId };
   try {
-    await settleClaim(road, { gateway: NAME, event }, async () => (await settling).movements);
+    await settleClaim(pipeline, { gateway: NAME, event }, async () => (await settling).movements);
   } catch (error) {
     if (error instanceof NotFound && isForgotten(desk, one, receipt)) return true;
     throw error;
   }
   const settled = await settling;
   if (settled.standing === 'pending') return false;
-  warnIfLate(settled, road.now());
+  warnIfLate(settled, pipeline.now());
   await purchases.finish(one.token, settled);
   return true;
 }
@@ -97,49 +101,53 @@ async function finish(desk: Desk, one: OpenPurchase): Promise<boolean> {
  * Whoever has opened the purchase may have lost it to another user in the same moment, or may have
  * come no further: then it is theirs.
  */
-function claimOf({ uid }: OpenPurchase, receipt: Receipt | undefined) {
+function claimOf({ uid }: PendingPurchase, receipt: Receipt | undefined) {
   if (uid === null || (receipt?.owner ?? null) !== null) return undefined;
   return { owner: { uid, accountToken: accountToken(uid) }, productId: null };
 }
 
 /** Credited, and consumed before a crash: nothing else is left to do by then. */
-function isForgotten({ road }: Desk, one: OpenPurchase, receipt: Receipt | undefined): boolean {
+function isForgotten(
+  { pipeline }: Desk,
+  one: PendingPurchase,
+  receipt: Receipt | undefined,
+): boolean {
   const isCredited = (receipt?.movements ?? []).length > 0;
-  return isCredited && ageMs(road, one) > GOOGLE_IS_DONE_MS;
+  return isCredited && ageMs(pipeline, one) > GOOGLE_IS_DONE_MS;
 }
 
 /** Until all of the purchase is refunded, or no other part is to be expected. */
-async function refund({ road, voids }: Desk, one: OpenPurchase): Promise<boolean> {
+async function refund({ pipeline, voids }: Desk, one: PendingPurchase): Promise<boolean> {
   const event = refundOf(one);
   const looking = voids.look(one);
-  await settleClaim(road, { gateway: NAME, event }, async () => (await looking).movements);
+  await settleClaim(pipeline, { gateway: NAME, event }, async () => (await looking).movements);
   const { shown } = await looking;
-  return shown === 'whole' || (shown === 'part' && ageMs(road, one) > GOOGLE_IS_DONE_MS);
+  return shown === 'whole' || (shown === 'part' && ageMs(pipeline, one) > GOOGLE_IS_DONE_MS);
 }
 
-async function postpone({ open, road }: Desk, one: OpenPurchase): Promise<void> {
+async function postpone({ open, pipeline }: Desk, one: PendingPurchase): Promise<void> {
   const giveUpMs = one.awaits === 'refund' ? GOOGLE_IS_DONE_MS : GIVE_UP_MS;
-  if (ageMs(road, one) <= giveUpMs) {
-    const pauseMs = backOffMs(one.attempts, road.random());
-    await open.postpone(one, new Date(road.now().getTime() + pauseMs));
+  if (ageMs(pipeline, one) <= giveUpMs) {
+    const pauseMs = backOffMs(one.attempts, pipeline.random());
+    await open.postpone(one, new Date(pipeline.now().getTime() + pauseMs));
     return;
   }
-  if (one.awaits === 'refund') await parkRefund(road, one);
+  if (one.awaits === 'refund') await parkRefund(pipeline, one);
   else log.alert('a purchase was never finished', { gateway: NAME, parked_id: one.receiptId });
   await open.close(one);
 }
 
-function refundOf({ receiptId, orderId }: OpenPurchase) {
+function refundOf({ receiptId, orderId }: PendingPurchase) {
   return { id: `refund_${receiptId}`, type: 'refund', receiptId, orderId };
 }
 
-async function parkRefund(road: Road, one: OpenPurchase): Promise<void> {
+async function parkRefund(pipeline: Pipeline, one: PendingPurchase): Promise<void> {
   const error = new Unusable('Google has announced a refund and does not show it.');
-  await park(road, { gateway: NAME, event: refundOf(one) }, error);
+  await park(pipeline, { gateway: NAME, event: refundOf(one) }, error);
 }
 
-function ageMs(road: Road, { openedAt }: OpenPurchase): number {
-  return road.now().getTime() - openedAt.getTime();
+function ageMs(pipeline: Pipeline, { openedAt }: PendingPurchase): number {
+  return pipeline.now().getTime() - openedAt.getTime();
 }
 
 function warnIfLate({ purchase, standing }: Settled, now: Date): void {

@@ -1,7 +1,7 @@
 import { log } from '../../log';
-import { openRoad, type Road } from '../../road';
+import { openPipeline, type Pipeline } from '../../pipeline';
 import { settleClaim } from '../../stores/claim';
-import { forEachByUser } from '../../sync/pool';
+import { forEachByUser } from '../../schedule/by-user';
 import { NAME, readPlayConfig } from './config';
 import type { VoidedPurchase } from './objects';
 import { openStore } from './open';
@@ -18,10 +18,10 @@ const CONCURRENCY = 5;
  * and of a refund that is booked only our own documents are read.
  */
 export async function sweepVoids(): Promise<void> {
-  const road = await openRoad();
+  const pipeline = await openPipeline();
   const { play, voids } = openStore(readPlayConfig());
-  const until = road.now().getTime() + RUN_MS;
-  const isOver = () => road.now().getTime() > until;
+  const until = pipeline.now().getTime() + RUN_MS;
+  const isOver = () => pipeline.now().getTime() > until;
   let rows = 0;
   let failed = 0;
   for await (const page of play.voidedPurchases()) {
@@ -29,7 +29,7 @@ export async function sweepVoids(): Promise<void> {
     await forEachByUser(items, CONCURRENCY, async ({ one }) => {
       if (isOver()) return;
       rows += 1;
-      if (!(await isTakenIn(road, voids, one))) failed += 1;
+      if (!(await isTakenIn(pipeline, voids, one))) failed += 1;
     });
     if (isOver()) break;
   }
@@ -38,12 +38,12 @@ export async function sweepVoids(): Promise<void> {
 }
 
 /** Never throws: one that fails holds up no other, and comes again with the next run. */
-async function isTakenIn(road: Road, voids: Voids, one: VoidedPurchase): Promise<boolean> {
+async function isTakenIn(pipeline: Pipeline, voids: Voids, one: VoidedPurchase): Promise<boolean> {
   const receiptId = receiptIdOf(one.token);
   const event = { id: `listed_${receiptId}`, type: 'refund', receiptId, orderId: one.orderId };
   try {
     const looking = voids.look(one);
-    await settleClaim(road, { gateway: NAME, event }, async () => (await looking).movements);
+    await settleClaim(pipeline, { gateway: NAME, event }, async () => (await looking).movements);
     return (await looking).shown !== 'nothing';
   } catch (error) {
     log.failure(error, { gateway: NAME, event_id: event.id });

@@ -1,5 +1,4 @@
-import { isRevokedWhole, type Receipt } from '../../ledger/receipt';
-import type { Movement } from '../gateway';
+import { isRevokedWhole, type Receipt } from '../../stores/receipt';
 import {
   receiptIdOf,
   revocationOf,
@@ -8,6 +7,7 @@ import {
   type Purchases,
 } from './purchases';
 import { isRefunded } from './stage';
+import type { Movement } from '../../movement';
 
 /** A refund, as Google announces it or lists it. */
 export interface Void {

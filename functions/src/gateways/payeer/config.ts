@@ -2,7 +2,7 @@ import { defineBoolean } from 'firebase-functions/params';
 import { z } from 'zod';
 import { list, readEnvironment, required, type Environment } from '../../config/environment';
 import { paymentsMode, type PaymentsMode } from '../../config/settings';
-import type { PublicKeys } from '../gateway';
+import type { PublicKeys } from '../../gateway';
 
 /** The folder, the group of functions and the rows' `gateway`. */
 export const NAME = 'payeer';

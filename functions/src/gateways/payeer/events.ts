@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Malformed, Unauthentic } from '../../errors';
 import { centsOf } from '../../money';
 import { formOf, type Form } from '../form';
-import type { GatewayEvent } from '../gateway';
+import type { GatewayEvent } from '../../gateway';
 import { moscowTime } from '../moscow-time';
 import { sameBytes } from '../signature';
 import type { MerchantConfig } from './config';

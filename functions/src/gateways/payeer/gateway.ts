@@ -1,10 +1,11 @@
 import { log } from '../../log';
-import type { Gateway, Reported } from '../gateway';
+import type { Gateway } from '../../gateway';
 import { paymentOf, readOrder, type OrderBook } from '../ordered-payment';
 import { checkSourceAddress } from '../source-address';
 import { NAME, readConfig, type PayeerConfig } from './config';
 import { orderIds } from './order-ids';
 import { readEvent, type PayeerEvent } from './events';
+import type { Reported } from '../../movement';
 
 export function openGateway(
   orders: OrderBook,

@@ -1,7 +1,7 @@
 import { Conflict, NotFound, Unavailable } from '../../errors';
 import type { Call, Reply } from '../../http/call';
 import { openOrders } from '../../orders/orders';
-import { openRoad, settle } from '../../road';
+import { openPipeline, ingest } from '../../pipeline';
 import { PayPalApi } from './api';
 import type { captureOrder, createOrder } from './calls';
 import { Refusal } from './client';
@@ -41,7 +41,7 @@ export async function openCheckout(): Promise<Checkout> {
         ...paymentOf(capture, order),
         ...reviewOf(capture, order),
       ]);
-      await settle(await openRoad(), { gateway: NAME, event }, reported);
+      await ingest(await openPipeline(), { gateway: NAME, event }, reported);
       return { result: captures.some(isReceived) ? 'success' : 'pending' };
     },
   };

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { address, readEnvironment, required, type Environment } from '../../config/environment';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
 import { Misconfigured } from '../../errors';
-import type { PublicKeys } from '../gateway';
+import type { PublicKeys } from '../../gateway';
 
 /** The folder, the group of functions and the rows' `gateway`. */
 export const NAME = 'paypal';

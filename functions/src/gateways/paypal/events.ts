@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Malformed } from '../../errors';
-import type { GatewayEvent } from '../gateway';
+import type { GatewayEvent } from '../../gateway';
 
 /**
  * What an event is about. Its id is all we take from it, and even that may be forged (see

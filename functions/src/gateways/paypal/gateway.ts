@@ -2,7 +2,7 @@ import type { PaymentsMode } from '../../config/settings';
 import { NotFound, Unavailable, Unusable } from '../../errors';
 import { log } from '../../log';
 import { openOrders, type Orders } from '../../orders/orders';
-import type { Gateway, Reported, WebhookRequest } from '../gateway';
+import type { Gateway, WebhookRequest } from '../../gateway';
 import { PayPalApi } from './api';
 import { Certificates } from './certificates';
 import { Refusal } from './client';
@@ -13,6 +13,7 @@ import type { Capture } from './objects';
 import { orderOf } from './orders';
 import { askPayPal } from './postback';
 import { checkSignature, readTransmission } from './transmission';
+import type { Reported } from '../../movement';
 
 /** What the gateway reaches outside with. */
 export interface Outside {

@@ -1,9 +1,9 @@
 import { Unusable } from '../../errors';
 import { log } from '../../log';
 import type { Order } from '../../orders/order';
-import type { Movement, Review } from '../gateway';
 import { NAME } from './config';
 import type { Capture, Refund } from './objects';
+import type { Movement, Review } from '../../movement';
 
 /** Statuses of a capture whose money was received, whatever became of it since. */
 const received = new Set(['COMPLETED', 'PARTIALLY_REFUNDED', 'REFUNDED']);

@@ -1,7 +1,7 @@
 import { verify, type KeyObject } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { Unauthentic } from '../../errors';
-import type { WebhookRequest } from '../gateway';
+import type { WebhookRequest } from '../../gateway';
 
 /**
  * What the headers of a delivery say about its signature

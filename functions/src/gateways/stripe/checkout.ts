@@ -1,7 +1,7 @@
 import { NotFound } from '../../errors';
 import type { Call, Reply } from '../../http/call';
 import { openOrders, type Orders } from '../../orders/orders';
-import { openRoad, settle } from '../../road';
+import { openPipeline, ingest } from '../../pipeline';
 import type { getPaymentIntent, getPaymentIntentStatus } from './calls';
 import { asked, openClient } from './client';
 import { NAME, readApiConfig, readPublishableKey } from './config';
@@ -46,7 +46,7 @@ export async function openCheckout(): Promise<Checkout> {
         refunds: false,
       });
       const event = { id: `status_${intent.id}`, type: 'status' };
-      await settle(await openRoad(), { gateway: NAME, event }, movements);
+      await ingest(await openPipeline(), { gateway: NAME, event }, movements);
       return { status: statusOf(intent) };
     },
   };

@@ -2,13 +2,14 @@ import type Stripe from 'stripe';
 import type { PaymentsMode } from '../../config/settings';
 import { NotFound, Unauthentic, Unusable } from '../../errors';
 import { log } from '../../log';
-import type { Gateway, Reported, WebhookRequest } from '../gateway';
+import type { Gateway, WebhookRequest } from '../../gateway';
 import { openClient } from './client';
 import { readApiConfig, readWebhookSecrets } from './config';
 import { parseEvent, type StripeEvent } from './events';
 import { Intents } from './intents';
 import { disputeOf } from './movements';
 import { settleIntent } from './settlement';
+import type { Reported } from '../../movement';
 
 export function openGateway(now: () => Date = () => new Date()): Gateway<StripeEvent> {
   const config = readApiConfig();

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { PaymentsMode } from '../../config/settings';
 import { Unusable } from '../../errors';
-import { firebaseUid } from '../../ledger/payment-row';
-import type { Movement, Reported, Review } from '../gateway';
 import { isUnderReview, wasHeldForReview } from './intents';
 import type { Dispute, Intent, Refund } from './objects';
+import { firebaseUid } from '../../ids';
+import type { Movement, Reported, Review } from '../../movement';
 
 /** Marks the PaymentIntents that are ours among all that the account makes. */
 const PURPOSE = 'balance_topup';

@@ -1,10 +1,10 @@
 import type { PaymentsMode } from '../../config/settings';
 import { log } from '../../log';
-import type { Movement, Reported } from '../gateway';
 import { NAME } from './config';
 import type { Intents } from './intents';
 import { isOurs, ownerOf, paymentOf, refundsOf, reviewOf } from './movements';
 import type { Intent } from './objects';
+import type { Movement, Reported } from '../../movement';
 
 /** An intent as it is after we did our part, and all the money it has moved, or holds back. */
 export interface Settled {

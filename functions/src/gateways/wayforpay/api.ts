@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Misconfigured, Unavailable, Unusable } from '../../errors';
 import { centsOf } from '../../money';
-import { parseLiterals } from '../json';
+import { parseLiterals } from '../../json';
 import type { WayforpayConfig } from './config';
 import { isGenuine, signedReport } from './events';
 import { signatureOf } from './signature';

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { Unauthentic } from '../../errors';
 import { centsOf, decimalOf, shortDecimalOf } from '../../money';
 import { formOf } from '../form';
-import type { GatewayEvent } from '../gateway';
-import { parseLiterals } from '../json';
+import type { GatewayEvent } from '../../gateway';
+import { parseLiterals } from '../../json';
 import { sameBytes } from '../signature';
 import { signatureOf } from './signature';
 

@@ -1,12 +1,13 @@
 import { Unusable } from '../../errors';
 import { log } from '../../log';
 import type { Order } from '../../orders/order';
-import type { Gateway, Movement, Reported } from '../gateway';
+import type { Gateway } from '../../gateway';
 import { paymentOf, readOrder, refundOf, type OrderBook } from '../ordered-payment';
 import { checkStatus, type OrderStatus } from './api';
 import { NAME, readConfig, type WayforpayConfig } from './config';
 import { readEvent, type WayforpayEvent } from './events';
 import { signatureOf } from './signature';
+import type { Movement, Reported } from '../../movement';
 
 export function openGateway(
   orders: OrderBook,

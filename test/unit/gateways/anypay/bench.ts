@@ -1,5 +1,5 @@
 import { openGateway } from '../../../../functions/src/gateways/anypay/gateway.ts';
-import type { WebhookRequest } from '../../../../functions/src/gateways/gateway.ts';
+import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { orderBook, orderOf } from '../../../harness/orders.ts';
 import { startAnypay, type AnypayStandin } from '../../../standins/anypay/server.ts';

@@ -1,4 +1,3 @@
-import type { Movement } from '../../../../functions/src/gateways/gateway.ts';
 import { describeGateway } from '../../../contract/gateway-contract.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import type { AnypayStandin } from '../../../standins/anypay/server.ts';
@@ -14,6 +13,7 @@ import {
   startStandin,
   type SignType,
 } from './bench.ts';
+import type { Movement } from '../../../../functions/src/movement.ts';
 
 const payment: Omit<Movement, 'occurredAt'> = {
   id: '73000001',

@@ -1,8 +1,8 @@
 import { Unusable } from '../../../../functions/src/errors.ts';
 import type { AppConfig } from '../../../../functions/src/gateways/appstore/config.ts';
 import { openGateway } from '../../../../functions/src/gateways/appstore/gateway.ts';
-import type { WebhookRequest } from '../../../../functions/src/gateways/gateway.ts';
-import type { ReceiptBook } from '../../../../functions/src/ledger/receipts.ts';
+import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
+import type { ReceiptBook } from '../../../../functions/src/stores/receipts.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
 import { fixture } from '../../../contract/gateway-contract.ts';
 import { newAuthority, signJws, type Authority } from '../../../standins/appstore/authority.ts';

@@ -3,7 +3,7 @@ import { Unavailable } from '../../../../functions/src/errors.ts';
 import { Consumption } from '../../../../functions/src/gateways/appstore/consumption.ts';
 import { openGateway } from '../../../../functions/src/gateways/appstore/gateway.ts';
 import { Verifier } from '../../../../functions/src/gateways/appstore/verifier.ts';
-import type { ReceiptBook } from '../../../../functions/src/ledger/receipts.ts';
+import type { ReceiptBook } from '../../../../functions/src/stores/receipts.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { logFromNow } from '../../../harness/log.ts';

@@ -1,12 +1,12 @@
 import { openGateway } from '../../../../functions/src/gateways/appstore/gateway.ts';
-import type { Movement } from '../../../../functions/src/gateways/gateway.ts';
-import type { ReceiptBook } from '../../../../functions/src/ledger/receipts.ts';
+import type { ReceiptBook } from '../../../../functions/src/stores/receipts.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
 import { describeGateway } from '../../../contract/gateway-contract.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { memoryReceipts } from '../../../harness/receipts.ts';
 import { newAuthority } from '../../../standins/appstore/authority.ts';
 import { posted, requestOf, signedPayload, variables, type Plain } from './bench.ts';
+import type { Movement } from '../../../../functions/src/movement.ts';
 
 let receipts: ReceiptBook;
 

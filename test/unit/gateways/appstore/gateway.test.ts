@@ -1,5 +1,5 @@
 import { Unauthentic, Unusable } from '../../../../functions/src/errors.ts';
-import type { ReceiptBook } from '../../../../functions/src/ledger/receipts.ts';
+import type { ReceiptBook } from '../../../../functions/src/stores/receipts.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { logFromNow } from '../../../harness/log.ts';

@@ -1,6 +1,6 @@
 import { Unusable } from '../../../../functions/src/errors.ts';
-import type { WebhookRequest } from '../../../../functions/src/gateways/gateway.ts';
-import type { ReceiptBook } from '../../../../functions/src/ledger/receipts.ts';
+import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
+import type { ReceiptBook } from '../../../../functions/src/stores/receipts.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { memoryReceipts } from '../../../harness/receipts.ts';

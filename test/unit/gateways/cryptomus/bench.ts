@@ -1,9 +1,9 @@
 import { openGateway } from '../../../../functions/src/gateways/cryptomus/gateway.ts';
-import type { Movement } from '../../../../functions/src/gateways/gateway.ts';
 import { rowOf, type PaymentRow } from '../../../../functions/src/ledger/payment-row.ts';
 import type { Order } from '../../../../functions/src/orders/order.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { startCryptomus, type CryptomusStandin } from '../../../standins/cryptomus/server.ts';
+import type { Movement } from '../../../../functions/src/movement.ts';
 
 export const KEY = 'cryptomus-payment-key-standin';
 export const MERCHANT = 'cryptomus-merchant-standin';

@@ -1,8 +1,9 @@
-import type { Movement, WebhookRequest } from '../../../../functions/src/gateways/gateway.ts';
+import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
 import { describeGateway } from '../../../contract/gateway-contract.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { signedBody } from '../../../standins/cryptomus/signature.ts';
 import { Bench, KEY, order, UUID } from './bench.ts';
+import type { Movement } from '../../../../functions/src/movement.ts';
 
 const bench = new Bench();
 

@@ -147,7 +147,7 @@ describe('the report is held against the order', () => {
   });
 
   test.each([{ gateway: 'stripe' }, { mode: 'live' as const }])(
-    'an order of %j is none of this road',
+    'an order of %j is none of this pipeline',
     async (changes) => {
       bench.orders.set(order.orderId, { ...order, ...changes });
       await expect(bench.cents('paid')).rejects.toEqual(parkedFor('no such order'));

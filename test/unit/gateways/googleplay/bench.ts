@@ -8,9 +8,9 @@ import {
   type PurchaseParts,
 } from '../../../../functions/src/gateways/googleplay/purchases.ts';
 import { Voids } from '../../../../functions/src/gateways/googleplay/voids.ts';
-import type { WebhookRequest } from '../../../../functions/src/gateways/gateway.ts';
-import type { NewOpenPurchase } from '../../../../functions/src/ledger/open-purchases.ts';
-import type { ReceiptBook } from '../../../../functions/src/ledger/receipts.ts';
+import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
+import type { NewPendingPurchase } from '../../../../functions/src/stores/pending-purchases.ts';
+import type { ReceiptBook } from '../../../../functions/src/stores/receipts.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
 import { readCatalogue } from '../../../../functions/src/stores/catalogue.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
@@ -75,7 +75,7 @@ export class Bench {
   google!: GooglePlayStandin;
   receipts!: ReceiptBook;
   /** What is open, by what it waits for and its receipt. */
-  readonly open = new Map<string, NewOpenPurchase>();
+  readonly open = new Map<string, NewPendingPurchase>();
   now = SENT_AT;
 
   constructor() {

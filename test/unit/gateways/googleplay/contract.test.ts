@@ -1,8 +1,8 @@
-import type { Movement } from '../../../../functions/src/gateways/gateway.ts';
 import { describeGateway } from '../../../contract/gateway-contract.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { newKey } from '../../../standins/googleplay/keys.ts';
 import { accountKey, Bench, owner, pushed, token } from './bench.ts';
+import type { Movement } from '../../../../functions/src/movement.ts';
 
 const bench = new Bench();
 

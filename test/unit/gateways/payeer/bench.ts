@@ -1,4 +1,4 @@
-import type { WebhookRequest } from '../../../../functions/src/gateways/gateway.ts';
+import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
 import { openGateway } from '../../../../functions/src/gateways/payeer/gateway.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { orderBook, orderOf } from '../../../harness/orders.ts';

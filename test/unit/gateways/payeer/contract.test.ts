@@ -1,7 +1,7 @@
-import type { Movement } from '../../../../functions/src/gateways/gateway.ts';
 import { describeGateway } from '../../../contract/gateway-contract.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { configure, form, notification, open, ORDER, request, SECRET } from './bench.ts';
+import type { Movement } from '../../../../functions/src/movement.ts';
 
 beforeEach(configure);
 

@@ -1,4 +1,4 @@
-import type { Movement, WebhookRequest } from '../../../../functions/src/gateways/gateway.ts';
+import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
 import { describeGateway } from '../../../contract/gateway-contract.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import {
@@ -7,6 +7,7 @@ import {
   type Signatory,
 } from '../../../standins/paypal/signing.ts';
 import { CLIENT_SECRET, open, order, signatory, useStandin, WEBHOOK_ID } from './bench.ts';
+import type { Movement } from '../../../../functions/src/movement.ts';
 
 const paypal = useStandin();
 

@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { Malformed, Misconfigured, Unauthentic } from '../../../../functions/src/errors.ts';
-import type { Gateway, WebhookRequest } from '../../../../functions/src/gateways/gateway.ts';
+import type { Gateway, WebhookRequest } from '../../../../functions/src/gateway.ts';
 import type { PayPalEvent } from '../../../../functions/src/gateways/paypal/events.ts';
 import { fixture } from '../../../contract/gateway-contract.ts';
 import { setEnvironment } from '../../../harness/environment.ts';

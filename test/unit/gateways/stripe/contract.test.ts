@@ -1,9 +1,10 @@
-import type { Movement, WebhookRequest } from '../../../../functions/src/gateways/gateway.ts';
+import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
 import { openGateway } from '../../../../functions/src/gateways/stripe/gateway.ts';
 import { describeGateway } from '../../../contract/gateway-contract.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { startStripe, type StripeStandin } from '../../../standins/stripe/server.ts';
 import { signatureHeader } from '../../../standins/stripe/signature.ts';
+import type { Movement } from '../../../../functions/src/movement.ts';
 
 const SECRET = 'whsec_standin';
 const KEY = 'sk_test_standin';

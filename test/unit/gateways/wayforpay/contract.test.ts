@@ -1,9 +1,9 @@
-import type { Movement } from '../../../../functions/src/gateways/gateway.ts';
 import { describeGateway } from '../../../contract/gateway-contract.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import type { WayforpayStandin } from '../../../standins/wayforpay/server.ts';
 import type { Report } from '../../../standins/wayforpay/signature.ts';
 import { callback, open, ORDER, request, SECRET, startStandin } from './bench.ts';
+import type { Movement } from '../../../../functions/src/movement.ts';
 
 let wayforpay: WayforpayStandin;
 

@@ -1,0 +1,94 @@
+import {
+  Timestamp,
+  type DocumentReference,
+  type DocumentSnapshot,
+  type Firestore,
+} from 'firebase-admin/firestore';
+import { z } from 'zod';
+import { answered, grpc, grpcCode, openFirestore } from '../firestore/firestore';
+import { deletionQueries } from './queries';
+import { storedDate } from '../firestore/stored-date';
+import { DELETIONS } from '../firestore/collections';
+
+/** An account that is to be erased, or was: what arrives later under its uid is erased as well. */
+export interface Deletion {
+  readonly uid: string;
+  readonly requestedAt: Date;
+  /** When something was last erased and nothing was left; null until it was so once. */
+  readonly erasedAt: Date | null;
+}
+
+/** A field that a person has broken is as it was in the beginning. */
+const stored = z.object({
+  requested_at: storedDate.optional().catch(undefined),
+  erased_at: storedDate.nullable().catch(null),
+});
+
+/**
+ * The deletions that were asked for, one document each, named by the uid: once one is written, it
+ * will be carried out. All methods throw Unavailable when Firestore does not answer.
+ */
+export class Deletions {
+  readonly #firestore: Firestore;
+
+  constructor(firestore: Firestore) {
+    this.#firestore = firestore;
+  }
+
+  /**
+   * Writes a deletion down, unless it is there already.
+   * @param nextRunAt when the schedule takes over from whoever writes it down.
+   */
+  async request(uid: string, now: Date, nextRunAt: Date): Promise<Deletion> {
+    const create = this.#document(uid).create({
+      requested_at: Timestamp.fromDate(now),
+      erased_at: null,
+      next_run_at: Timestamp.fromDate(nextRunAt),
+    });
+    try {
+      await answered(create);
+    } catch (error) {
+      if (grpcCode(error) !== grpc.alreadyExists) throw error;
+      const known = await answered(this.#document(uid).get());
+      if (known.exists) return deletionOf(known);
+    }
+    return { uid, requestedAt: now, erasedAt: null };
+  }
+
+  /** Those whose time has come, longest waiting first. */
+  async due(now: Date, limit: number): Promise<Deletion[]> {
+    const query = deletionQueries.dueDeletions(this.#firestore, Timestamp.fromDate(now));
+    return (await answered(query.limit(limit).get())).docs.map(deletionOf);
+  }
+
+  /** Writes down how far it has come, and when it is looked at again. */
+  async schedule({ uid, erasedAt }: Deletion, nextRunAt: Date): Promise<void> {
+    const fields = {
+      next_run_at: Timestamp.fromDate(nextRunAt),
+      erased_at: erasedAt && Timestamp.fromDate(erasedAt),
+    };
+    await answered(this.#document(uid).update(fields)).catch((error: unknown) => {
+      // Another run has just found that there is nothing left to do.
+      if (grpcCode(error) !== grpc.notFound) throw error;
+    });
+  }
+
+  /** Takes the last trace of the uid away. */
+  async forget(uid: string): Promise<void> {
+    await answered(this.#document(uid).delete());
+  }
+
+  #document(uid: string): DocumentReference {
+    return this.#firestore.collection(DELETIONS).doc(uid);
+  }
+}
+
+function deletionOf(document: DocumentSnapshot): Deletion {
+  const { requested_at: requestedAt, erased_at: erasedAt } = stored.parse(document.data());
+  const createdAt = document.createTime?.toDate() ?? new Date(0);
+  return { uid: document.id, requestedAt: requestedAt ?? createdAt, erasedAt };
+}
+
+export function openDeletions(): Deletions {
+  return new Deletions(openFirestore());
+}

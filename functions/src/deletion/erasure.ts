@@ -1,0 +1,95 @@
+import type { Firestore, QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { answered, openFirestore } from '../firestore/firestore';
+import { log } from '../log';
+import { updateEach } from '../firestore/conditional-updates';
+import type { Deletion } from './deletions';
+import { namedByUid, personalFields, type PersonalFields } from './personal-data';
+import { MONEY_FOR_NOBODY } from '../ledger/sync-fault';
+
+/** What became of the documents of a user. */
+export interface Erased {
+  readonly erased: number;
+  /** Still in use, or changed by somebody else in the same moment. */
+  readonly left: number;
+  /** False when the time was up before every document was looked at. */
+  readonly isThrough: boolean;
+}
+
+const PAGE = 300;
+/** What is in use for longer, such as a row that the Retail API refuses, keeps no uid for that. */
+const IN_USE_MS = 30 * 24 * 60 * 60_000;
+
+/** Takes a uid out of everything that holds it, and leaves everything else as it is. */
+export class Erasure {
+  readonly #firestore: Firestore;
+  readonly #now: () => Date;
+  readonly #pageSize: number;
+
+  constructor(firestore: Firestore, now: () => Date, pageSize = PAGE) {
+    this.#firestore = firestore;
+    this.#now = now;
+    this.#pageSize = pageSize;
+  }
+
+  /**
+   * Repeating it changes nothing but what has come since, or was left.
+   * @param until no further page is begun after it.
+   * @throws Unavailable when Firestore does not answer.
+   */
+  async erase(deletion: Deletion, until: Date): Promise<Erased> {
+    const sum = { erased: 0, left: 0 };
+    for (const one of personalFields) {
+      for await (const page of this.#pages(one, deletion.uid)) {
+        if (this.#now() > until) return { ...sum, isThrough: false };
+        const { erased, left } = await this.#erasePage(one, page, deletion);
+        sum.erased += erased;
+        sum.left += left;
+      }
+    }
+    for (const collection of namedByUid) {
+      await answered(this.#firestore.collection(collection).doc(deletion.uid).delete());
+    }
+    return { ...sum, isThrough: true };
+  }
+
+  async *#pages({ of }: PersonalFields, uid: string): AsyncGenerator<QueryDocumentSnapshot[]> {
+    const query = of(this.#firestore, uid).limit(this.#pageSize);
+    let { docs: page } = await answered(query.get());
+    for (let last = page.at(-1); last !== undefined; last = page.at(-1)) {
+      yield page;
+      if (page.length < this.#pageSize) return;
+      ({ docs: page } = await answered(query.startAfter(last).get()));
+    }
+  }
+
+  async #erasePage(
+    { isInUse, isMoney, erased }: PersonalFields,
+    page: readonly QueryDocumentSnapshot[],
+    { requestedAt }: Deletion,
+  ): Promise<Pick<Erased, 'erased' | 'left'>> {
+    const ready = page.filter((document) => {
+      const since = Math.max(requestedAt.getTime(), document.createTime.toMillis());
+      return isInUse?.(document) !== true || this.#now().getTime() - since > IN_USE_MS;
+    });
+    for (const document of ready) {
+      // Said before it is erased, so that a crash between the two says it twice, not never.
+      const isLate = document.createTime.toDate() > requestedAt;
+      if (isLate && isMoney?.(document) === true) {
+        log.alert(MONEY_FOR_NOBODY, { payment_id: document.id });
+      }
+    }
+    const updates = ready.map((document) => ({
+      document: document.ref,
+      version: document.updateTime,
+      fields: erased(document),
+      about: { reason: 'erasure' },
+    }));
+    const written = await updateEach(this.#firestore, updates);
+    const count = written.filter((time) => time !== undefined).length;
+    return { erased: count, left: page.length - count };
+  }
+}
+
+export function openErasure(now: () => Date): Erasure {
+  return new Erasure(openFirestore(), now);
+}

@@ -1,0 +1,9 @@
+import type { Firestore, Query, Timestamp } from 'firebase-admin/firestore';
+import { DELETIONS } from '../firestore/collections';
+
+/** Every query over the deletions; see `ledger/queries.ts`. */
+export const deletionQueries = {
+  /** Deleted accounts whose time to be looked at again has come, longest waiting first. */
+  dueDeletions: (firestore: Firestore, now: Timestamp): Query =>
+    firestore.collection(DELETIONS).where('next_run_at', '<=', now).orderBy('next_run_at'),
+};

@@ -1,0 +1,51 @@
+import type {
+  BulkWriter,
+  DocumentReference,
+  Firestore,
+  Timestamp,
+  UpdateData,
+} from 'firebase-admin/firestore';
+import { answered, grpc, grpcCode } from './firestore';
+import { log, type LogFields } from '../log';
+
+/** A page of updates takes longer than one: Firestore answers it in several calls. */
+export const PAGE_DEADLINE_MS = 20_000;
+
+/** A change of one version of a document; of any other it is refused. */
+export interface ConditionalUpdate {
+  readonly document: DocumentReference;
+  readonly version: Timestamp;
+  readonly fields: UpdateData<Record<string, unknown>>;
+  /** What the log says of it should it fail. */
+  readonly about: LogFields;
+}
+
+/**
+ * Makes updates, each on its own: one that fails holds up no other. Returns when each was written;
+ * undefined for one that was not, because somebody else has changed the document or for a failure.
+ * @throws Unavailable when Firestore does not answer; any of them may have been made.
+ */
+export async function updateEach(
+  firestore: Firestore,
+  updates: readonly ConditionalUpdate[],
+  deadlineMs = PAGE_DEADLINE_MS,
+): Promise<(Timestamp | undefined)[]> {
+  const writer: BulkWriter = firestore.bulkWriter({ throttling: false });
+  const writes = updates.map(({ document, version, fields, about }) =>
+    writer
+      .update(document, fields, { lastUpdateTime: version })
+      .then((result) => result.writeTime)
+      .catch((error: unknown) => {
+        if (!wasOvertaken(error)) log.failure(error, about);
+        return undefined;
+      }),
+  );
+  const written = Promise.all([...writes, writer.close()]).then(() => Promise.all(writes));
+  return answered(written, deadlineMs);
+}
+
+/** The document was changed by somebody else, or is gone. */
+function wasOvertaken(error: unknown): boolean {
+  const code = grpcCode(error);
+  return code === grpc.failedPrecondition || code === grpc.notFound;
+}

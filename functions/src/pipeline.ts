@@ -1,0 +1,145 @@
+import { Parkable, TooEarly, Unusable } from './errors';
+import { openFirestore } from './firestore/firestore';
+import { readSettings, type Settings } from './config/settings';
+import { ERASED } from './ids';
+import { DuePayments } from './ledger/due-payments';
+import { Ledger, type RecordResult, type RecordedRow } from './ledger/ledger';
+import { ParkedEvents, type EventSource } from './ledger/parked-events';
+import { rowOf, type PaymentRow } from './ledger/payment-row';
+import { Reviews } from './orders/reviews';
+import { log } from './log';
+import { once } from './once';
+import { readRetailConfig } from './retail/config';
+import { pushNow } from './retail/push';
+import { RetailApi } from './retail/retail-api';
+import type { Movement, Reported } from './movement';
+import { MONEY_FOR_NOBODY } from './ledger/sync-fault';
+
+/** What a proven movement passes on its way to the balance. */
+export interface Pipeline {
+  readonly settings: Settings;
+  readonly ledger: Ledger;
+  readonly parked: ParkedEvents;
+  readonly reviews: Reviews;
+  readonly payments: DuePayments;
+  readonly retail: RetailApi;
+  readonly now: () => Date;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
+export const openPipeline = once((): Pipeline => {
+  const firestore = openFirestore();
+  const now = () => new Date();
+  return {
+    settings: readSettings(),
+    ledger: new Ledger(firestore),
+    parked: new ParkedEvents(firestore),
+    reviews: new Reviews(firestore),
+    payments: new DuePayments(firestore),
+    retail: new RetailApi(readRetailConfig(), fetch, now),
+    now,
+    random: Math.random,
+  };
+});
+
+/** The first pause before a parked row is tried again; later ones grow. */
+const RELEASE_AFTER_MS = 60_000;
+
+/**
+ * Brings what a gateway has proven into the ledger and to the balance: each movement becomes a
+ * row, what cannot is parked, what is held for a check is noted, and the new rows are pushed at
+ * once. When this returns, everything the gateway told us is stored; whether a push went through
+ * changes nothing about that.
+ * @returns why what was parked could not become a row.
+ * @throws Unavailable when Firestore does not answer: the gateway must tell us again.
+ */
+export async function ingest(
+  pipeline: Pipeline,
+  report: EventSource,
+  reported: readonly Reported[],
+): Promise<readonly Parkable[]> {
+  const owners = new Map<string, string>();
+  const fresh: RecordedRow[] = [];
+  const parked: Parkable[] = [];
+  for (const one of reported) {
+    if ('review' in one) {
+      await pipeline.reviews.note(one, report.gateway, pipeline.now());
+      continue;
+    }
+    const recorded = await recordOrPark(pipeline, report, one, owners);
+    if (recorded instanceof Parkable) parked.push(recorded);
+    else if (recorded !== undefined) fresh.push(recorded);
+  }
+  await pushNow(fresh, pipeline, pipeline.settings.pushBudgetMs);
+  return parked;
+}
+
+async function recordOrPark(
+  pipeline: Pipeline,
+  report: EventSource,
+  movement: Movement | Unusable,
+  owners: Map<string, string>,
+): Promise<RecordedRow | Parkable | undefined> {
+  let row: PaymentRow | null = null;
+  try {
+    if (movement instanceof Unusable) throw movement;
+    row = rowOf(report.gateway, movement);
+    const { uid, written } = await record(pipeline, row, pipeline.settings.pushBudgetMs, owners);
+    log.info(written === undefined ? 'the row was there already' : 'a row was written', {
+      ...namesOf(report),
+      payment_id: row.paymentId,
+    });
+    return uid === ERASED ? undefined : written;
+  } catch (error) {
+    if (!(error instanceof Parkable)) throw error;
+    await park(pipeline, report, error, row);
+    return error;
+  }
+}
+
+/**
+ * Writes a row, a correction only after the payment it corrects and as of the same user.
+ * @param leaseMs as for `Ledger.record`.
+ * @param owners whose the rows are that were looked at before, by payment id.
+ */
+export async function record(
+  { ledger, now }: Pipeline,
+  row: PaymentRow,
+  leaseMs: number,
+  owners = new Map<string, string>(),
+): Promise<RecordResult> {
+  const uid = owners.get(row.parentId ?? '') ?? (await ledger.ownerOf(row));
+  const result = await ledger.record({ ...row, uid }, now(), leaseMs);
+  owners.set(row.paymentId, result.uid);
+  if (result.isOwnerless) logOwnerless(row, result);
+  return result;
+}
+
+/** Money is told of each time, so that an alert that a crash has swallowed comes with the repetition. */
+function logOwnerless({ kind, gateway, paymentId }: PaymentRow, { written }: RecordResult): void {
+  const fields = { gateway, payment_id: paymentId };
+  if (kind === 'payment') log.alert(MONEY_FOR_NOBODY, fields);
+  else if (written) log.warn('a correction of a deleted account is not pushed', fields);
+}
+
+/** Stores an event, or one row of it, that must wait or needs a person. */
+export async function park(
+  { parked, now }: Pipeline,
+  report: EventSource,
+  error: Parkable,
+  row: PaymentRow | null = null,
+): Promise<void> {
+  const at = now();
+  const waits = error instanceof TooEarly;
+  const releaseAt = waits ? new Date(at.getTime() + RELEASE_AFTER_MS) : null;
+  await parked.park(report, error, row, at, releaseAt);
+  const fields = { ...namesOf(report), reason: error.reason };
+  const named = row === null ? fields : { ...fields, payment_id: row.paymentId };
+  if (waits) log.warn(error.message, named);
+  else log.alert(error.message, named);
+}
+
+function namesOf({ gateway, event }: EventSource) {
+  return { gateway, event_id: event.id, event_type: event.type };
+}

@@ -1,0 +1,56 @@
+import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
+import { answered, grpc, grpcCode, openFirestore } from '../firestore/firestore';
+import { CUSTOMERS } from '../firestore/collections';
+import { storedDate } from '../firestore/stored-date';
+
+/** Lets one caller of all instances create a customer, however many want to. */
+export class CustomerLease {
+  readonly #firestore: Firestore;
+
+  constructor(firestore: Firestore) {
+    this.#firestore = firestore;
+  }
+
+  /**
+   * Takes the lease to create a customer. It is not given back: whoever asks before it runs out
+   * has seen the time before the customer was there, and one who died holds up nobody for long.
+   * @returns whether the caller has it; false where somebody else creates the customer, or has.
+   * @throws Unavailable when Firestore does not answer.
+   */
+  async lease(uid: string, now: Date, until: Date): Promise<boolean> {
+    const document = this.#firestore.collection(CUSTOMERS).doc(uid);
+    const fields = { uid, lease_until: Timestamp.fromDate(until) };
+    try {
+      await answered(document.create(fields));
+      return true;
+    } catch (error) {
+      if (grpcCode(error) !== grpc.alreadyExists) throw error;
+      return this.#takeOver(document, now, fields);
+    }
+  }
+
+  /** Only the lease that was read, so that one of many takes it. */
+  async #takeOver(
+    document: DocumentReference,
+    now: Date,
+    fields: { readonly uid: string; readonly lease_until: Timestamp },
+  ): Promise<boolean> {
+    const held = await answered(document.get());
+    // Taken away in the meantime, with the account it was for.
+    if (held.updateTime === undefined) return false;
+    const until = storedDate.safeParse(held.get('lease_until')).data;
+    if (until !== undefined && until > now) return false;
+    try {
+      await answered(document.update(fields, { lastUpdateTime: held.updateTime }));
+      return true;
+    } catch (error) {
+      const code = grpcCode(error);
+      if (code !== grpc.failedPrecondition && code !== grpc.notFound) throw error;
+      return false;
+    }
+  }
+}
+
+export function openCustomerLease(): CustomerLease {
+  return new CustomerLease(openFirestore());
+}

@@ -1,9 +1,0 @@
-import { retailNameOf } from '../../../functions/src/sync/gateway-names.ts';
-
-test('the Retail API’s own spelling where it has one, ours elsewhere', () => {
-  expect(['googleplay', 'appstore', 'stripe'].map(retailNameOf)).toEqual([
-    'gplay',
-    'appstore',
-    'stripe',
-  ]);
-});
