@@ -97,7 +97,7 @@ export class Bench {
 
   /** What the notifications sent were answered. */
   answers(): (number | null)[] {
-    return this.control.deliveries().map(({ answer }) => answer);
+    return this.control.deliveries().map(({ status }) => status);
   }
 }
 
