@@ -72,7 +72,7 @@ export const cryptomusScenes: readonly Scene[] = [
       await pay(client, user, 2000);
       const sent = await client.cryptomus.release({ copies: 5, parallel: true });
       await client.cryptomus.hold(false);
-      const answers = sent.filter(({ status }) => status === 'paid').map(({ answer }) => answer);
+      const answers = sent.filter(({ type }) => type === 'paid').map(({ status }) => status);
       if (answers.join() !== '200,200,200,200,200') throw new Error(`answers: ${answers.join()}`);
     },
   },
@@ -162,8 +162,8 @@ export const cryptomusScenes: readonly Scene[] = [
     async play(client, user) {
       await client.cryptomus.fault({ path: '/v1/payment/info', status: 500 });
       const uuid = await pay(client, user, 550);
-      const answers = (await client.cryptomus.deliveries()).filter((one) => one.uuid === uuid);
-      if (answers.at(-1)?.answer !== 503) throw new Error('it was not told to come again');
+      const answers = (await client.cryptomus.deliveries()).filter((one) => one.eventId === uuid);
+      if (answers.at(-1)?.status !== 503) throw new Error('it was not told to come again');
       await resend(client, uuid);
     },
   },

@@ -4,7 +4,8 @@ import { accountTokenOf } from '../standins/account-token.ts';
 import type { AppStoreControl } from '../standins/appstore/server.ts';
 import { startAppStore, type AppStoreStandin } from '../standins/appstore/server.ts';
 import type { Bought } from '../standins/appstore/store.ts';
-import { existing, StoreStage, type StoreAnswer } from './store-stage.ts';
+import { existing } from './existing.ts';
+import { StoreStage, type StoreAnswer } from './store-stage.ts';
 
 export const BUNDLE_ID = 'com.example.numbers';
 

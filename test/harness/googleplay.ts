@@ -5,7 +5,8 @@ import type { GooglePlayControl } from '../standins/googleplay/control.ts';
 import { keyFile, newKey } from '../standins/googleplay/keys.ts';
 import { startGooglePlay, type GooglePlayStandin } from '../standins/googleplay/server.ts';
 import type { NewPurchase, Sale } from '../standins/googleplay/shop.ts';
-import { existing, StoreStage, type StoreAnswer } from './store-stage.ts';
+import { existing } from './existing.ts';
+import { StoreStage, type StoreAnswer } from './store-stage.ts';
 
 const account = { email: 'play@standin.iam.gserviceaccount.com', privateKey: newKey().privateKey };
 

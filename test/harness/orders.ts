@@ -11,3 +11,8 @@ export function orderOf(given: Partial<Order> & Pick<Order, 'orderId' | 'gateway
 export function orderBook(...orders: readonly Order[]): OrderBook {
   return { find: async (orderId) => orders.find((order) => order.orderId === orderId) };
 }
+
+/** What a gateway reports when an order was paid, but for the time. */
+export function paymentOf({ orderId, uid, amountCents, mode }: Order, id: string) {
+  return { id, kind: 'payment', uid, amountCents, parentId: null, orderId, mode } as const;
+}

@@ -3,6 +3,7 @@ import type { App } from 'firebase-admin/app';
 import { deleteApp, initializeApp } from 'firebase-admin/app';
 import type { CollectionReference, DocumentData, Firestore, Query } from 'firebase-admin/firestore';
 import { getFirestore } from 'firebase-admin/firestore';
+import { existing } from './existing.ts';
 
 /** A Firestore client for the suite that calls it, with a new empty collection for every test. */
 export class Scratch {
@@ -20,13 +21,11 @@ export class Scratch {
   }
 
   get db(): Firestore {
-    if (!this.#app) throw new Error('only within a test');
-    return getFirestore(this.#app);
+    return getFirestore(existing(this.#app));
   }
 
   get col(): CollectionReference {
-    if (!this.#collection) throw new Error('only within a test');
-    return this.#collection;
+    return existing(this.#collection);
   }
 
   /** Writes documents, named by their ids. */

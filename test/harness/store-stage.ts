@@ -1,5 +1,6 @@
 import type { StackClient, User } from '../../scripts/stack/client.ts';
 import { ServedApp } from './app.ts';
+import { existing } from './existing.ts';
 
 /** What an app is answered. */
 export interface StoreAnswer {
@@ -69,9 +70,4 @@ export abstract class StoreStage {
     const { status, body } = await this.app.call<StoreAnswer['body']>(name, fields, by);
     return { status, body };
   }
-}
-
-export function existing<T>(part: T | undefined): T {
-  if (part === undefined) throw new Error('only within a test');
-  return part;
 }

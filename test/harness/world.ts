@@ -27,8 +27,6 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export const isEmbedded = process.env['EMBEDDED_FIRESTORE'] === 'true';
-
 /** A uid that no other test uses. */
 export function newUid(): string {
   return `u${randomUUID().replaceAll('-', '').slice(0, 27)}`;

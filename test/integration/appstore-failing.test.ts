@@ -1,6 +1,6 @@
 import { AppStoreStage } from '../harness/appstore.ts';
+import { isEmbedded, onEmbedded } from '../harness/embedded.ts';
 import { collected } from '../harness/log.ts';
-import { isEmbedded } from '../harness/world.ts';
 
 /** A Firestore that fails once, at every step of the App Store's way in turn. */
 
@@ -11,8 +11,6 @@ const firestore = () => stage.client.firestoreControl;
 
 /** More than one report takes. */
 const STEPS = 12;
-
-const onEmbedded = isEmbedded ? test : test.skip;
 
 afterEach(() => (isEmbedded ? firestore().refuse(0) : undefined));
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppStoreStage, BUNDLE_ID } from '../harness/appstore.ts';
+import { onEmbedded } from '../harness/embedded.ts';
 import { signJws } from '../standins/appstore/authority.ts';
 
 /** The App Store from the app's call and Apple's notification to the rows and the balance. */
@@ -142,9 +143,7 @@ test('a row that a crash has left out is written by the next report', async () =
   expect(stage.balance()).toBe(499);
 });
 
-const isEmbedded = process.env['EMBEDDED_FIRESTORE'] === 'true';
-
-(isEmbedded ? test : test.skip)('while Firestore is silent Apple hears 503', async () => {
+onEmbedded('while Firestore is silent Apple hears 503', async () => {
   const { transactionId, signedTransaction } = stage.buy();
   await stage.send(signedTransaction);
   stage.store.hold(true);

@@ -1,4 +1,5 @@
-import { intentOf, isEmbedded, newUid, rowsOf, startWorld, type World } from '../harness/world.ts';
+import { isEmbedded } from '../harness/embedded.ts';
+import { intentOf, newUid, rowsOf, startWorld, type World } from '../harness/world.ts';
 
 let world: World;
 

@@ -8,12 +8,12 @@ import { DuePayments, type SyncDecision } from '../../functions/src/ledger/due-p
 import { Ledger } from '../../functions/src/ledger/ledger.ts';
 import { PendingPurchases } from '../../functions/src/stores/pending-purchases.ts';
 import { ParkedEvents } from '../../functions/src/ledger/parked-events.ts';
-import type { PaymentRow } from '../../functions/src/ledger/payment-row.ts';
 import { Receipts } from '../../functions/src/stores/receipts.ts';
 import { Reviews } from '../../functions/src/orders/reviews.ts';
 import { readSettings } from '../../functions/src/config/settings.ts';
 import { Orders } from '../../functions/src/orders/orders.ts';
 import { setEnvironment } from '../harness/environment.ts';
+import { paymentRow } from '../harness/payment-row.ts';
 
 // A project of its own: what is in it was written here.
 setEnvironment({ GCLOUD_PROJECT: `demo-documents-${randomUUID()}` });
@@ -24,17 +24,7 @@ const payments = new DuePayments(firestore);
 const parked = new ParkedEvents(firestore);
 const now = new Date();
 
-const row: PaymentRow = {
-  paymentId: 'stripe_pi_1',
-  uid: 'ann',
-  amountCents: 1500,
-  gateway: 'stripe',
-  kind: 'payment',
-  parentId: null,
-  orderId: 'order1',
-  mode: 'test',
-  occurredAt: now,
-};
+const row = paymentRow({ occurredAt: now });
 
 /** Every field of the rows that is indexed on purpose or exempt, by collection. */
 const { fieldOverrides } = JSON.parse(readFileSync('firestore.indexes.json', 'utf8')) as {

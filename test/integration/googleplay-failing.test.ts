@@ -1,7 +1,7 @@
+import { isEmbedded, onEmbedded } from '../harness/embedded.ts';
 import { GooglePlayStage } from '../harness/googleplay.ts';
 import { collected } from '../harness/log.ts';
 import { accountTokenOf } from '../standins/account-token.ts';
-import { isEmbedded } from '../harness/world.ts';
 
 /** A Firestore that fails once, at every step of Google Play's way in turn. */
 
@@ -12,8 +12,6 @@ const firestore = () => stage.client.firestoreControl;
 
 /** More than one report takes. */
 const STEPS = 14;
-
-const onEmbedded = isEmbedded ? test : test.skip;
 
 afterEach(() => (isEmbedded ? firestore().refuse(0) : undefined));
 

@@ -20,7 +20,7 @@ import {
   where,
   type Firestore,
 } from 'firebase/firestore';
-import { isEmbedded } from '../harness/world.ts';
+import { isEmbedded } from '../harness/embedded.ts';
 
 const open = ['tn_payments', 'tn_orders'];
 /** What only the functions read, and a collection that nobody has thought of. */

@@ -4,8 +4,9 @@ import { RetailApi } from '../../functions/src/retail/retail-api.ts';
 import { sweep, type SweepResult } from '../../functions/src/sync/sweep.ts';
 import type { FirestoreControl } from '../../scripts/stack/stack.ts';
 import { origin, ports } from '../../scripts/stack/values.ts';
+import { onEmbedded } from '../harness/embedded.ts';
 import { setEnvironment } from '../harness/environment.ts';
-import { isEmbedded, newUid } from '../harness/world.ts';
+import { newUid } from '../harness/world.ts';
 import { remote } from '../standins/control.ts';
 import { startRetailApi, type RetailApi as StandIn } from '../standins/retail-api.ts';
 
@@ -327,7 +328,6 @@ describe('when the Retail API itself is in trouble', () => {
     expect(calls()).toBe(1);
   });
 
-  const onEmbedded = isEmbedded ? test : test.skip;
   onEmbedded(
     'an outage costs the same with 50 rows waiting as with 5,000',
     async () => {

@@ -1,6 +1,5 @@
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
-
-const TIMEOUT_MS = 30_000;
+import { Outgoing, type SendOptions } from './outgoing.ts';
 
 /** One sending of an event to the webhook, recorded when it is over. */
 export interface Delivery {
@@ -22,13 +21,9 @@ export interface Endpoint {
   retryDelaysMs: readonly number[];
 }
 
-export interface ReleaseOptions {
+export interface ReleaseOptions extends SendOptions {
   /** The oldest first unless told otherwise; ids name the events to send and leave the others. */
   order?: 'oldest' | 'reverse' | readonly string[];
-  /** How often each is sent, one right after the other; 1 unless told otherwise. */
-  copies?: number;
-  /** All at once instead of each after the answer to the one before. */
-  parallel?: boolean;
 }
 
 /** How a gateway writes its events. */
@@ -36,6 +31,12 @@ export interface Sender<Event, Where extends Endpoint> {
   typeOf(event: Event): string;
   /** Everything that goes with a body, its signature above all. */
   headersOf(body: string, endpoint: Where): Record<string, string>;
+  /** The event's own address; the endpoint's unless told otherwise. */
+  urlOf?(event: Event): string;
+  /** The event as indented JSON unless told otherwise. */
+  bodyOf?(event: Event): string;
+  /** A new event waits for the answer to the one before; it is sent at once unless told otherwise. */
+  readonly isInTurn?: boolean;
 }
 
 /** Sends events to the webhook, signed, and remembers how each was answered. */
@@ -44,10 +45,11 @@ export class Deliveries<Event extends { readonly id: string }, Where extends End
   isHolding = false;
   readonly #sender: Sender<Event, Where>;
   readonly #now: () => number;
+  /** The sending of the newest event. */
+  #newest: Promise<unknown> = Promise.resolve();
   #held: Event[] = [];
   #done: Delivery[] = [];
-  readonly #inFlight = new Set<Promise<unknown>>();
-  readonly #stopped = new AbortController();
+  readonly #outgoing = new Outgoing();
 
   constructor(endpoint: Where, sender: Sender<Event, Where>, now: () => number) {
     this.endpoint = endpoint;
@@ -57,11 +59,18 @@ export class Deliveries<Event extends { readonly id: string }, Where extends End
 
   /** Takes a new event: it is held, or sent without making the caller wait. */
   accept(event: Event): void {
-    const { url, enabledEvents } = this.endpoint;
-    if (url === null) return;
+    if (this.#urlOf(event) === null) return;
+    const { enabledEvents } = this.endpoint;
     if (!enabledEvents.includes('*') && !enabledEvents.includes(this.#sender.typeOf(event))) return;
-    if (this.isHolding) this.#held.push(event);
-    else void this.#track(setImmediate().then(() => this.#sendWithRetries(event)));
+    if (this.isHolding) {
+      this.#held.push(event);
+      return;
+    }
+    const before = this.#sender.isInTurn ? this.#newest : undefined;
+    const sending = setImmediate()
+      .then(() => before)
+      .then(() => this.#sendWithRetries(event));
+    this.#newest = this.#outgoing.track(sending);
   }
 
   held(): readonly Event[] {
@@ -85,19 +94,13 @@ export class Deliveries<Event extends { readonly id: string }, Where extends End
   }
 
   /** Sends events now, held or not, and resolves with the deliveries when all are over. */
-  send(
-    events: readonly Event[],
-    { copies = 1, parallel = false }: Omit<ReleaseOptions, 'order'>,
-  ): Promise<Delivery[]> {
-    const all = events.flatMap((event) => Array.from({ length: copies }, () => event));
-    return this.#track(
-      parallel ? Promise.all(all.map((event) => this.#send(event))) : this.#inTurn(all),
-    );
+  send(events: readonly Event[], how: SendOptions): Promise<Delivery[]> {
+    return this.#outgoing.sendAll(events, how, (event) => this.#send(event));
   }
 
   /** Resolves when nothing is being sent and nothing waits to be sent again. */
-  async idle(): Promise<void> {
-    while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
+  idle(): Promise<void> {
+    return this.#outgoing.idle();
   }
 
   /** Forgets what was held and delivered; deliveries in flight end unrecorded, without retries. */
@@ -109,7 +112,7 @@ export class Deliveries<Event extends { readonly id: string }, Where extends End
 
   /** Breaks off what is in flight. */
   stop(): void {
-    this.#stopped.abort();
+    this.#outgoing.stop();
   }
 
   #arranged(order: NonNullable<ReleaseOptions['order']>): Event[] {
@@ -122,18 +125,12 @@ export class Deliveries<Event extends { readonly id: string }, Where extends End
     });
   }
 
-  async #inTurn(events: readonly Event[]): Promise<Delivery[]> {
-    const deliveries: Delivery[] = [];
-    for (const event of events) deliveries.push(await this.#send(event));
-    return deliveries;
-  }
-
   async #sendWithRetries(event: Event): Promise<void> {
     const record = this.#done;
     for (const delayMs of [...this.endpoint.retryDelaysMs, null]) {
       const { status } = await this.#send(event);
       const isAccepted = status !== null && status >= 200 && status < 300;
-      if (isAccepted || delayMs === null || this.#stopped.signal.aborted) return;
+      if (isAccepted || delayMs === null || this.#outgoing.stopped.aborted) return;
       await delay(delayMs, undefined, { ref: false });
       if (record !== this.#done) return;
     }
@@ -149,33 +146,16 @@ export class Deliveries<Event extends { readonly id: string }, Where extends End
     return delivery;
   }
 
-  async #post(event: Event): Promise<number | null> {
-    const { url } = this.endpoint;
-    if (url === null) return null;
-    const body = JSON.stringify(event, null, 2);
-    const headers = this.#sender.headersOf(body, this.endpoint);
-    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        redirect: 'manual',
-        headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-        body,
-        signal,
-      });
-      await response.arrayBuffer();
-      return response.status;
-    } catch {
-      return null;
-    }
+  #urlOf(event: Event): string | null {
+    return this.#sender.urlOf?.(event) ?? this.endpoint.url;
   }
 
-  #track<T>(work: Promise<T>): Promise<T> {
-    this.#inFlight.add(work);
-    const done = (): void => {
-      this.#inFlight.delete(work);
-    };
-    work.then(done, done);
-    return work;
+  async #post(event: Event): Promise<number | null> {
+    const url = this.#urlOf(event);
+    if (url === null) return null;
+    const body = this.#sender.bodyOf?.(event) ?? JSON.stringify(event, null, 2);
+    const headers = this.#sender.headersOf(body, this.endpoint);
+    const type = { 'content-type': 'application/json; charset=utf-8' };
+    return (await this.#outgoing.post(url, { ...type, ...headers }, body))?.status ?? null;
   }
 }

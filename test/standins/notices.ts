@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-
-const TIMEOUT_MS = 30_000;
+import { Outgoing, type SendOptions } from './outgoing.ts';
 
 /** A message to the merchant about one of its orders. */
 export interface Notice {
@@ -22,13 +21,6 @@ export interface NoticeDelivery {
   reply: string;
   /** Whether the gateway takes the answer for "received". */
   isAccepted: boolean;
-}
-
-export interface SendOptions {
-  /** How often each is sent; 1 unless told otherwise. */
-  copies?: number;
-  /** All at once instead of each after the answer to the one before. */
-  parallel?: boolean;
 }
 
 export interface ReleaseOptions extends SendOptions {
@@ -59,8 +51,7 @@ export interface NoticeControl {
 export class Notices {
   url: string | null;
   readonly #isAccepted: (notice: Notice, status: number, reply: string) => boolean;
-  readonly #stopped = new AbortController();
-  readonly #inFlight = new Set<Promise<unknown>>();
+  readonly #outgoing = new Outgoing();
   #made: Notice[] = [];
   #held: Notice[] = [];
   #done: NoticeDelivery[] = [];
@@ -79,7 +70,7 @@ export class Notices {
     const made = { ...notice, id: `notice_${this.#made.length + 1}` };
     this.#made.push(made);
     if (this.#isHolding) this.#held.push(made);
-    else void this.#track(setImmediate().then(() => this.#post(made)));
+    else void this.#outgoing.track(setImmediate().then(() => this.#post(made)));
     return made;
   }
 
@@ -92,7 +83,7 @@ export class Notices {
 
   /** Breaks off what is in flight. */
   stop(): void {
-    this.#stopped.abort();
+    this.#outgoing.stop();
   }
 
   /** The part of a stand-in's control that is about its notices. */
@@ -116,62 +107,27 @@ export class Notices {
       },
       notices: () => structuredClone(this.#made),
       deliveries: () => structuredClone(this.#done),
-      idle: async () => {
-        while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
-      },
+      idle: () => this.#outgoing.idle(),
       sendTo: (url) => {
         this.url = url;
       },
     };
   }
 
-  #send(notices: readonly Notice[], { copies = 1, parallel = false }: SendOptions) {
-    const all = notices.flatMap((notice) => Array.from({ length: copies }, () => notice));
-    return this.#track(
-      parallel ? Promise.all(all.map((notice) => this.#post(notice))) : this.#inTurn(all),
-    );
-  }
-
-  async #inTurn(notices: readonly Notice[]): Promise<NoticeDelivery[]> {
-    const deliveries: NoticeDelivery[] = [];
-    for (const notice of notices) deliveries.push(await this.#post(notice));
-    return deliveries;
+  #send(notices: readonly Notice[], how: SendOptions): Promise<NoticeDelivery[]> {
+    return this.#outgoing.sendAll(notices, how, (notice) => this.#post(notice));
   }
 
   async #post(notice: Notice): Promise<NoticeDelivery> {
     // A clear in the meantime starts a new record: this delivery belongs to the old one.
     const record = this.#done;
-    const answer = await this.#answer(notice);
-    const isAccepted = answer !== null && this.#isAccepted(notice, answer.status, answer.reply);
-    const { id, type } = notice;
-    const delivery = { id, type, ...(answer ?? { status: null, reply: '' }), isAccepted };
+    const { id, type, contentType, body } = notice;
+    const headers = { 'content-type': contentType };
+    const answer = this.url === null ? null : await this.#outgoing.post(this.url, headers, body);
+    const { status = null, text: reply = '' } = answer ?? {};
+    const isAccepted = status !== null && this.#isAccepted(notice, status, reply);
+    const delivery = { id, type, status, reply, isAccepted };
     record.push(delivery);
     return delivery;
-  }
-
-  async #answer({ contentType, body }: Notice): Promise<{ status: number; reply: string } | null> {
-    if (this.url === null) return null;
-    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-    try {
-      const response = await fetch(this.url, {
-        method: 'POST',
-        redirect: 'manual',
-        headers: { 'content-type': contentType },
-        body,
-        signal,
-      });
-      return { status: response.status, reply: await response.text() };
-    } catch {
-      return null;
-    }
-  }
-
-  #track<T>(work: Promise<T>): Promise<T> {
-    this.#inFlight.add(work);
-    const done = (): void => {
-      this.#inFlight.delete(work);
-    };
-    work.then(done, done);
-    return work;
   }
 }

@@ -3,8 +3,8 @@ import { readRetailConfig } from '../../../functions/src/retail/config.ts';
 import { RetailApi } from '../../../functions/src/retail/retail-api.ts';
 import type { User } from '../../../scripts/stack/client.ts';
 import { APP_ORIGIN, ServedApp } from '../../harness/app.ts';
+import { onEmbedded } from '../../harness/embedded.ts';
 import { eventually } from '../../harness/scratch.ts';
-import { isEmbedded } from '../../harness/world.ts';
 import { writeRows } from './rows.ts';
 
 jest.setTimeout(120_000);
@@ -88,7 +88,7 @@ describe('what the account holds', () => {
     expect(asked('GET')).toHaveLength(2);
   });
 
-  (isEmbedded ? test : test.skip)('costs one sum of Firestore and one Retail call', async () => {
+  onEmbedded('costs one sum of Firestore and one Retail call', async () => {
     const user = await app.stack.signIn();
     app.retail.control.addCustomer(user.uid);
     await ask(user);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { User } from '../../../scripts/stack/client.ts';
 import { ServedApp } from '../../harness/app.ts';
-import { isEmbedded } from '../../harness/world.ts';
 import { writeRows } from './rows.ts';
+import { onEmbedded } from '../../harness/embedded.ts';
 
 interface Listed {
   readonly transactions: readonly Readonly<Record<string, unknown>>[];
@@ -185,7 +185,7 @@ test('without a token: 401; with another method: 405', async () => {
   expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET']);
 });
 
-(isEmbedded ? test : test.skip)('costs one query and one count', async () => {
+onEmbedded('costs one query and one count', async () => {
   const user = await app.stack.signIn();
   await write(user, 3);
   await ask(user);

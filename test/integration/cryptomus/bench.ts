@@ -1,6 +1,7 @@
 import { StackClient, type User } from '../../../scripts/stack/client.ts';
 import { ports } from '../../../scripts/stack/values.ts';
 import { setEnvironment } from '../../harness/environment.ts';
+import { existing } from '../../harness/existing.ts';
 import { serveFunctions, type ServedFunctions } from '../../harness/functions.ts';
 import { startCryptomus, type CryptomusStandin } from '../../standins/cryptomus/server.ts';
 import { startRetailApi, type RetailApi } from '../../standins/retail-api.ts';
@@ -40,13 +41,11 @@ export class Bench {
   }
 
   get parts(): Parts {
-    if (!this.#parts) throw new Error('only within a test');
-    return this.#parts;
+    return existing(this.#parts);
   }
 
   get user(): User {
-    if (!this.#user) throw new Error('only within a test');
-    return this.#user;
+    return existing(this.#user);
   }
 
   get control() {
@@ -98,7 +97,7 @@ export class Bench {
 
   /** What the notifications sent were answered. */
   answers(): (number | null)[] {
-    return this.control.deliveries().map(({ answer }) => answer);
+    return this.control.deliveries().map(({ status }) => status);
   }
 }
 

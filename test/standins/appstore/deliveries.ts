@@ -1,6 +1,5 @@
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
-
-const TIMEOUT_MS = 30_000;
+import { Outgoing, type SendOptions } from '../outgoing.ts';
 
 /** A notification, signed once: every try sends the same. */
 export interface SignedNotification {
@@ -26,12 +25,8 @@ export interface Endpoint {
   retryDelaysMs: readonly number[];
 }
 
-export interface ReleaseOptions {
+export interface ReleaseOptions extends SendOptions {
   order?: 'oldest' | 'reverse';
-  /** How often each is sent. */
-  copies?: number;
-  /** All at once instead of one after the other. */
-  parallel?: boolean;
 }
 
 /** Sends notifications to the webhook and remembers how each was answered. */
@@ -41,8 +36,7 @@ export class Deliveries {
   #made: SignedNotification[] = [];
   #held: SignedNotification[] = [];
   #done: Delivery[] = [];
-  readonly #inFlight = new Set<Promise<unknown>>();
-  readonly #stopped = new AbortController();
+  readonly #outgoing = new Outgoing();
 
   constructor(endpoint: Endpoint) {
     this.endpoint = endpoint;
@@ -52,7 +46,7 @@ export class Deliveries {
   accept(notification: SignedNotification): void {
     this.#made.push(notification);
     if (this.isHolding) this.#held.push(notification);
-    else this.#track(setImmediate().then(() => this.#sendWithRetries(notification)));
+    else void this.#outgoing.track(setImmediate().then(() => this.#sendWithRetries(notification)));
   }
 
   /** Every notification made, sent or not, oldest first. */
@@ -72,20 +66,13 @@ export class Deliveries {
   }
 
   /** Sends notifications now and resolves with the deliveries when all are over. */
-  async send(
-    notifications: readonly SignedNotification[],
-    { copies = 1, parallel = false }: Omit<ReleaseOptions, 'order'>,
-  ): Promise<Delivery[]> {
-    const all = notifications.flatMap((one) => Array.from({ length: copies }, () => one));
-    if (parallel) return Promise.all(all.map((one) => this.#send(one)));
-    const deliveries: Delivery[] = [];
-    for (const one of all) deliveries.push(await this.#send(one));
-    return deliveries;
+  send(notifications: readonly SignedNotification[], how: SendOptions): Promise<Delivery[]> {
+    return this.#outgoing.sendAll(notifications, how, (one) => this.#send(one));
   }
 
   /** Resolves when nothing is in flight. */
-  async idle(): Promise<void> {
-    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
+  idle(): Promise<void> {
+    return this.#outgoing.idle();
   }
 
   clear(): void {
@@ -97,7 +84,7 @@ export class Deliveries {
 
   /** Breaks off what is in flight. */
   stop(): void {
-    this.#stopped.abort();
+    this.#outgoing.stop();
   }
 
   async #sendWithRetries(notification: SignedNotification): Promise<void> {
@@ -105,7 +92,7 @@ export class Deliveries {
       const { status } = await this.#send(notification);
       // https://developer.apple.com/documentation/appstoreservernotifications/responding-to-app-store-server-notifications
       const isTaken = status !== null && status >= 200 && status <= 206;
-      if (isTaken || delayMs === null || this.#stopped.signal.aborted) return;
+      if (isTaken || delayMs === null || this.#outgoing.stopped.aborted) return;
       await delay(delayMs, undefined, { ref: false });
     }
   }
@@ -120,18 +107,6 @@ export class Deliveries {
     const { url } = this.endpoint;
     if (url === null) return null;
     const headers = { 'content-type': 'application/json' };
-    const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-    try {
-      const response = await fetch(url, { method: 'POST', headers, body, signal });
-      await response.arrayBuffer();
-      return response.status;
-    } catch {
-      return null;
-    }
-  }
-
-  #track(work: Promise<void>): void {
-    this.#inFlight.add(work);
-    void work.finally(() => this.#inFlight.delete(work));
+    return (await this.#outgoing.post(url, headers, body))?.status ?? null;
   }
 }

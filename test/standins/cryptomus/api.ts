@@ -1,7 +1,7 @@
 import type { Call, Handler, Reply } from '../http.ts';
+import type { CryptomusDeliveries } from './deliveries.ts';
 import type { ApiFaults } from './faults.ts';
 import { payloadOf, type Account, type Invoices, type NewInvoice } from './invoices.ts';
-import type { Outbox } from './outbox.ts';
 import { signatureOf, signedBody, type Spelling } from './signature.ts';
 
 /** A request as it came in, without its signature. */
@@ -15,7 +15,7 @@ export interface Desk {
   readonly merchantId: string;
   readonly paymentKey: string;
   readonly invoices: Invoices;
-  readonly outbox: Outbox;
+  readonly deliveries: CryptomusDeliveries;
   readonly faults: ApiFaults;
   readonly requests: ApiRequest[];
   /** How notifications are spelled from now on. */
@@ -65,7 +65,7 @@ export function notify(desk: Desk, account: Account, status: string, changes: ob
   if (url === null) return;
   const payload = { ...payloadOf(account, status), ...changes };
   const body = signedBody(payload, desk.paymentKey, desk.spelling);
-  desk.outbox.accept({ uuid: invoice.uuid, status, url, body });
+  desk.deliveries.accept({ id: invoice.uuid, status, url, body });
 }
 
 function make(desk: Desk, parameters: Parameters): Reply {
@@ -132,7 +132,7 @@ function sendTest(desk: Desk, parameters: Parameters): Reply {
     txid: 'standintest',
   };
   const body = signedBody(payload, desk.paymentKey, desk.spelling);
-  desk.outbox.accept({ uuid, status, url, body });
+  desk.deliveries.accept({ id: uuid, status, url, body });
   return success([]);
 }
 

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { withControl } from '../control.ts';
+import type { Delivery, ReleaseOptions } from '../deliveries.ts';
 import { listen, type Listener } from '../http.ts';
 import { apiHandler, notify, perform, type ApiRequest, type Desk } from './api.ts';
+import { openDeliveries } from './deliveries.ts';
 import { ApiFaults, type ApiFault } from './faults.ts';
 import { Invoices, payloadOf, type Invoice, type NewInvoice, type Payment } from './invoices.ts';
 import { withPaymentPages } from './payment-page.ts';
-import { Outbox, type Delivery, type ReleaseOptions } from './outbox.ts';
 import { signedBody, type Spelling } from './signature.ts';
 
 /** How the stand-in is started. */
@@ -46,9 +47,11 @@ export interface CryptomusControl extends CryptomusActs {
   spell(spelling: Spelling): void;
   /** While on, notifications are kept for `release`. */
   hold(on: boolean): void;
-  held(): { uuid: string; status: string }[];
+  /** What is kept: the ids are uuids of invoices. */
+  held(): { id: string; status: string }[];
   release(options?: ReleaseOptions): Promise<Delivery[]>;
   discard(): void;
+  /** The ids of the events are uuids of invoices, their types are the statuses told. */
   deliveries(): Delivery[];
   /** Resolves when no notification is on its way. */
   idle(): Promise<void>;
@@ -71,7 +74,7 @@ export async function startCryptomus(options: CryptomusOptions): Promise<Cryptom
     merchantId,
     paymentKey,
     invoices: new Invoices(now, randomUUID, () => origin),
-    outbox: new Outbox(),
+    deliveries: openDeliveries(now),
     faults: new ApiFaults(),
     requests: [],
     spelling: 'signed',
@@ -81,14 +84,14 @@ export async function startCryptomus(options: CryptomusOptions): Promise<Cryptom
   const listener = await listen(withControl(control, handler), options.port);
   origin = listener.origin;
   const stop = (): Promise<void> => {
-    desk.outbox.stop();
+    desk.deliveries.stop();
     return listener.stop();
   };
   return { ...listener, stop, control };
 }
 
 function controlOf(desk: Desk): CryptomusControl {
-  const { invoices, outbox, faults } = desk;
+  const { invoices, deliveries, faults } = desk;
   return {
     ...actsOn(desk),
     make: (invoice) => structuredClone(invoices.make(invoice).invoice),
@@ -105,22 +108,22 @@ function controlOf(desk: Desk): CryptomusControl {
       desk.spelling = spelling;
     },
     hold: (on) => {
-      outbox.isHolding = on;
+      deliveries.isHolding = on;
     },
-    held: () => outbox.held().map(({ uuid, status }) => ({ uuid, status })),
-    release: (how = {}) => outbox.release(how),
+    held: () => deliveries.held().map(({ id, status }) => ({ id, status })),
+    release: (how = {}) => deliveries.release(how),
     discard: () => {
-      outbox.discard();
+      deliveries.discard();
     },
-    deliveries: () => structuredClone([...outbox.done()]),
-    idle: () => outbox.idle(),
+    deliveries: () => structuredClone([...deliveries.done()]),
+    idle: () => deliveries.idle(),
     fault: (...ordered) => {
       faults.plan(ordered);
     },
     requests: () => structuredClone(desk.requests),
     reset: () => {
       invoices.clear();
-      outbox.clear();
+      deliveries.clear();
       faults.clear();
       desk.requests.length = 0;
       desk.spelling = 'signed';

@@ -1,4 +1,5 @@
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
+import { Outgoing, type SendOptions } from '../outgoing.ts';
 import { signedJwt, type SigningKey } from './keys.ts';
 
 /** Where messages go, and how they are signed. */
@@ -31,12 +32,8 @@ export interface Push {
   readonly status: number | null;
 }
 
-export interface ReleaseOptions {
+export interface ReleaseOptions extends SendOptions {
   readonly order?: 'oldest' | 'reverse';
-  /** How often each is pushed; 1 unless told otherwise. */
-  readonly copies?: number;
-  /** All at once instead of each after the answer to the one before. */
-  readonly parallel?: boolean;
 }
 
 /** The statuses that Pub/Sub takes for an acknowledgement; every other one brings it back. */
@@ -75,8 +72,7 @@ export class Pusher {
   #held: Message[] = [];
   #done: Push[] = [];
   #dead: Message[] = [];
-  readonly #underway = new Set<Promise<unknown>>();
-  readonly #stopped = new AbortController();
+  readonly #outgoing = new Outgoing();
   #made = 0;
 
   constructor(subscription: Subscription, now: () => number) {
@@ -90,7 +86,7 @@ export class Pusher {
     const message = { messageId: `88${String(this.#made).padStart(6, '0')}`, data, publishedAt };
     if (this.isHolding) this.#held.push(message);
     else if (this.subscription.url !== null) {
-      void this.#track(setImmediate().then(() => this.#pushUntilDone(message)));
+      void this.#outgoing.track(setImmediate().then(() => this.#pushUntilDone(message)));
     }
     return message;
   }
@@ -108,22 +104,16 @@ export class Pusher {
   }
 
   /** Pushes what was held; resolves when all of it is acknowledged or dead. */
-  async release({
-    order = 'oldest',
-    copies = 1,
-    parallel = false,
-  }: ReleaseOptions): Promise<Push[]> {
+  async release({ order = 'oldest', ...how }: ReleaseOptions): Promise<Push[]> {
     const held = order === 'reverse' ? this.#held.toReversed() : this.#held;
     this.#held = [];
     const before = this.#done.length;
-    const messages = held.flatMap((message) => Array.from({ length: copies }, () => message));
-    if (parallel) await Promise.all(messages.map((one) => this.#track(this.#pushUntilDone(one))));
-    else for (const message of messages) await this.#track(this.#pushUntilDone(message));
+    await this.#outgoing.sendAll(held, how, (message) => this.#pushUntilDone(message));
     return this.#done.slice(before);
   }
 
-  async idle(): Promise<void> {
-    while (this.#underway.size > 0) await Promise.all(this.#underway);
+  idle(): Promise<void> {
+    return this.#outgoing.idle();
   }
 
   /** What is pushed for a message, and the header that proves it. */
@@ -154,14 +144,14 @@ export class Pusher {
   }
 
   stop(): void {
-    this.#stopped.abort();
+    this.#outgoing.stop();
   }
 
   async #pushUntilDone(message: Message): Promise<void> {
     const { minBackoffMs, maxBackoffMs, maxAttempts } = this.subscription;
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const status = await this.#push(message, attempt);
-      if (this.#stopped.signal.aborted) return;
+      if (this.#outgoing.stopped.aborted) return;
       this.#done.push({ messageId: message.messageId, attempt, status });
       if (status !== null && ACKNOWLEDGED.has(status)) return;
       const pause = Math.min(minBackoffMs * 2 ** (attempt - 1), maxBackoffMs);
@@ -174,29 +164,12 @@ export class Pusher {
     const { url } = this.subscription;
     if (url === null) return null;
     const { body, authorization } = this.pushed(message, attempt);
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization },
-        body,
-        redirect: 'manual',
-        signal: AbortSignal.any([AbortSignal.timeout(DEADLINE_MS), this.#stopped.signal]),
-      });
-      await response.arrayBuffer();
-      return response.status;
-    } catch {
-      return null;
-    }
+    const headers = { 'content-type': 'application/json', authorization };
+    return (await this.#outgoing.post(url, headers, body, DEADLINE_MS))?.status ?? null;
   }
 
   async #pause(milliseconds: number): Promise<void> {
-    const { signal } = this.#stopped;
+    const signal = this.#outgoing.stopped;
     await delay(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
-  }
-
-  #track<T>(work: Promise<T>): Promise<T> {
-    const tracked = work.finally(() => this.#underway.delete(tracked));
-    this.#underway.add(tracked);
-    return tracked;
   }
 }

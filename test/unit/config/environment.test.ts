@@ -7,7 +7,7 @@ import {
   required,
   wholeNumber,
 } from '../../../functions/src/config/environment.ts';
-import { Misconfigured } from '../../../functions/src/errors.ts';
+import { refusal } from '../../harness/refusal.ts';
 
 const CANARY = 'canary-of-a-value';
 
@@ -23,17 +23,6 @@ type Kind = keyof typeof kinds;
 
 function read(kind: Kind, value: string | undefined): unknown {
   return readEnvironment(z.object({ THE_NAME: kinds[kind] }), { THE_NAME: value }).THE_NAME;
-}
-
-/** The message of the refusal, which is `Misconfigured`. */
-function refusal(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    expect(error).toBeInstanceOf(Misconfigured);
-    return (error as Error).message;
-  }
-  throw new Error('it was not refused');
 }
 
 const each = Object.keys(kinds) as Kind[];

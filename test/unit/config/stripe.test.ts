@@ -1,22 +1,11 @@
-import { Misconfigured } from '../../../functions/src/errors.ts';
 import {
   readApiConfig,
   readPublishableKey,
   readWebhookSecrets,
 } from '../../../functions/src/gateways/stripe/config.ts';
+import { refusal } from '../../harness/refusal.ts';
 
 const OFFICIAL = 'https://api.stripe.com';
-
-/** The message of the refusal, which is `Misconfigured`. */
-function refusal(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    expect(error).toBeInstanceOf(Misconfigured);
-    return (error as Error).message;
-  }
-  throw new Error('it was not refused');
-}
 
 describe.each(['live', 'test'] as const)('in %s mode', (mode) => {
   const other = mode === 'live' ? 'test' : 'live';

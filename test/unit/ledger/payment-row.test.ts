@@ -1,23 +1,9 @@
 import { Unusable } from '../../../functions/src/errors.ts';
 import { customerId, ERASED, firebaseUid } from '../../../functions/src/ids.ts';
-import {
-  documentOf,
-  rowOf,
-  sameMovement,
-  type PaymentRow,
-} from '../../../functions/src/ledger/payment-row.ts';
+import { documentOf, rowOf, sameMovement } from '../../../functions/src/ledger/payment-row.ts';
+import { paymentRow } from '../../harness/payment-row.ts';
 
-const row: PaymentRow = {
-  paymentId: 'stripe_pi_1',
-  uid: 'ann',
-  amountCents: 1500,
-  gateway: 'stripe',
-  kind: 'payment',
-  parentId: null,
-  orderId: 'order1',
-  mode: 'test',
-  occurredAt: new Date(0),
-};
+const row = paymentRow();
 
 describe('two reports under one payment id', () => {
   test('are of the same movement when they agree on uid, amount and gateway', () => {

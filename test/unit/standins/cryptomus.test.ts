@@ -148,7 +148,7 @@ test('notifications can be held, repeated, turned around and dropped', async () 
   expect(cryptomus.control.held().map(({ status }) => status)).toEqual(['confirm_check', 'paid']);
   answer = 503;
   const sent = await cryptomus.control.release({ order: 'reverse', copies: 2 });
-  expect(sent.map((one) => [one.status, one.answer])).toEqual([
+  expect(sent.map((one) => [one.type, one.status])).toEqual([
     ['paid', 503],
     ['paid', 503],
     ['confirm_check', 503],

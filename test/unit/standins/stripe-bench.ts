@@ -1,4 +1,5 @@
 import Stripe from '../../../functions/node_modules/stripe/cjs/stripe.cjs.node.js';
+import { existing } from '../../harness/existing.ts';
 import { listen } from '../../standins/http.ts';
 import type { Call, Listener } from '../../standins/http.ts';
 import type { StripeControl } from '../../standins/stripe/control.ts';
@@ -60,4 +61,33 @@ export async function held(
     metadata: { uid: 'user1', purpose: 'wallet_topup' },
   });
   return control.confirm(created.id, { review });
+}
+
+/** A stand-in for all tests of a file, reset before each, and the real package that talks to it. */
+export class Bench {
+  #standin: StripeStandin | undefined;
+  #stripe: Stripe | undefined;
+
+  constructor() {
+    beforeAll(async () => {
+      this.#standin = await startStandin();
+      this.#stripe = clientOf(this.#standin);
+    });
+    beforeEach(() => {
+      this.control.reset();
+    });
+    afterAll(() => this.#standin?.stop());
+  }
+
+  get standin(): StripeStandin {
+    return existing(this.#standin);
+  }
+
+  get control(): StripeControl {
+    return this.standin.control;
+  }
+
+  get stripe(): Stripe {
+    return existing(this.#stripe);
+  }
 }

@@ -1,29 +1,16 @@
-import { API_KEY, clientOf, held, startStandin } from './stripe-bench.ts';
-import type { StripeStandin } from '../../standins/stripe/server.ts';
+import { API_KEY, Bench, clientOf, held } from './stripe-bench.ts';
 
-let standin: StripeStandin;
-let stripe: ReturnType<typeof clientOf>;
-
-beforeAll(async () => {
-  standin = await startStandin();
-  stripe = clientOf(standin);
-});
-
-beforeEach(() => {
-  standin.control.reset();
-});
-
-afterAll(() => standin.stop());
+const bench = new Bench();
 
 describe('payments', () => {
   test('a held payment is captured once, and says so the second time', async () => {
-    const { id } = await held(stripe, standin.control);
+    const { id } = await held(bench.stripe, bench.control);
 
-    const captured = await stripe.paymentIntents.capture(id, {}, { idempotencyKey: 'first' });
+    const captured = await bench.stripe.paymentIntents.capture(id, {}, { idempotencyKey: 'first' });
     expect(captured).toMatchObject({ status: 'succeeded', amount_received: 1500 });
     expect(captured.amount_capturable).toBe(0);
 
-    await expect(stripe.paymentIntents.capture(id)).rejects.toMatchObject({
+    await expect(bench.stripe.paymentIntents.capture(id)).rejects.toMatchObject({
       type: 'StripeInvalidRequestError',
       code: 'payment_intent_unexpected_state',
       statusCode: 400,
@@ -32,10 +19,12 @@ describe('payments', () => {
   });
 
   test('metadata given at creation reaches the payment and its charge', async () => {
-    const { id } = await held(stripe, standin.control);
-    standin.control.edit(id, { metadata: { uid: 'other' } });
+    const { id } = await held(bench.stripe, bench.control);
+    bench.control.edit(id, { metadata: { uid: 'other' } });
 
-    const found = await stripe.paymentIntents.retrieve(id, { expand: ['latest_charge', 'review'] });
+    const found = await bench.stripe.paymentIntents.retrieve(id, {
+      expand: ['latest_charge', 'review'],
+    });
 
     expect(found.automatic_payment_methods).toEqual({ enabled: true, allow_redirects: 'never' });
     expect(found.metadata).toEqual({ uid: 'other' });
@@ -48,12 +37,12 @@ describe('payments', () => {
   });
 
   test('a partial capture releases the rest', async () => {
-    const { id } = await held(stripe, standin.control);
+    const { id } = await held(bench.stripe, bench.control);
 
-    const captured = await stripe.paymentIntents.capture(id, { amount_to_capture: 900 });
+    const captured = await bench.stripe.paymentIntents.capture(id, { amount_to_capture: 900 });
 
     expect(captured).toMatchObject({ amount: 1500, amount_received: 900, amount_capturable: 0 });
-    const charge = await stripe.charges.retrieve(captured.latest_charge as string, {
+    const charge = await bench.stripe.charges.retrieve(captured.latest_charge as string, {
       expand: ['balance_transaction'],
     });
     expect(charge).toMatchObject({ amount_captured: 900, amount_refunded: 0, refunded: false });
@@ -61,56 +50,56 @@ describe('payments', () => {
   });
 
   test('a hold can be canceled, a captured payment cannot', async () => {
-    const first = await held(stripe, standin.control);
-    const second = await held(stripe, standin.control);
-    await stripe.paymentIntents.capture(second.id);
+    const first = await held(bench.stripe, bench.control);
+    const second = await held(bench.stripe, bench.control);
+    await bench.stripe.paymentIntents.capture(second.id);
 
     const reason = { cancellation_reason: 'fraudulent' } as const;
-    await expect(stripe.paymentIntents.cancel(first.id, reason)).resolves.toMatchObject({
+    await expect(bench.stripe.paymentIntents.cancel(first.id, reason)).resolves.toMatchObject({
       status: 'canceled',
       ...reason,
     });
-    await expect(stripe.paymentIntents.cancel(second.id)).rejects.toMatchObject({
+    await expect(bench.stripe.paymentIntents.cancel(second.id)).rejects.toMatchObject({
       code: 'payment_intent_unexpected_state',
     });
-    await expect(stripe.paymentIntents.capture(first.id)).rejects.toMatchObject({
+    await expect(bench.stripe.paymentIntents.capture(first.id)).rejects.toMatchObject({
       code: 'payment_intent_unexpected_state',
       payment_intent: { status: 'canceled' },
     });
   });
 
   test('an expired hold is canceled without a refund', async () => {
-    const { id, latest_charge } = await held(stripe, standin.control, { review: true });
+    const { id, latest_charge } = await held(bench.stripe, bench.control, { review: true });
 
-    standin.control.expireHold(id);
+    bench.control.expireHold(id);
 
-    const found = await stripe.paymentIntents.retrieve(id, { expand: ['review'] });
+    const found = await bench.stripe.paymentIntents.retrieve(id, { expand: ['review'] });
     expect(found).toMatchObject({ status: 'canceled', cancellation_reason: 'expired' });
     expect(found.review).toMatchObject({ open: false, closed_reason: 'canceled' });
-    const refunds = await stripe.refunds.list({ charge: latest_charge ?? '' });
+    const refunds = await bench.stripe.refunds.list({ charge: latest_charge ?? '' });
     expect(refunds.data).toEqual([]);
   });
 
   test('payments are listed newest first, page by page, and by time of creation', async () => {
     const ids = [];
     for (let index = 0; index < 12; index += 1) {
-      ids.push((await held(stripe, standin.control)).id);
+      ids.push((await held(bench.stripe, bench.control)).id);
     }
     const listed = [];
-    for await (const { id } of stripe.paymentIntents.list({ limit: 5 })) listed.push(id);
+    for await (const { id } of bench.stripe.paymentIntents.list({ limit: 5 })) listed.push(id);
     expect(listed).toEqual(ids.reverse());
 
     const future = Math.floor(Date.now() / 1000) + 60;
-    const later = await stripe.paymentIntents.list({ created: { gte: future } });
+    const later = await bench.stripe.paymentIntents.list({ created: { gte: future } });
     expect(later).toMatchObject({ object: 'list', has_more: false, data: [] });
   });
 
   test('states that no act leads to can be set', async () => {
-    const foreign = standin.control.createForeignIntent({ currency: 'eur' });
-    standin.control.confirm(foreign.id);
-    standin.control.edit(foreign.id, { amount_received: 7, livemode: true });
+    const foreign = bench.control.createForeignIntent({ currency: 'eur' });
+    bench.control.confirm(foreign.id);
+    bench.control.edit(foreign.id, { amount_received: 7, livemode: true });
 
-    const found = await stripe.paymentIntents.retrieve(foreign.id);
+    const found = await bench.stripe.paymentIntents.retrieve(foreign.id);
 
     expect(found).toMatchObject({ currency: 'eur', status: 'succeeded', metadata: {} });
     expect(found).toMatchObject({ amount_received: 7, livemode: true });
@@ -119,12 +108,12 @@ describe('payments', () => {
 
 describe('requests that are refused', () => {
   test('a wrong key', async () => {
-    const stranger = clientOf(standin, { apiKey: 'sk_test_other' });
+    const stranger = clientOf(bench.standin, { apiKey: 'sk_test_other' });
     await expect(stranger.paymentIntents.list()).rejects.toMatchObject({
       type: 'StripeAuthenticationError',
       statusCode: 401,
     });
-    expect(JSON.stringify(standin.control.requests())).not.toMatch(/sk_test_other|Bearer/);
+    expect(JSON.stringify(bench.control.requests())).not.toMatch(/sk_test_other|Bearer/);
   });
 
   test.each([
@@ -136,15 +125,15 @@ describe('requests that are refused', () => {
     [{ colour: 'red' }, 'parameter_unknown'],
   ])('creation with %j', async (change, code) => {
     const params = Object.assign({ amount: 500, currency: 'usd' }, change);
-    await expect(stripe.paymentIntents.create(params)).rejects.toMatchObject({
+    await expect(bench.stripe.paymentIntents.create(params)).rejects.toMatchObject({
       statusCode: 400,
       code,
     });
-    expect(standin.control.intents()).toEqual([]);
+    expect(bench.control.intents()).toEqual([]);
   });
 
   test('another currency, an unknown id, an unknown path, an impossible expansion', async () => {
-    const { paymentIntents } = stripe;
+    const { paymentIntents } = bench.stripe;
     await expect(paymentIntents.create({ amount: 500, currency: 'eur' })).rejects.toMatchObject({
       param: 'currency',
     });
@@ -152,51 +141,55 @@ describe('requests that are refused', () => {
       statusCode: 404,
       code: 'resource_missing',
     });
-    await expect(stripe.customers.list()).rejects.toMatchObject({ statusCode: 404 });
-    const { id } = standin.control.createForeignIntent();
+    await expect(bench.stripe.customers.list()).rejects.toMatchObject({ statusCode: 404 });
+    const { id } = bench.control.createForeignIntent();
     await expect(paymentIntents.retrieve(id, { expand: ['amount'] })).rejects.toMatchObject({
       param: 'expand',
     });
   });
 
   test('an empty id is taken for the list', async () => {
-    standin.control.createForeignIntent();
-    await expect(stripe.paymentIntents.retrieve('')).resolves.toMatchObject({ object: 'list' });
+    bench.control.createForeignIntent();
+    await expect(bench.stripe.paymentIntents.retrieve('')).resolves.toMatchObject({
+      object: 'list',
+    });
   });
 });
 
 describe('reviews', () => {
   test('approving captures nothing and leaves the reference in place', async () => {
-    const { id, review } = await held(stripe, standin.control, { review: true });
+    const { id, review } = await held(bench.stripe, bench.control, { review: true });
     expect(review).toMatch(/^prv_/);
 
-    standin.control.approveReview(id);
+    bench.control.approveReview(id);
 
-    const found = await stripe.paymentIntents.retrieve(id, { expand: ['review', 'latest_charge'] });
+    const found = await bench.stripe.paymentIntents.retrieve(id, {
+      expand: ['review', 'latest_charge'],
+    });
     expect(found).toMatchObject({ status: 'requires_capture', amount_capturable: 1500 });
     expect(found.review).toMatchObject({ id: review, open: false, closed_reason: 'approved' });
     expect(found.latest_charge).toMatchObject({ outcome: { type: 'manual_review' } });
-    await expect(stripe.reviews.retrieve(review ?? '')).resolves.toMatchObject({
+    await expect(bench.stripe.reviews.retrieve(review ?? '')).resolves.toMatchObject({
       payment_intent: id,
       charge: null,
     });
-    expect(() => standin.control.approveReview(id)).toThrow('no open review');
+    expect(() => bench.control.approveReview(id)).toThrow('no open review');
   });
 
   test('canceling the payment closes the review', async () => {
-    const { id, review } = await held(stripe, standin.control, { review: true });
-    await stripe.paymentIntents.cancel(id);
-    expect(standin.control.object(review ?? '')).toMatchObject({ closed_reason: 'canceled' });
+    const { id, review } = await held(bench.stripe, bench.control, { review: true });
+    await bench.stripe.paymentIntents.cancel(id);
+    expect(bench.control.object(review ?? '')).toMatchObject({ closed_reason: 'canceled' });
   });
 });
 
 describe('the request log', () => {
   test('names the request, its parameters and its key', async () => {
-    await stripe.paymentIntents.create(
+    await bench.stripe.paymentIntents.create(
       { amount: 500, currency: 'usd', metadata: { uid: 'user1' } },
       { idempotencyKey: 'tap-1' },
     );
-    expect(standin.control.requests()).toEqual([
+    expect(bench.control.requests()).toEqual([
       {
         at: expect.any(Number) as number,
         method: 'POST',
@@ -208,6 +201,6 @@ describe('the request log', () => {
         isReplayed: false,
       },
     ]);
-    expect(JSON.stringify(standin.control.requests())).not.toContain(API_KEY);
+    expect(JSON.stringify(bench.control.requests())).not.toContain(API_KEY);
   });
 });

@@ -1,7 +1,7 @@
 import { openGateway } from '../../../../functions/src/gateways/anypay/gateway.ts';
 import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
-import { orderBook, orderOf } from '../../../harness/orders.ts';
+import { orderBook, orderOf, paymentOf } from '../../../harness/orders.ts';
 import { startAnypay, type AnypayStandin } from '../../../standins/anypay/server.ts';
 import { signedNotice, type Project } from '../../../standins/anypay/signature.ts';
 
@@ -38,9 +38,10 @@ export async function startStandin(signType: SignType): Promise<AnypayStandin> {
   return standin;
 }
 
+const order = orderOf({ orderId: ORDER, gateway: 'anypay', amountCents: 2500 });
+
 export function open(mode: 'live' | 'test' = 'test') {
-  const order = orderOf({ orderId: ORDER, gateway: 'anypay', amountCents: 2500, mode });
-  return openGateway(orderBook(order), () => NOW);
+  return openGateway(orderBook({ ...order, mode }), () => NOW);
 }
 
 /** A paid notice, without its signature. */
@@ -57,6 +58,9 @@ export const PAID: Readonly<Record<string, string>> = {
   pay_date: '23.10.2026 12:01:30',
   test: '0',
 };
+
+/** What the paid notice says, but for the time. */
+export const PAYMENT = paymentOf(order, '73000001');
 
 export function request(body: string | Buffer, clientAddress?: string): WebhookRequest {
   const received = { method: 'POST', headers: {}, body: Buffer.from(body) };

@@ -8,6 +8,7 @@ import {
   notice,
   open,
   ORDER,
+  PAYMENT,
   request,
   SECRET,
   startStandin,
@@ -15,18 +16,8 @@ import {
 } from './bench.ts';
 import type { Movement } from '../../../../functions/src/movement.ts';
 
-const payment: Omit<Movement, 'occurredAt'> = {
-  id: '73000001',
-  kind: 'payment',
-  uid: 'user1',
-  amountCents: 2500,
-  parentId: null,
-  orderId: ORDER,
-  mode: 'test',
-};
-
 const refund: Omit<Movement, 'occurredAt'> = {
-  ...payment,
+  ...PAYMENT,
   id: '73000001_refund',
   kind: 'refund',
   amountCents: -2500,
@@ -80,7 +71,7 @@ describe.each<SignType>(['md5', 'sha256'])('signed with %s', (signType) => {
         arrange: () => {
           become('paid');
         },
-        movements: [payment],
+        movements: [PAYMENT],
       },
       {
         fixture: 'waiting',
@@ -95,7 +86,7 @@ describe.each<SignType>(['md5', 'sha256'])('signed with %s', (signType) => {
         arrange: () => {
           become('paid');
         },
-        movements: [payment],
+        movements: [PAYMENT],
       },
       {
         fixture: 'canceled',
@@ -116,7 +107,7 @@ describe.each<SignType>(['md5', 'sha256'])('signed with %s', (signType) => {
         arrange: () => {
           become('paid', 'refund');
         },
-        movements: [payment, refund],
+        movements: [PAYMENT, refund],
       },
       {
         fixture: 'paid',
@@ -124,7 +115,7 @@ describe.each<SignType>(['md5', 'sha256'])('signed with %s', (signType) => {
         arrange: () => {
           become('paid', 'refund');
         },
-        movements: [payment, refund],
+        movements: [PAYMENT, refund],
       },
     ],
   });

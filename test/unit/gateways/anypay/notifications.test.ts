@@ -15,6 +15,7 @@ import {
   notice,
   open,
   ORDER,
+  PAYMENT,
   PAID,
   PROJECT,
   request,
@@ -52,16 +53,7 @@ describe.each<SignType>(['md5', 'sha256'])('signed with %s', (signType) => {
   test("the money is the order's, the time the API's", async () => {
     pay();
     expect(await movementsOf(told({ profit: '9999.00' }))).toEqual([
-      {
-        id: '73000001',
-        kind: 'payment',
-        uid: 'user1',
-        amountCents: 2500,
-        parentId: null,
-        orderId: ORDER,
-        mode: 'test',
-        occurredAt: new Date('2026-10-23T09:01:30Z'),
-      },
+      { ...PAYMENT, occurredAt: new Date('2026-10-23T09:01:30Z') },
     ]);
     expect(open().acknowledge?.(readEvent(told().body, readProjectConfig()))).toEqual({
       contentType: 'text/plain',

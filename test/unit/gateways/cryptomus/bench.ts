@@ -2,6 +2,7 @@ import { openGateway } from '../../../../functions/src/gateways/cryptomus/gatewa
 import { rowOf, type PaymentRow } from '../../../../functions/src/ledger/payment-row.ts';
 import type { Order } from '../../../../functions/src/orders/order.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
+import { existing } from '../../../harness/existing.ts';
 import { startCryptomus, type CryptomusStandin } from '../../../standins/cryptomus/server.ts';
 import type { Movement } from '../../../../functions/src/movement.ts';
 
@@ -44,8 +45,7 @@ export class Bench {
   }
 
   get control() {
-    if (!this.#standin) throw new Error('only within a test');
-    return this.#standin.control;
+    return existing(this.#standin).control;
   }
 
   open() {

@@ -1,7 +1,7 @@
 import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
 import { openGateway } from '../../../../functions/src/gateways/payeer/gateway.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
-import { orderBook, orderOf } from '../../../harness/orders.ts';
+import { orderBook, orderOf, paymentOf } from '../../../harness/orders.ts';
 import { signedNotice } from '../../../standins/payeer/signature.ts';
 
 /** The shop, the keys and the order of the sheet's worked examples. */
@@ -15,11 +15,10 @@ export function configure(): void {
   setEnvironment({ PAYMENTS_MODE: 'test', PAYEER_MERCHANT_ID: SHOP, PAYEER_SECRET_KEY: SECRET });
 }
 
+const order = orderOf({ orderId: ORDER, gateway: 'payeer', amountCents: 2500 });
+
 export function open() {
-  return openGateway(
-    orderBook(orderOf({ orderId: ORDER, gateway: 'payeer', amountCents: 2500 })),
-    () => NOW,
-  );
+  return openGateway(orderBook(order), () => NOW);
 }
 
 /** The worked notification PY-3, without its signature. */
@@ -35,6 +34,9 @@ export const PAID: Readonly<Record<string, string>> = {
   m_desc: 'VG9wLXVwIDgxNzI2MzU0',
   m_status: 'success',
 };
+
+/** What the paid notice says, but for the time. */
+export const PAYMENT = paymentOf(order, '1994455667');
 
 export function request(body: string | Buffer, clientAddress?: string): WebhookRequest {
   const received = { method: 'POST', headers: {}, body: Buffer.from(body) };

@@ -1,19 +1,8 @@
 import { describeGateway } from '../../../contract/gateway-contract.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
-import { configure, form, notification, open, ORDER, request, SECRET } from './bench.ts';
-import type { Movement } from '../../../../functions/src/movement.ts';
+import { configure, form, notification, open, PAYMENT, request, SECRET } from './bench.ts';
 
 beforeEach(configure);
-
-const payment: Omit<Movement, 'occurredAt'> = {
-  id: '1994455667',
-  kind: 'payment',
-  uid: 'user1',
-  amountCents: 2500,
-  parentId: null,
-  orderId: ORDER,
-  mode: 'test',
-};
 
 function fieldsOf(body: Buffer): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(body.toString().trim()));
@@ -40,8 +29,8 @@ describeGateway({
   secrets: [SECRET],
   unknown: 'other_shop',
   cases: [
-    { fixture: 'success', movements: [payment] },
-    { fixture: 'success_with_params', movements: [payment] },
+    { fixture: 'success', movements: [PAYMENT] },
+    { fixture: 'success_with_params', movements: [PAYMENT] },
     { fixture: 'fail', movements: [] },
   ],
 });

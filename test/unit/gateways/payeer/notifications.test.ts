@@ -7,7 +7,17 @@ import {
 import { readConfig, readFormConfig } from '../../../../functions/src/gateways/payeer/config.ts';
 import { logFromNow } from '../../../harness/log.ts';
 import { sign, signedNotice } from '../../../standins/payeer/signature.ts';
-import { configure, form, notification, open, ORDER, PAID, request, SECRET } from './bench.ts';
+import {
+  configure,
+  form,
+  notification,
+  open,
+  ORDER,
+  PAYMENT,
+  PAID,
+  request,
+  SECRET,
+} from './bench.ts';
 
 beforeEach(configure);
 
@@ -20,16 +30,7 @@ const GENUINE = signedNotice(PAID, SECRET);
 
 test("the money is the order's, the time is Moscow's", async () => {
   expect(await movementsOf(notification(PAID))).toEqual([
-    {
-      id: '1994455667',
-      kind: 'payment',
-      uid: 'user1',
-      amountCents: 2500,
-      parentId: null,
-      orderId: ORDER,
-      mode: 'test',
-      occurredAt: new Date('2026-02-03T11:05:31Z'),
-    },
+    { ...PAYMENT, occurredAt: new Date('2026-02-03T11:05:31Z') },
   ]);
 });
 

@@ -2,6 +2,7 @@ import { openGateway } from '../../../../functions/src/gateways/paypal/gateway.t
 import type { Outside } from '../../../../functions/src/gateways/paypal/gateway.ts';
 import type { Order } from '../../../../functions/src/orders/order.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
+import { existing } from '../../../harness/existing.ts';
 import { startPayPal, type PayPalStandin } from '../../../standins/paypal/server.ts';
 import { createSignatory } from '../../../standins/paypal/signing.ts';
 
@@ -43,10 +44,7 @@ export function useStandin(): () => PayPalStandin {
     });
   });
   afterEach(() => standin?.stop());
-  return () => {
-    if (!standin) throw new Error('only within a test');
-    return standin;
-  };
+  return () => existing(standin);
 }
 
 /** The gateway as it is deployed, but for the orders, which are in memory. */

@@ -1,40 +1,28 @@
-import { logFromNow } from '../harness/log.ts';
-import {
-  inShort,
-  intentOf,
-  newUid,
-  parkedOf,
-  rowsOf,
-  startWorld,
-  type World,
-} from '../harness/world.ts';
+import { logFromNow } from '../../harness/log.ts';
+import { inShort, intentOf, newUid, parkedOf, rowsOf } from '../../harness/world.ts';
+import { Bench } from './bench.ts';
 
 const [NEW, OLD] = ['whsec_new', 'whsec_old'];
-let world: World;
+const bench = new Bench({ STRIPE_WEBHOOK_SECRET: `${NEW}, ${OLD}` });
 
-beforeAll(async () => {
-  world = await startWorld({ STRIPE_WEBHOOK_SECRET: `${NEW}, ${OLD}` });
+beforeAll(() => {
   // Signed with what is asked for, not with the endpoint's own.
-  world.stripe.control.hold(true);
+  bench.stripe.hold(true);
 });
-
-afterAll(() => world.stop());
-
-const acts = () => world.stripe.control;
 
 /** Posts an event about an object; resolves to the answer's status. */
 async function tell(type: string, object: object, secret = NEW): Promise<number> {
   const event = { id: `evt_${newUid()}`, object: 'event', type, livemode: false, data: { object } };
-  const { header, body } = acts().signed(event, { secret });
+  const { header, body } = bench.stripe.signed(event, { secret });
   const headers = { 'stripe-signature': header };
-  return (await fetch(world.webhookUrl, { method: 'POST', headers, body })).status;
+  return (await fetch(bench.world.webhookUrl, { method: 'POST', headers, body })).status;
 }
 
 /** A captured payment that nobody has been told of. */
 function paid(uid: string): string {
-  const id = intentOf(world, uid);
-  acts().confirm(id);
-  acts().captureFromDashboard(id);
+  const id = intentOf(bench.world, uid);
+  bench.stripe.confirm(id);
+  bench.stripe.captureFromDashboard(id);
   return id;
 }
 
@@ -50,7 +38,7 @@ test('while one signing secret replaces another both are accepted, and no third'
   ] as const) {
     const uid = newUid();
     expect([secret, await succeeded(paid(uid), secret)]).toEqual([secret, status]);
-    expect(inShort(await rowsOf(world, uid))).toEqual(rows);
+    expect(inShort(await rowsOf(bench.world, uid))).toEqual(rows);
   }
 });
 
@@ -58,36 +46,36 @@ test('the same payment id for another user: a conflict, and nobody is credited t
   const [uid, other] = [newUid(), newUid()];
   const id = paid(uid);
   await succeeded(id);
-  acts().edit(id, { metadata: { purpose: 'balance_topup', uid: other, order_id: 'order1' } });
+  bench.stripe.edit(id, { metadata: { purpose: 'balance_topup', uid: other, order_id: 'order1' } });
   expect(await succeeded(id)).toBe(200);
-  expect(inShort(await rowsOf(world, uid))).toEqual(['payment 1500']);
-  expect(await rowsOf(world, other)).toEqual([]);
-  expect(await parkedOf(world, `stripe_${id}`)).toMatchObject([
+  expect(inShort(await rowsOf(bench.world, uid))).toEqual(['payment 1500']);
+  expect(await rowsOf(bench.world, other)).toEqual([]);
+  expect(await parkedOf(bench.world, `stripe_${id}`)).toMatchObject([
     { reason: 'conflict', row: { uid: other, amount: 1500 } },
   ]);
-  expect(world.retail.control.balance(other)).toBeNull();
+  expect(bench.world.retail.control.balance(other)).toBeNull();
 });
 
 test('a refund that names its charge only finds the payment', async () => {
   const uid = newUid();
   const id = paid(uid);
-  const { id: refund, charge } = acts().refund(id, 500);
+  const { id: refund, charge } = bench.stripe.refund(id, 500);
   const object = { id: refund, object: 'refund', payment_intent: null, charge };
   expect(await tell('refund.created', object)).toBe(200);
-  expect(inShort(await rowsOf(world, uid))).toEqual(['payment 1500', 'refund -500']);
+  expect(inShort(await rowsOf(bench.world, uid))).toEqual(['payment 1500', 'refund -500']);
 });
 
 test('more refunded than paid: taken as it is, and a person is told', async () => {
   const uid = newUid();
   const id = paid(uid);
-  const { id: refund } = acts().refund(id, 1500);
+  const { id: refund } = bench.stripe.refund(id, 1500);
   const alerts = () => logged().filter((line) => line.includes('more was refunded than was paid'));
   const logged = logFromNow();
   await tell('refund.created', { id: refund, payment_intent: id });
   expect(alerts()).toEqual([]);
 
   const greater = paid(newUid());
-  acts().edit(acts().refund(greater, 1500).id, { amount: 1501 });
+  bench.stripe.edit(bench.stripe.refund(greater, 1500).id, { amount: 1501 });
   await tell('refund.created', { id: 're_any', payment_intent: greater });
   expect(alerts().map((line) => JSON.parse(line) as unknown)).toMatchObject([
     { severity: 'ERROR', payment_id: `stripe_${greater}` },

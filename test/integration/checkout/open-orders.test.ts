@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { Timestamp } from 'firebase-admin/firestore';
+import { Bench, expectAllowedFields, HOUR_S, inBrief, LIMIT, seconds } from './bench.ts';
+
+const bench = new Bench();
+
+describe('open orders', () => {
+  test('past the limit: 429 until the oldest of them is an hour old', async () => {
+    const user = await bench.signIn();
+    const key = randomUUID();
+    await bench.ask(user, 1500, key);
+    for (let n = 1; n < LIMIT; n += 1) await bench.ordered(user);
+    const answer = await bench.ask(user);
+    expect(inBrief(answer)).toEqual([429, 'TooManyRequestsException']);
+    const times = (await bench.ordersOf(user.uid)).map((order) => order['created_at'] as Timestamp);
+    const oldest = Math.min(...times.map((time) => time.toMillis())) / 1000;
+    const reset = Number(answer.headers.get('x-ratelimit-reset'));
+    expect(reset).toBe(Math.ceil(oldest + HOUR_S));
+    expect(reset).toBeGreaterThan(seconds());
+    expect(reset).toBeLessThanOrEqual(seconds() + HOUR_S + 1);
+    expect(await bench.ordersOf(user.uid)).toHaveLength(LIMIT);
+    expect(bench.intentsOf(user.uid)).toHaveLength(LIMIT);
+
+    expect((await bench.ask(user, 1500, key)).status).toBe(200);
+    expect((await bench.ask(await bench.signIn())).status).toBe(200);
+    await bench.age(user.uid, (HOUR_S + 1) * 1000);
+    expect((await bench.ask(user)).status).toBe(200);
+  });
+
+  test('ten at once: as many as the limit pass, and the rest are told so', async () => {
+    const user = await bench.signIn();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => bench.ask(user)));
+    const statuses = answers.map((answer) => answer.status).toSorted();
+    expect(statuses).toEqual([
+      ...Array<number>(LIMIT).fill(200),
+      ...Array<number>(10 - LIMIT).fill(429),
+    ]);
+    expect(await bench.ordersOf(user.uid)).toHaveLength(LIMIT);
+    expect(bench.intentsOf(user.uid)).toHaveLength(LIMIT);
+  });
+
+  test('a paid order is not open', async () => {
+    const user = await bench.signIn();
+    const paid = await bench.ordered(user);
+    for (let n = 1; n < LIMIT; n += 1) await bench.ordered(user);
+    expect((await bench.ask(user)).status).toBe(429);
+    bench.stripe.confirm(paid);
+    expect((await bench.status(user, paid)).body).toEqual({ status: 'paid' });
+    expect((await bench.ask(user)).status).toBe(200);
+    expect((await bench.ask(user)).status).toBe(429);
+  });
+
+  test('an order that Stripe never heard of is open', async () => {
+    const user = await bench.signIn();
+    bench.stripe.fault({ match: 'POST /v1/payment_intents$', drop: true, times: 2 });
+    expect((await bench.ask(user)).status).toBe(503);
+    for (let n = 1; n < LIMIT; n += 1) await bench.ordered(user);
+    expect((await bench.ask(user)).status).toBe(429);
+  });
+});
+
+test('what the log said in all these tests is in its allow-list', expectAllowedFields);
