@@ -317,7 +317,7 @@ test('erasures and a sweep at once: no update of either is lost', async () => {
     const page = (await due.page(now(), 100)).filter((row) => row.uid === uid);
     const claimed = await due.claim(page, new Date(now().getTime() + HOUR_MS));
     await due.decide(
-      claimed.map((row) => ({ row, decision: { synced: true } })),
+      claimed.map((row) => ({ row, decision: { kind: 'synced' as const } })),
       now(),
     );
     return claimed.length;

@@ -41,6 +41,7 @@ beforeAll(async () => {
     PAYPAL_TRUST_ANCHOR: paypal.signatory.anchor,
     PLATFONE_API_KEY: 'retail-standin',
     PLATFONE_API_URL: retail.url,
+    PLATFONE_CALLS_PER_SECOND: '1000',
     OPEN_ORDERS_PER_HOUR: '1000',
   });
   firestore = (await import('../../functions/src/firestore/firestore.ts')).openFirestore();

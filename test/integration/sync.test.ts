@@ -1,6 +1,9 @@
 import { openFirestore } from '../../functions/src/firestore/firestore.ts';
 import { DuePayments } from '../../functions/src/ledger/due-payments.ts';
 import { RetailApi } from '../../functions/src/retail/retail-api.ts';
+import type { RetailConfig } from '../../functions/src/retail/config.ts';
+import type { Clock } from '../../functions/src/retail/budget.ts';
+import { fastClock, fixedClock, retailConfig } from '../harness/retail.ts';
 import { sweep, type SweepResult } from '../../functions/src/sync/sweep.ts';
 import type { FirestoreControl } from '../../scripts/stack/stack.ts';
 import { origin, ports } from '../../scripts/stack/values.ts';
@@ -49,6 +52,7 @@ async function waiting(seeds: readonly Seed[]): Promise<string[]> {
       uid,
       amount,
       gateway: 'stripe',
+      mode: 'test',
       kind: 'payment',
       is_synced: false,
       sync_attempts: attempts,
@@ -61,30 +65,24 @@ async function waiting(seeds: readonly Seed[]): Promise<string[]> {
 }
 
 function run({
-  concurrency = 16,
-  ...more
-}: {
-  concurrency?: number;
+  now = () => new Date(),
+  clock = fixedClock(now),
+  random = Math.random,
+  until = new Date(clock.now().getTime() + 60_000),
+  ...config
+}: Partial<RetailConfig> & {
   until?: Date;
   random?: () => number;
   now?: () => Date;
-  timeoutMs?: number;
+  clock?: Clock;
 } = {}): Promise<SweepResult> {
-  const now = more.now ?? (() => new Date());
-  const config = {
-    apiKey: 'retail-standin',
-    url: retail.url,
-    timeoutMs: more.timeoutMs ?? 20_000,
-    sendGateway: true,
-    concurrency,
-  };
-  const parts = {
+  const deps = {
     payments: new DuePayments(firestore),
-    retail: new RetailApi(config, fetch, now),
-    now,
-    random: more.random ?? Math.random,
+    retail: new RetailApi(retailConfig(retail.url, { concurrency: 16, ...config }), fetch, clock),
+    now: clock.now,
+    random,
   };
-  return sweep(parts, more.until ?? new Date(Date.now() + 60_000));
+  return sweep(deps, until);
 }
 
 async function unsynced(): Promise<number> {
@@ -268,7 +266,7 @@ describe('rows that fail', () => {
     await payments.doc(broken).update({ amount: 'much', uid: 7 });
     await waiting([{}]);
     expect(await run()).toMatchObject({ synced: 1, failed: 1 });
-    expect(await row(broken)).toMatchObject({ sync_error: { outcome: 'rejected', status: null } });
+    expect(await row(broken)).toMatchObject({ sync_error: { outcome: 'malformed', status: null } });
   });
 
   test('for lack of funds, or on hold: again in hours', async () => {
@@ -294,7 +292,7 @@ describe('when the Retail API itself is in trouble', () => {
     expect((await row(ids[0] ?? ''))['sync_error']).toBeUndefined();
 
     retail.control.down(false);
-    expect(await run()).toMatchObject({ synced: 95 });
+    expect(await run()).toMatchObject({ synced: 100 });
   });
 
   test('it goes down in the middle: the sweep stops soon after', async () => {
@@ -303,21 +301,122 @@ describe('when the Retail API itself is in trouble', () => {
       ...Array.from({ length: 1_000 }, (_, index) => (index < 50 ? {} : { status: 503 })),
     );
     const result = await run({ concurrency: 4 });
-    expect(result.stoppedBy).toBe('retail_down');
-    expect(calls()).toBeLessThan(50 + 30);
+    expect(result.stoppedBy).toBe('failing');
+    expect(calls()).toBeLessThan(50 + 60);
+    const blamed = payments.where('sync_attempts', '>', 0);
+    expect((await blamed.count().get()).data().count).toBe(0);
   });
 
-  test('throttled: one call, and that row waits as long as it was told', async () => {
+  test('throttled: that row waits as long as it was told, the others only until the API listens', async () => {
+    await waiting(times(20));
+    const resetS = Math.floor(Date.now() / 1000) + 2;
+    retail.control.next({ status: 429, headers: { 'x-ratelimit-reset': String(resetS) } });
+    expect(await run({ clock: fastClock(1) })).toMatchObject({ synced: 20, stoppedBy: undefined });
+    const [first, second] = retail.control.requests();
+    expect(second?.at).toBeGreaterThanOrEqual(resetS * 1000);
+    expect(first?.at).toBeLessThan(resetS * 1000);
+  });
+
+  test('throttled for longer than the sweep may last: one call, and no row is blamed', async () => {
     await waiting(times(20));
     const resetS = Math.floor(Date.now() / 1000) + 600;
     retail.control.next({ status: 429, headers: { 'x-ratelimit-reset': String(resetS) } });
-    expect(await run()).toMatchObject({ synced: 0, stoppedBy: 'throttled' });
+    const until = new Date(Date.now() + 30_000);
+    expect(await run({ until })).toMatchObject({ synced: 0, stoppedBy: 'throttled' });
     expect(calls()).toBe(1);
-    const told = await payments
-      .where('next_sync_at', '==', new Date(resetS * 1000))
-      .count()
-      .get();
-    expect(told.data().count).toBe(1);
+    const told = payments.where('next_sync_at', '==', new Date(resetS * 1000));
+    expect((await told.count().get()).data().count).toBe(1);
+    const due = payments.where('next_sync_at', '<=', new Date());
+    expect((await due.count().get()).data().count).toBe(19);
+  });
+
+  test.each([
+    ['a page of a proxy', '<html>Conflict</html>'],
+    ['nothing', ''],
+    ['a request under way', { message: 'another request is in progress' }],
+  ])('409 with %s to every call: nothing passes for booked', async (_name, body) => {
+    const ids = await waiting(times(300));
+    const answers = Array.from({ length: 400 }, () => ({ status: 409, body }));
+    retail.control.next(...answers);
+    retail.control.nextOf('create', ...answers);
+    retail.control.nextOf('balance', ...answers);
+    expect(await run()).toMatchObject({ synced: 0, stoppedBy: 'retail_down' });
+    expect(await unsynced()).toBe(300);
+    for (const id of ids) expect(await row(id)).toMatchObject({ sync_attempts: 0 });
+  });
+
+  test('409 without a reason after a lost answer: the transaction is there', async () => {
+    const uid = newUid();
+    retail.control.addCustomer(uid);
+    const [id = ''] = await waiting([{ uid, amount: 1500 }]);
+    retail.control.next({ apply: 'before', drop: true }, { status: 409, body: '' });
+    await run();
+    await makeDue();
+    await run();
+    expect(await row(id)).toMatchObject({ is_synced: true });
+    expect(retail.control.balance(uid)).toBe(1500);
+  });
+
+  test('409 without a reason to one row, each time: it is repeated, and its tries are counted', async () => {
+    const uid = newUid();
+    retail.control.failFor(uid, 409, '');
+    const [id = ''] = await waiting([{ uid }]);
+    await waiting(times(30));
+    expect(await run()).toMatchObject({ synced: 30, failed: 1 });
+    expect(await row(id)).toMatchObject({
+      is_synced: false,
+      sync_attempts: 1,
+      sync_error: { outcome: 'ambiguous', status: 409 },
+    });
+  });
+
+  test.each([400, 422, 402, 403])(
+    '%d to everybody: the API is at fault, the sweep stops and blames no row',
+    async (status) => {
+      const ids = await waiting(times(300));
+      retail.control.next(...Array.from({ length: 400 }, () => ({ status })));
+      expect(await run()).toMatchObject({ synced: 0, stoppedBy: 'refusing' });
+      expect(calls()).toBeLessThanOrEqual(20);
+      for (const id of ids) {
+        const stored = await row(id);
+        expect(stored).toMatchObject({ is_synced: false, sync_attempts: 0 });
+        expect(stored['next_sync_at']).toBeDefined();
+      }
+      retail.control.reset();
+      expect(await run()).toMatchObject({ synced: 300 });
+    },
+  );
+
+  test('refused in the middle of a sweep: no more than were served are blamed', async () => {
+    await waiting(times(300));
+    retail.control.next(
+      ...Array.from({ length: 700 }, (_, index) => (index < 20 ? {} : { status: 400 })),
+    );
+    const result = await run({ concurrency: 1 });
+    expect(result.stoppedBy).toBe('refusing');
+    const blamed = payments.where('sync_attempts', '>', 0);
+    expect((await blamed.count().get()).data().count).toBe(0);
+  });
+
+  test('rows of many users that always fail delay the others by one page', async () => {
+    const poison = Array.from({ length: 1_000 }, (_, index) => ({
+      uid: `poison${index % 250}`,
+      dueAt: new Date(index),
+    }));
+    for (const { uid } of poison) retail.control.failFor(uid, 500);
+    for (let index = 0; index < 250; index += 1) retail.control.addCustomer(`poison${index}`);
+    await waiting(poison);
+    const good = times(300).map(() => ({ uid: newUid(), dueAt: new Date(5_000) }));
+    for (const { uid } of good) retail.control.addCustomer(uid);
+    await waiting(good);
+    expect((await run()).synced).toBe(300);
+    const order = retail.control.requests().filter(({ path }) => path.endsWith('/transaction'));
+    const failed = order.filter(({ status }) => status === 500);
+    const lastGood = order.findLastIndex(({ status }) => status === 200);
+    const before = order.slice(0, lastGood).filter(({ status }) => status === 500);
+    expect(before.length).toBeLessThanOrEqual(300);
+    // One try a user and sweep, however many rows the user has.
+    expect(failed.length).toBeLessThanOrEqual(250);
   });
 
   test('a wrong key: one call, no row blamed', async () => {
@@ -341,7 +440,7 @@ describe('when the Retail API itself is in trouble', () => {
         const { ...rpcs } = await control.rpcs();
         costs.push({ rpcs, calls: calls() - before });
       }
-      expect(costs).toEqual(Array(2).fill({ rpcs: { RunQuery: 2, BatchWrite: 1 }, calls: 5 }));
+      expect(costs).toEqual(Array(2).fill({ rpcs: { RunQuery: 2, BatchWrite: 2 }, calls: 5 }));
     },
     60_000,
   );
@@ -357,6 +456,49 @@ test('out of time: stops, and what it had begun is written down', async () => {
   expect(result.synced).toBeGreaterThan(0);
   expect(calls()).toBeLessThanOrEqual(20 + 3);
   expect(await unsynced()).toBe(200 - result.synced);
+});
+
+describe('rows that a person has broken', () => {
+  const due = new DuePayments(firestore);
+
+  test.each(['a text', 7, null, true])(
+    'a next_sync_at that is no time is named: %s',
+    async (value) => {
+      const ids = await waiting(times(3));
+      expect(await due.misdated()).toEqual([]);
+      await payments.doc(ids[1] ?? '').update({ next_sync_at: value });
+      expect(await due.misdated()).toEqual([ids[1]]);
+    },
+  );
+
+  test('a number before every time, and a text after it, are both named', async () => {
+    const ids = await waiting(times(3));
+    await payments.doc(ids[0] ?? '').update({ next_sync_at: 7 });
+    await payments.doc(ids[1] ?? '').update({ next_sync_at: 'now' });
+    expect((await due.misdated()).toSorted()).toEqual(ids.slice(0, 2).toSorted());
+  });
+});
+
+test('what was refused is armed again in one step, and nothing else', async () => {
+  const ids = await waiting(times(4));
+  const fault = (outcome: string) => ({ outcome, status: 400, error_name: null });
+  const [refused = '', held = '', erased = '', fine = ''] = ids;
+  const stop = async (id: string, outcome: string) => {
+    const stored = await row(id);
+    delete stored['next_sync_at'];
+    await payments.doc(id).set({ ...stored, sync_error: fault(outcome) });
+  };
+  await stop(refused, 'rejected');
+  await stop(erased, 'account_deleted');
+  const later = new Date(Date.now() + 3_600_000);
+  await payments.doc(held).update({ next_sync_at: later, sync_error: fault('on_hold') });
+  const now = new Date();
+  expect(await new DuePayments(firestore).rearm(now)).toBe(2);
+  const dueAt = async (id: string) =>
+    ((await row(id))['next_sync_at'] as FirebaseFirestore.Timestamp | undefined)?.toMillis();
+  expect([await dueAt(refused), await dueAt(held)]).toEqual([now.getTime(), now.getTime()]);
+  expect([await dueAt(erased), await dueAt(fine)]).toEqual([undefined, 0]);
+  expect(await run()).toMatchObject({ synced: 3 });
 });
 
 test('the age of the oldest row that waits is known', async () => {
