@@ -17,7 +17,7 @@ const control = remote<FirestoreControl>(origin(ports.firestoreControl));
 const rows = firestore.collection('tn_payments');
 
 /** Our clock and the stand-in's are the same, and fast. */
-const SPEED = 4;
+const SPEED = 3;
 const clock = fastClock(SPEED);
 let retail: StandIn;
 

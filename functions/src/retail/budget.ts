@@ -100,8 +100,7 @@ export class CallBudget {
       const [queue, waiter] = next;
       queue.delete(waiter);
       const isInTime = now <= waiter.sendBy.getTime();
-      // A timer that was a little late does not slow the pace.
-      if (isInTime) this.#freeAt = Math.max(this.#freeAt, now - this.#spaceMs / 4) + this.#spaceMs;
+      if (isInTime) this.#freeAt = now + this.#spaceMs;
       waiter.resolve(isInTime);
     }
     this.#isPumping = false;
