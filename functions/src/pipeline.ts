@@ -9,9 +9,8 @@ import { rowOf, type PaymentRow } from './ledger/payment-row';
 import { Reviews } from './orders/reviews';
 import { log } from './log';
 import { once } from './once';
-import { readRetailConfig } from './retail/config';
 import { pushNow } from './retail/push';
-import { RetailApi } from './retail/retail-api';
+import { openRetailApi, type RetailApi } from './retail/retail-api';
 import type { Movement, Reported } from './movement';
 import { MONEY_FOR_NOBODY } from './ledger/sync-fault';
 
@@ -28,7 +27,7 @@ export interface Pipeline {
   readonly random: () => number;
 }
 
-export const openPipeline = once((): Pipeline => {
+export const openPipeline = once(async (): Promise<Pipeline> => {
   const firestore = openFirestore();
   const now = () => new Date();
   return {
@@ -37,7 +36,7 @@ export const openPipeline = once((): Pipeline => {
     parked: new ParkedEvents(firestore),
     reviews: new Reviews(firestore),
     payments: new DuePayments(firestore),
-    retail: new RetailApi(readRetailConfig(), fetch, now),
+    retail: await openRetailApi(),
     now,
     random: Math.random,
   };

@@ -28,6 +28,9 @@ export function valuesUnder(given: Variables): Values {
       PAYMENTS_MODE: 'test',
       APP_ALLOWED_ORIGINS: `http://localhost:3000,${origin(ports.webClient)}`,
       STORE_PRODUCTS: JSON.stringify({ credits_500: 500, credits_2500: 2500 }),
+      // The stand-in takes as many as come.
+      PLATFONE_CALLS_PER_SECOND: '1000',
+      PLATFONE_BALANCE_CACHE_MS: '0',
       PLATFONE_API_URL: `${origin(ports.retail)}/api/v1`,
       ...google,
     },

@@ -29,6 +29,8 @@ export class ServedApp {
       FIREBASE_AUTH_EMULATOR_HOST: new URL(origin(ports.auth)).host,
       PLATFONE_API_KEY: 'retail-standin',
       PLATFONE_API_URL: retail.url,
+      PLATFONE_CALLS_PER_SECOND: '1000',
+      PLATFONE_BALANCE_CACHE_MS: '0',
       ...environment,
     });
     return new ServedApp(functions, retail, stack);

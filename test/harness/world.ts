@@ -50,6 +50,8 @@ export async function startWorld(
     STRIPE_API_URL: stripe.origin,
     PLATFONE_API_KEY: keys.retail,
     PLATFONE_API_URL: retail.url,
+    PLATFONE_CALLS_PER_SECOND: '1000',
+    PLATFONE_BALANCE_CACHE_MS: '0',
     ...environment,
   });
   const webhookUrl = await functions.url('stripe-handleWebhookEvents');

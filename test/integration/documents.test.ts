@@ -55,9 +55,14 @@ beforeAll(async () => {
 
   const fault = { outcome: 'rejected', status: 400, error_name: 'SomeException' };
   await ledger.record(row, now, 60_000);
-  await decided('stripe_pi_synced', { synced: true });
-  await decided('stripe_pi_failed', { synced: false, retryAt: new Date(), fault });
-  await decided('stripe_pi_stopped', { synced: false, retryAt: null, fault });
+  await decided('stripe_pi_synced', { kind: 'synced' });
+  await decided('stripe_pi_failed', {
+    kind: 'failed',
+    retryAt: new Date(),
+    fault,
+    mayBeApplied: true,
+  });
+  await decided('stripe_pi_stopped', { kind: 'failed', retryAt: null, fault, mayBeApplied: false });
 
   const owner = { uid: 'ann', accountToken: 'token' };
   const product = { productId: 'credits_500', quantity: 1 };

@@ -6,6 +6,7 @@ import { Ledger } from '../../functions/src/ledger/ledger.ts';
 import { ParkedEvents } from '../../functions/src/ledger/parked-events.ts';
 import { Reviews } from '../../functions/src/orders/reviews.ts';
 import type { PaymentRow } from '../../functions/src/ledger/payment-row.ts';
+import { fixedClock, retailConfig } from '../harness/retail.ts';
 import type { Pipeline } from '../../functions/src/pipeline.ts';
 import { releaseParked } from '../../functions/src/sync/release.ts';
 import { RetailApi } from '../../functions/src/retail/retail-api.ts';
@@ -51,7 +52,7 @@ function pipelineAfter(ms: number): Pipeline {
     parked: new ParkedEvents(firestore),
     reviews: new Reviews(firestore),
     payments: new DuePayments(firestore),
-    retail: new RetailApi({ ...config, concurrency: 1 }, fetch, now),
+    retail: new RetailApi(retailConfig(config.url), fetch, fixedClock(now)),
     now,
     random: () => 0,
   };

@@ -14,7 +14,11 @@ import type { Desk, RetailSettings } from './retail-api/routes.ts';
 export type { AppliedTransaction, NextReply, RetailSettings };
 
 const BASE_PATH = '/api/v1';
-const DEFAULTS: RetailSettings = { repeats: 'success', overdraft: 'allowed' };
+const DEFAULTS: RetailSettings = {
+  repeats: 'success',
+  overdraft: 'allowed',
+  callsPerSecond: Infinity,
+};
 
 /** A request as it came in; what could not be read from it is null. */
 export interface ReceivedRequest {
@@ -42,7 +46,7 @@ export interface RetailControl {
   /** While on, no call is answered. */
   hang(on: boolean): void;
   /** Refuses every transaction and balance call of a customer or transaction id; without a status: no more. */
-  failFor(id: string, status?: number): void;
+  failFor(id: string, status?: number, body?: unknown): void;
   configure(settings: Partial<RetailSettings>): void;
   addCustomer(customerId: string): void;
   requests(): ReceivedRequest[];
@@ -77,6 +81,7 @@ export async function startRetailApi(options: RetailOptions): Promise<RetailApi>
     book: new Book(),
     faults: new Faults(),
     settings: DEFAULTS,
+    answeredAt: [],
     now: options.now ?? Date.now,
   };
   const requests: ReceivedRequest[] = [];
@@ -101,8 +106,23 @@ function reception(desk: Desk, call: Call, fields: Fields, apiKey: string): Repl
   const outage = desk.faults.outage();
   if (outage) return outage;
   if (call.headers['x-api-key'] !== apiKey) return refusal(401, 'bad or missing API key');
+  const throttled = throttle(desk);
+  if (throttled) return throttled;
   if (!call.path.startsWith(BASE_PATH)) return refusal(404, 'no such route');
   return route(desk, call.path.slice(BASE_PATH.length), call, fields);
+}
+
+/** Refuses what comes beyond the limit of the last second. */
+function throttle({ settings, answeredAt, now }: Desk): Reply | undefined {
+  const at = now();
+  while ((answeredAt[0] ?? at) <= at - 1000) answeredAt.shift();
+  if (answeredAt.length < settings.callsPerSecond) {
+    if (settings.callsPerSecond < Infinity) answeredAt.push(at);
+    return undefined;
+  }
+  const resetS = Math.ceil(((answeredAt[0] ?? at) + 1000) / 1000);
+  const refused = refusal(429, 'too many requests', 'TooManyRequestsException');
+  return { ...refused, headers: { 'x-ratelimit-reset': String(resetS) } };
 }
 
 function logged(call: Call, fields: Fields, at: number): ReceivedRequest {
@@ -133,8 +153,8 @@ function controlOf(desk: Desk, requests: ReceivedRequest[]): RetailControl {
     hang: (on) => {
       faults.isHanging = on;
     },
-    failFor: (id, status) => {
-      faults.failFor(id, status);
+    failFor: (id, status, body) => {
+      faults.failFor(id, status, body);
     },
     configure: (settings) => {
       desk.settings = { ...desk.settings, ...settings };
@@ -150,6 +170,7 @@ function controlOf(desk: Desk, requests: ReceivedRequest[]): RetailControl {
       book.clear();
       faults.clear();
       requests.length = 0;
+      desk.answeredAt.length = 0;
       desk.settings = DEFAULTS;
     },
   };

@@ -4,7 +4,7 @@ import type { Call, Reply } from '../http/call';
 import { openCustomerLease } from '../retail/customer-lease';
 import { openHistory } from '../ledger/history';
 import { readRetailConfig } from '../retail/config';
-import { RetailApi, type Balance } from '../retail/retail-api';
+import { openRetailApi, type Balance } from '../retail/retail-api';
 import type { getBalance } from './calls';
 import { expectCustomerId } from '../ids';
 
@@ -17,10 +17,10 @@ const MOST_ROUNDS = 3;
 /** A customer that is being made holds nothing. */
 const NOTHING: Balance = { total: 0, reserved: 0 };
 
-export function openBalances() {
+export async function openBalances() {
   const config = readRetailConfig();
   const now = () => new Date();
-  const retail = new RetailApi(config, fetch, now);
+  const retail = await openRetailApi();
   const history = openHistory();
   const customers = openCustomerLease();
 
@@ -49,14 +49,19 @@ export function openBalances() {
     }
   };
 
-  /** One user's calls at a time share an answer: the Retail API is there for everybody. */
-  const underWay = new Map<string, Promise<Reply<typeof getBalance>>>();
+  /** One user's calls share an answer, and keep it for a while: the Retail API is there for everybody. */
+  const answers = new Map<string, Promise<Reply<typeof getBalance>>>();
+  const forget = (uid: string) => answers.delete(uid);
 
   return {
     async read({ caller: { uid } }: Call<typeof getBalance>): Promise<Reply<typeof getBalance>> {
       expectCustomerId(uid);
-      const answer = underWay.get(uid) ?? told(uid).finally(() => underWay.delete(uid));
-      underWay.set(uid, answer);
+      const known = answers.get(uid);
+      if (known !== undefined) return known;
+      const answer = told(uid);
+      answers.set(uid, answer);
+      const keep = () => setTimeout(forget, config.balanceCacheMs, uid).unref();
+      answer.then(keep, () => forget(uid));
       return answer;
     },
   };

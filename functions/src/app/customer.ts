@@ -1,12 +1,11 @@
 import { AccountOnHold } from '../errors';
 import type { Call, Reply } from '../http/call';
-import { readRetailConfig } from '../retail/config';
-import { RetailApi } from '../retail/retail-api';
+import { openRetailApi, type RetailApi } from '../retail/retail-api';
 import type { getCustomer } from './calls';
 import { expectCustomerId } from '../ids';
 
-export function openCustomers() {
-  const retail = new RetailApi(readRetailConfig(), fetch, () => new Date());
+export async function openCustomers() {
+  const retail = await openRetailApi();
   return {
     async read({ caller }: Call<typeof getCustomer>): Promise<Reply<typeof getCustomer>> {
       expectCustomerId(caller.uid);

@@ -10,6 +10,9 @@ export const FIRESTORE_DEADLINE_MS = 4_000;
 
 export const paymentsMode = z.enum(['live', 'test'], { error: 'must be live or test' });
 
+/** The largest transaction that the Retail API takes, in US cents. */
+export const LARGEST_CENTS = 10_000_000;
+
 const headerName = z
   .string()
   .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of a header')
@@ -18,8 +21,8 @@ const headerName = z
 const schema = z.object({
   PAYMENTS_MODE: paymentsMode,
   APP_ALLOWED_ORIGINS: origins.default([]),
-  TOPUP_MIN_CENTS: wholeNumber(1, 99_999_999).default(500),
-  TOPUP_MAX_CENTS: wholeNumber(1, 99_999_999).default(100_000),
+  TOPUP_MIN_CENTS: wholeNumber(1, LARGEST_CENTS).default(500),
+  TOPUP_MAX_CENTS: wholeNumber(1, LARGEST_CENTS).default(100_000),
   OPEN_ORDERS_PER_HOUR: wholeNumber(1, 10_000).default(20),
   CALLS_PER_MINUTE: wholeNumber(1, 1_000_000).default(300),
   PUSH_BUDGET_MS: wholeNumber(100, 20_000).default(3_000),

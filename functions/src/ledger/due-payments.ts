@@ -7,6 +7,7 @@ import {
   type UpdateData,
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
+import { paymentsMode, type PaymentsMode } from '../config/settings';
 import { answered } from '../firestore/firestore';
 import { PAGE_DEADLINE_MS, updateEach } from '../firestore/conditional-updates';
 import { ledgerQueries } from './queries';
@@ -19,8 +20,12 @@ export interface DuePayment {
   readonly uid: string;
   readonly amountCents: number;
   readonly gateway: string;
+  /** Undefined where a person has written something else. */
+  readonly mode: PaymentsMode | undefined;
   /** Failed pushes that were the row's own fault. */
   readonly attempts: number;
+  /** The end of an earlier push is not known: the Retail API may have the transaction. */
+  readonly mayBeApplied: boolean;
   readonly createdAt: Date;
   /** The version that was read: an update of any other is refused. */
   readonly version: Timestamp;
@@ -28,9 +33,19 @@ export interface DuePayment {
 
 /** What a push has decided about a row. */
 export type SyncDecision =
-  | { readonly synced: true }
-  /** @property retryAt null: no more tries until a person sets `next_sync_at`. */
-  | { readonly synced: false; readonly retryAt: Date | null; readonly fault: SyncFault };
+  | { readonly kind: 'synced' }
+  /** @property retryAt null: no more tries until a person arms the row again. */
+  | {
+      readonly kind: 'failed';
+      readonly retryAt: Date | null;
+      readonly fault: SyncFault;
+      readonly mayBeApplied: boolean;
+    }
+  /**
+   * The row is not to blame: it stays due, and its tries are not counted.
+   * @property dueAt left out: as it is.
+   */
+  | { readonly kind: 'kept'; readonly dueAt?: Date; readonly mayBeApplied?: boolean };
 
 export interface Decided {
   readonly row: DuePayment;
@@ -42,8 +57,14 @@ const stored = z.object({
   uid: z.string().catch(''),
   amount: z.number().catch(Number.NaN),
   gateway: z.string().catch(''),
+  mode: paymentsMode.optional().catch(undefined),
+  may_be_applied: z.boolean().catch(false),
   sync_attempts: z.int().catch(0),
 });
+
+/** Outcomes that leave a row to a person, or for hours: see `OutcomeKind`. */
+const REFUSED = ['rejected', 'malformed', 'other_mode', 'refused_funds', 'on_hold', 'ambiguous'];
+const REARM_PAGE = 300;
 
 /** The rows that wait for a push, and what became of them. */
 export class DuePayments {
@@ -91,6 +112,36 @@ export class DuePayments {
     await this.#update(rows, fields, deadlineMs);
   }
 
+  /**
+   * Names of rows that no sweep finds, as a person has written something else than a time into
+   * `next_sync_at`; one at either end of the queue.
+   */
+  async misdated(): Promise<string[]> {
+    const ends = [ledgerQueries.firstDue(this.#firestore), ledgerQueries.lastDue(this.#firestore)];
+    const found = await Promise.all(ends.map((query) => answered(query.get())));
+    const rows = found.flatMap(({ docs }) => docs);
+    const misdated = rows.filter((row) => !(row.get('next_sync_at') instanceof Timestamp));
+    return [...new Set(misdated.map(({ id }) => id))];
+  }
+
+  /**
+   * Makes every row due that the Retail API has refused. Returns how many there were.
+   * @throws Unavailable when Firestore does not answer.
+   */
+  async rearm(now: Date): Promise<number> {
+    const query = ledgerQueries.refused(this.#firestore, REFUSED).limit(REARM_PAGE);
+    let armed = 0;
+    for (let { docs } = await answered(query.get()); docs.length > 0;) {
+      const fields = { next_sync_at: Timestamp.fromDate(now), sync_error: FieldValue.delete() };
+      await this.#update(docs.map(duePayment), () => fields, PAGE_DEADLINE_MS);
+      armed += docs.length;
+      const last = docs.at(-1);
+      if (docs.length < REARM_PAGE || last === undefined) break;
+      ({ docs } = await answered(query.startAfter(last).get()));
+    }
+    return armed;
+  }
+
   async #read(query: Query, limit: number): Promise<DuePayment[]> {
     const found = await answered(query.limit(limit).get());
     return found.docs.map(duePayment);
@@ -120,6 +171,8 @@ function duePayment(document: QueryDocumentSnapshot): DuePayment {
     uid: fields.uid,
     amountCents: fields.amount,
     gateway: fields.gateway,
+    mode: fields.mode,
+    mayBeApplied: fields.may_be_applied,
     attempts: fields.sync_attempts,
     createdAt: document.createTime.toDate(),
     version: document.updateTime,
@@ -127,17 +180,26 @@ function duePayment(document: QueryDocumentSnapshot): DuePayment {
 }
 
 function fieldsOf(decision: SyncDecision, now: Date): UpdateData<Record<string, unknown>> {
-  if (decision.synced) {
-    return {
-      is_synced: true,
-      synced_at: Timestamp.fromDate(now),
-      next_sync_at: FieldValue.delete(),
-      sync_error: FieldValue.delete(),
-    };
+  switch (decision.kind) {
+    case 'synced':
+      return {
+        is_synced: true,
+        synced_at: Timestamp.fromDate(now),
+        next_sync_at: FieldValue.delete(),
+        sync_error: FieldValue.delete(),
+        may_be_applied: FieldValue.delete(),
+      };
+    case 'failed':
+      return {
+        sync_attempts: FieldValue.increment(1),
+        sync_error: decision.fault,
+        next_sync_at: decision.retryAt === null ? FieldValue.delete() : decision.retryAt,
+        ...(decision.mayBeApplied && { may_be_applied: true }),
+      };
+    case 'kept':
+      return {
+        ...(decision.dueAt && { next_sync_at: Timestamp.fromDate(decision.dueAt) }),
+        ...(decision.mayBeApplied && { may_be_applied: true }),
+      };
   }
-  return {
-    sync_attempts: FieldValue.increment(1),
-    sync_error: decision.fault,
-    next_sync_at: decision.retryAt === null ? FieldValue.delete() : decision.retryAt,
-  };
 }

@@ -23,6 +23,18 @@ export const ledgerQueries = {
   latestDue: (firestore: Firestore, now: Timestamp): Query =>
     firestore.collection(PAYMENTS).where('next_sync_at', '<=', now).orderBy('next_sync_at', 'desc'),
 
+  /** The first row by the time it is due, whatever stands there: Firestore sorts values by type. */
+  firstDue: (firestore: Firestore): Query =>
+    firestore.collection(PAYMENTS).orderBy('next_sync_at').limit(1),
+
+  /** The last row by the time it is due. */
+  lastDue: (firestore: Firestore): Query =>
+    firestore.collection(PAYMENTS).orderBy('next_sync_at', 'desc').limit(1),
+
+  /** Rows that the Retail API has refused; a row that is synced has no `sync_error`. */
+  refused: (firestore: Firestore, outcomes: readonly string[]): Query =>
+    firestore.collection(PAYMENTS).where('sync_error.outcome', 'in', outcomes),
+
   /** What one user's balance was moved by since a time, newest first. */
   paymentsSince: (firestore: Firestore, uid: string, since: Timestamp): Query =>
     firestore

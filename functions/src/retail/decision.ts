@@ -1,49 +1,47 @@
-import type { DuePayment, SyncDecision } from '../ledger/due-payments';
+import type { SyncDecision } from '../ledger/due-payments';
 import { backOffMs, LONGEST_PAUSE_MS } from '../schedule/back-off';
 import type { Outcome } from './outcome';
 
 /**
- * What a push's outcome means for its row; undefined when it means nothing, because the fault is
- * not the row's: then the row stays due, and its back-off does not grow.
- * @param blameRow whether a push that failed for no stated reason is taken as the row's own fault.
+ * What a push's outcome means for its row. A fault that is not the row's leaves it due, and its
+ * back-off does not grow.
+ * @param attempts how often the row had failed before.
+ * @param blameRow whether the Retail API is known to work, so that a failure is the row's own.
  * @param random from 0 to 1, spreads the rows that failed together.
  */
 export function decisionOf(
   outcome: Outcome,
-  row: DuePayment,
-  context: { blameRow: boolean; now: Date; random: number },
-): SyncDecision | undefined {
-  const pause = pauseOf(outcome, row.attempts, context);
-  if (pause === 'done') return { synced: true };
-  if (pause === 'keep') return undefined;
-  const { kind, status, errorName } = outcome;
-  return {
-    synced: false,
-    retryAt: pause === 'never' ? null : pause,
-    fault: { outcome: kind, status, error_name: errorName },
-  };
-}
-
-function pauseOf(
-  { kind, retryAt }: Outcome,
   attempts: number,
   { blameRow, now, random }: { blameRow: boolean; now: Date; random: number },
-): 'done' | 'keep' | 'never' | Date {
+): SyncDecision {
+  const { kind, status, errorName, retryAt } = outcome;
+  const fault = { outcome: kind, status, error_name: errorName };
+  const mayBeApplied = kind === 'retryable';
+  const failed = (retryAt: Date | null): SyncDecision => {
+    return { kind: 'failed', retryAt, fault, mayBeApplied };
+  };
   const after = (ms: number) => new Date(now.getTime() + ms);
   switch (kind) {
     case 'applied':
     case 'duplicate':
-      return 'done';
+      return { kind: 'synced' };
+    case 'malformed':
+    case 'other_mode':
+      return failed(null);
     case 'rejected':
-      return 'never';
+      return blameRow ? failed(null) : { kind: 'kept' };
     case 'refused_funds':
     case 'on_hold':
-      return after(LONGEST_PAUSE_MS * (0.8 + 0.2 * random));
+      if (!blameRow) return { kind: 'kept' };
+      return failed(after(LONGEST_PAUSE_MS * (0.8 + 0.2 * random)));
+    case 'ambiguous':
     case 'retryable':
-      return blameRow ? after(backOffMs(attempts, random)) : 'keep';
+      if (!blameRow) return { kind: 'kept', mayBeApplied };
+      return failed(after(backOffMs(attempts, random)));
     case 'throttled':
-      return retryAt ?? 'keep';
+      return retryAt === null ? { kind: 'kept' } : { kind: 'kept', dueAt: retryAt };
+    case 'unsent':
     case 'misconfigured':
-      return 'keep';
+      return { kind: 'kept' };
   }
 }

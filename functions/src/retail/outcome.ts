@@ -3,18 +3,25 @@ import { log } from '../log';
 /**
  * What came of a push, told apart by what to do next.
  * - `applied`, `duplicate`: the balance has it.
- * - `rejected`: never, as it stands. `refused_funds`, `on_hold`: not for a long while.
- * - `retryable`: nobody knows whether it was applied; the same id again.
- * - `throttled`, `misconfigured`: every other push would end the same now.
+ * - `rejected`, `malformed`, `other_mode`: never, as it stands. `refused_funds`, `on_hold`: not for a
+ *   long while.
+ * - `ambiguous`: a 409 that names no reason; the same id again, and a person after a few of them.
+ * - `retryable`: the transaction may have been applied or not; the same id again.
+ * - `throttled`, `unsent`: nothing was applied; later.
+ * - `misconfigured`: every other push would end the same now.
  */
 export type OutcomeKind =
   | 'applied'
   | 'duplicate'
   | 'rejected'
+  | 'malformed'
+  | 'other_mode'
   | 'refused_funds'
   | 'on_hold'
+  | 'ambiguous'
   | 'retryable'
   | 'throttled'
+  | 'unsent'
   | 'misconfigured';
 
 export interface Outcome {
@@ -26,23 +33,70 @@ export interface Outcome {
   readonly retryAt: Date | null;
 }
 
-/** Says what a person must know of: a row that only a person can help is an alert. */
-export function logOutcome(row: { paymentId: string; gateway: string }, outcome: Outcome): void {
-  const fields = {
-    payment_id: row.paymentId,
-    gateway: row.gateway,
-    outcome: outcome.kind,
-    ...(outcome.status !== null && { status: outcome.status }),
-    ...(outcome.errorName !== null && { error_name: outcome.errorName }),
-  };
-  if (outcome.kind === 'applied') return;
-  if (outcome.kind === 'duplicate') {
-    log.info('the Retail API had this transaction already', fields);
-  } else if (needsAPerson.has(outcome.kind)) {
-    log.alert('the Retail API refused a transaction', fields);
-  } else {
-    log.warn('a push has failed and will be repeated', fields);
-  }
+/** Whether the Retail API has refused the transaction for a reason that it stated. */
+export function isRefusal({ kind, status }: Pick<Outcome, 'kind' | 'status'>): boolean {
+  return status !== null && (kind === 'rejected' || kind === 'refused_funds' || kind === 'on_hold');
 }
 
-const needsAPerson = new Set(['rejected', 'refused_funds', 'on_hold', 'misconfigured']);
+/** Unexplained conflicts of one row before a person is told. */
+const AMBIGUOUS_TRIES = 5;
+
+interface Told {
+  readonly severity: 'info' | 'warn' | 'alert';
+  readonly message: string;
+}
+
+const repeated: Told = { severity: 'warn', message: 'a push has failed and will be repeated' };
+const refused: Told = {
+  severity: 'alert',
+  message: 'the Retail API refused a transaction: see sync_error of the row, and npm run rearm',
+};
+
+const toldOf: Readonly<Record<Exclude<OutcomeKind, 'applied' | 'ambiguous'>, Told>> = {
+  duplicate: { severity: 'info', message: 'the Retail API had this transaction already' },
+  rejected: refused,
+  refused_funds: refused,
+  on_hold: refused,
+  malformed: {
+    severity: 'alert',
+    message: 'a row is malformed and cannot be pushed: correct its uid, amount, gateway or mode',
+  },
+  other_mode: {
+    severity: 'alert',
+    message: 'a row of another mode than PAYMENTS_MODE is not pushed',
+  },
+  retryable: repeated,
+  throttled: repeated,
+  unsent: repeated,
+  misconfigured: {
+    severity: 'alert',
+    message: 'the Retail API takes no call: check PLATFONE_API_KEY and PLATFONE_API_URL',
+  },
+};
+
+/**
+ * Says what a person must know of: a row that only a person can help is an alert.
+ * @param attempts how often the row had failed before.
+ */
+export function logOutcome(
+  { paymentId, gateway, attempts }: { paymentId: string; gateway: string; attempts: number },
+  { kind, status, errorName }: Outcome,
+): void {
+  if (kind === 'applied') return;
+  const { severity, message } = kind === 'ambiguous' ? toldOfConflict(attempts) : toldOf[kind];
+  log[severity](message, {
+    payment_id: paymentId,
+    gateway,
+    outcome: kind,
+    ...(status !== null && { status }),
+    ...(errorName !== null && { error_name: errorName }),
+  });
+}
+
+function toldOfConflict(attempts: number): Told {
+  if (attempts < AMBIGUOUS_TRIES) return repeated;
+  return {
+    severity: 'alert',
+    message: 'the Retail API answers 409 without a reason: look whether it has the transaction',
+  };
+}

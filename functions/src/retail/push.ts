@@ -1,35 +1,51 @@
 import type { Decided, DuePayment, DuePayments } from '../ledger/due-payments';
 import type { RecordedRow } from '../ledger/ledger';
 import { log } from '../log';
-import { decisionOf } from './decision';
-import { logOutcome } from './outcome';
 import { forEachByUser } from '../schedule/by-user';
+import { decisionOf } from './decision';
+import { isRefusal, logOutcome } from './outcome';
 import type { RetailApi } from './retail-api';
 
 /** What Firestore is given to write an outcome down when the budget is used up. */
 const LEAST_MS = 500;
 
+export interface PushDeps {
+  readonly payments: DuePayments;
+  readonly retail: RetailApi;
+  readonly now: () => Date;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
 /**
  * Pushes rows that were just written, while somebody waits. Never throws: a row that was not
- * pushed, or whose outcome could not be written down, is due soon and the schedule pushes it.
+ * pushed, was refused, or whose outcome could not be written down, is due soon. The schedule pushes
+ * it then, and knows from the other rows whether the row or the Retail API is at fault.
  * @param budgetMs for all of them together; a row that is not through by then stays due.
  */
 export async function pushNow(
   rows: readonly RecordedRow[],
-  parts: { payments: DuePayments; retail: RetailApi; now: () => Date; random: () => number },
+  deps: PushDeps,
   budgetMs: number,
 ): Promise<void> {
-  const { payments, retail, now, random } = parts;
-  const signal = AbortSignal.timeout(budgetMs);
+  const { payments, retail, now, random } = deps;
+  const turn = {
+    signal: AbortSignal.timeout(budgetMs),
+    sendBy: new Date(now().getTime() + budgetMs),
+  };
   const decided: Decided[] = [];
   const startedMs = performance.now();
   await forEachByUser(rows, rows.length, async (recorded) => {
-    const row: DuePayment = { ...recorded, attempts: 0, createdAt: now() };
-    const outcome = await retail.push(row, signal);
-    logOutcome(row, outcome);
-    const context = { blameRow: false, now: now(), random: random() };
-    const decision = decisionOf(outcome, row, context);
-    if (decision !== undefined) decided.push({ row, decision });
+    const row: DuePayment = { ...recorded, attempts: 0, mayBeApplied: false, createdAt: now() };
+    const outcome = await retail.push(row, turn);
+    if (isRefusal(outcome)) {
+      log.warn('the Retail API refused a transaction, which is repeated once by the schedule', {
+        payment_id: row.paymentId,
+        ...(outcome.status !== null && { status: outcome.status }),
+      });
+    } else logOutcome(row, outcome);
+    const decision = decisionOf(outcome, 0, { blameRow: false, now: now(), random: random() });
+    if (decision.kind !== 'kept' || decision.mayBeApplied) decided.push({ row, decision });
   });
   if (decided.length === 0) return;
   const leftMs = Math.max(budgetMs - (performance.now() - startedMs), LEAST_MS);

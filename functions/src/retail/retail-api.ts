@@ -1,15 +1,20 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import {
-  AccountOnHold,
-  Misconfigured,
-  TooManyRequests,
-  Unavailable,
-  type PaymentsError,
-} from '../errors';
-import type { RetailConfig } from './config';
+import { Misconfigured, Unavailable } from '../errors';
+import { LARGEST_CENTS, paymentsMode, type PaymentsMode } from '../config/settings';
+import { once } from '../once';
+import { CallBudget, type Clock, type Priority } from './budget';
+import { readRetailConfig, type RetailConfig } from './config';
 import { retailNameOf } from './gateway-names';
-import type { Outcome, OutcomeKind } from './outcome';
-import { isSuccess, RetailTransport, type RetailAnswer } from './transport';
+import { answered, isNamedDuplicate, local, outcomesAfter, refusalOf } from './answers';
+import type { Outcome } from './outcome';
+import {
+  isSuccess,
+  RetailTransport,
+  type NoAnswer,
+  type RetailAnswer,
+  type Turn,
+} from './transport';
 import { customerId, paymentId } from '../ids';
 
 /** One change of a balance, as the Retail API is told. */
@@ -19,16 +24,19 @@ export interface Transaction {
   readonly uid: string;
   readonly amountCents: number;
   readonly gateway: string;
+  /** Undefined where a person has broken the row. */
+  readonly mode: PaymentsMode | undefined;
 }
 
 /** What the Retail API takes; anything else is refused here, without a call. */
 const transactionSchema = z.object({
   paymentId,
+  mode: paymentsMode,
   uid: customerId,
   amountCents: z
     .int()
-    .min(-10_000_000)
-    .max(10_000_000)
+    .min(-LARGEST_CENTS)
+    .max(LARGEST_CENTS)
     .refine((cents) => cents !== 0),
 });
 
@@ -41,16 +49,25 @@ export interface Balance {
 
 const balanceSchema = z.object({ total: z.int(), reserved: z.int() });
 
-/** The typed client of the Retail API, which holds the customers' balances. */
+/** How long a push may wait for its turn. */
+export interface PushTurn {
+  /** A push that cannot be begun by then is not made: `unsent`. */
+  readonly sendBy: Date;
+  /** Ends the wait; what became of the transaction is then unknown: `retryable`. */
+  readonly signal?: AbortSignal;
+}
+
+/** The typed client of the Retail API (Platfone), which holds the customers' balances. */
 export class RetailApi {
   readonly #config: RetailConfig;
   readonly #transport: RetailTransport;
-  readonly #now: () => Date;
+  readonly #clock: Clock;
 
-  constructor(config: RetailConfig, fetchFunction: typeof fetch, now: () => Date) {
+  constructor(config: RetailConfig, fetchFunction: typeof fetch, clock: Clock = realClock) {
+    const budget = new CallBudget(config.callsPerSecond, clock);
     this.#config = config;
-    this.#transport = new RetailTransport(config, fetchFunction, now);
-    this.#now = now;
+    this.#transport = new RetailTransport(config, fetchFunction, budget, clock);
+    this.#clock = clock;
   }
 
   /** How many calls it takes at a time. */
@@ -58,29 +75,51 @@ export class RetailApi {
     return this.#config.concurrency;
   }
 
-  /**
-   * Applies one transaction; a customer that is not there yet is created. Never throws.
-   * @param signal ends the wait; what became of the transaction is then unknown: `retryable`.
-   */
-  async push(transaction: Transaction, signal?: AbortSignal): Promise<Outcome> {
-    if (!transactionSchema.safeParse(transaction).success) return local('rejected');
-    const first = await this.#transact(transaction, signal);
-    if (first?.status !== 404) return outcomeOf(first);
-    const created = await this.#create(transaction.uid, signal);
-    if (created === undefined || !(isSuccess(created) || created.status === 409)) {
-      return created?.status === 404 ? told('misconfigured', created) : outcomeOf(created);
-    }
-    const second = await this.#transact(transaction, signal);
-    return outcomeOf(second);
+  /** How many calls one process makes in a second, at most. */
+  get callsPerSecond(): number {
+    return this.#config.callsPerSecond;
   }
 
   /**
-   * Whether the API works for others than those whose transactions fail. Asked by creating a
-   * customer that is there, or soon would be. Never throws.
+   * Applies one transaction; a customer that is not there yet is created. Never throws.
+   * @param transaction `mayBeApplied` after a try whose end is not known: a 409 that names no reason
+   *   then says that the transaction is there.
+   */
+  async push(
+    transaction: Transaction & { readonly mayBeApplied?: boolean },
+    { sendBy, signal }: PushTurn,
+  ): Promise<Outcome> {
+    if (!transactionSchema.safeParse(transaction).success) return local('malformed');
+    if (transaction.mode !== this.#config.mode) return local('other_mode');
+    const turn: Turn = { priority: 'push', sendBy, signal };
+    const toOutcome = outcomesAfter(transaction.mayBeApplied === true);
+    const first = await this.#transact(transaction, turn);
+    if (first === 'unsent' || first === 'unanswered' || first.status !== 404) {
+      return toOutcome(first);
+    }
+    const created = await this.#create(transaction.uid, turn);
+    if (created === 'unsent' || created === 'unanswered') return local('unsent');
+    if (!isSuccess(created) && created.status !== 409) {
+      return created.status === 404 ? answered('misconfigured', created) : toOutcome(created);
+    }
+    return toOutcome(await this.#transact(transaction, turn));
+  }
+
+  /**
+   * Whether the API works for others than those whose transactions fail: it creates a customer, says
+   * that it has one of that name, or tells a balance. Never throws.
    */
   async isUp(uid: string): Promise<boolean> {
-    const answer = await this.#create(uid);
-    return answer !== undefined && (isSuccess(answer) || answer.status === 409);
+    const turn = this.#turn('push');
+    const created = await this.#create(uid, turn);
+    if (created === 'unsent' || created === 'unanswered') return false;
+    if (isSuccess(created) || isNamedDuplicate(created)) return true;
+    if (created.status !== 409) return false;
+    const balance = await this.#transport.get(
+      `a/customer/${encodeURIComponent(uid)}/balance`,
+      turn,
+    );
+    return typeof balance === 'object' && balanceSchema.safeParse(balance.body).success;
   }
 
   /**
@@ -89,9 +128,12 @@ export class RetailApi {
    * @throws AccountOnHold, TooManyRequests, Misconfigured or Unavailable, as `refusalOf` says.
    */
   async balance(uid: string): Promise<Balance | undefined> {
-    const answer = await this.#transport.get(`a/customer/${encodeURIComponent(uid)}/balance`);
-    if (answer?.status === 404) return undefined;
-    if (answer === undefined || !isSuccess(answer)) throw refusalOf(answer, this.#now());
+    const path = `a/customer/${encodeURIComponent(uid)}/balance`;
+    const answer = await this.#transport.get(path, this.#turn('question'));
+    if (typeof answer === 'object' && answer.status === 404) return undefined;
+    if (typeof answer === 'string' || !isSuccess(answer)) {
+      throw refusalOf(answer, this.#transport.freeAt);
+    }
     const { data } = balanceSchema.safeParse(answer.body);
     if (data === undefined) throw new Unavailable('The Retail API told no balance.');
     return data;
@@ -102,73 +144,41 @@ export class RetailApi {
    * @throws as `balance`.
    */
   async createCustomer(uid: string): Promise<boolean> {
-    const answer = await this.#create(uid);
-    if (answer?.status === 409) return false;
-    if (answer?.status === 404) throw new Misconfigured('The Retail API is not at its address.');
-    if (answer === undefined || !isSuccess(answer)) throw refusalOf(answer, this.#now());
-    return true;
+    const answer = await this.#create(uid, this.#turn('question'));
+    if (typeof answer === 'object') {
+      if (isSuccess(answer)) return true;
+      if (answer.status === 409) return false;
+      if (answer.status === 404) {
+        throw new Misconfigured(
+          'The Retail API is not at its address; check PLATFONE_API_URL and PAYMENTS_MODE.',
+        );
+      }
+    }
+    throw refusalOf(answer, this.#transport.freeAt);
   }
 
-  #create(uid: string, signal?: AbortSignal): Promise<RetailAnswer | undefined> {
-    return this.#transport.post('m/customer', { customer_id: uid }, signal);
+  #turn(priority: Priority): Turn {
+    const sendBy = new Date(this.#clock.now().getTime() + this.#config.timeoutMs);
+    return { priority, sendBy };
   }
 
-  #transact(transaction: Transaction, signal?: AbortSignal): Promise<RetailAnswer | undefined> {
+  #create(uid: string, turn: Turn): Promise<RetailAnswer | NoAnswer> {
+    return this.#transport.post('m/customer', { customer_id: uid }, turn);
+  }
+
+  #transact(transaction: Transaction, turn: Turn): Promise<RetailAnswer | NoAnswer> {
     const path = `m/customer/${encodeURIComponent(transaction.uid)}/transaction`;
     const { paymentId, amountCents, gateway } = transaction;
     const body = { transaction_id: paymentId, amount: amountCents };
     const named = { ...body, gateway: retailNameOf(gateway) };
-    return this.#transport.post(path, this.#config.sendGateway ? named : body, signal);
+    return this.#transport.post(path, this.#config.sendGateway ? named : body, turn);
   }
 }
 
-/** A 409 means "already there", unless it names another reason, in whatever words. */
-function isDuplicate({ errorName: name }: RetailAnswer): boolean {
-  return name === null || (/duplicate|already_?exists?/i.test(name) && !/not/i.test(name));
-}
-
-function outcomeOf(answer: RetailAnswer | undefined): Outcome {
-  if (answer === undefined) return local('retryable');
-  if (isSuccess(answer)) return told(answer.result === 'success' ? 'applied' : 'retryable', answer);
-  if (answer.status === 409) return told(isDuplicate(answer) ? 'duplicate' : 'rejected', answer);
-  if (answer.status >= 500) return told('retryable', answer);
-  // It is somewhere else: no row is to blame for our address of it.
-  if (answer.status >= 300 && answer.status < 400) return told('misconfigured', answer);
-  return told(byStatus[answer.status] ?? 'rejected', answer);
-}
-
-const byStatus: Readonly<Record<number, OutcomeKind>> = {
-  401: 'misconfigured',
-  402: 'refused_funds',
-  403: 'on_hold',
-  408: 'retryable',
-  429: 'throttled',
+const realClock: Clock = {
+  now: () => new Date(),
+  sleep: (ms) => delay(ms),
 };
 
-function told(kind: OutcomeKind, answer: RetailAnswer): Outcome {
-  const { status, retryAt } = answer;
-  return { kind, status, errorName: answer.errorName, retryAt };
-}
-
-function local(kind: OutcomeKind): Outcome {
-  return { kind, status: null, errorName: null, retryAt: null };
-}
-
-/** A throttled caller who was not told how long waits for this. */
-const THROTTLED_MS = 60_000;
-
-/** What an app is told where a call that it waits for was not answered as it should be. */
-function refusalOf(answer: RetailAnswer | undefined, now: Date): PaymentsError {
-  switch (answer?.status) {
-    case 401:
-      return new Misconfigured('The Retail API refuses our key.');
-    case 403:
-      return new AccountOnHold('This account is on hold.');
-    case 429: {
-      const resetAt = answer.retryAt ?? new Date(now.getTime() + THROTTLED_MS);
-      return new TooManyRequests('Too many requests; wait.', resetAt);
-    }
-    default:
-      return new Unavailable('The Retail API did not answer.');
-  }
-}
+/** One client a process: all its callers share one budget. */
+export const openRetailApi = once(() => new RetailApi(readRetailConfig(), fetch));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CallBudget, Clock, Priority } from './budget';
 import type { RetailConfig } from './config';
 
 /** What the Retail API answered, in the words that every call of it has in common. */
@@ -7,10 +8,27 @@ export interface RetailAnswer {
   /** The parsed body, unchecked; undefined where it is not JSON. */
   readonly body: unknown;
   readonly result: string | undefined;
-  /** Null when the answer names no error, '' when what it names is none of the vendor's words. */
+  /** Null when the answer names no error, '' when the name is not one plain word. */
   readonly errorName: string | null;
+  /** The answer speaks of another request under way. */
+  readonly isBusy: boolean;
   /** When it listens again, if it said so. */
   readonly retryAt: Date | null;
+}
+
+/**
+ * A call without an answer. `unsent`: it was not made, as no turn came in time. `unanswered`: it was
+ * made, and may have had its effect.
+ */
+export type NoAnswer = 'unsent' | 'unanswered';
+
+/** How a call waits for its turn. */
+export interface Turn {
+  readonly priority: Priority;
+  /** A call that cannot be made by then is not made. */
+  readonly sendBy: Date;
+  /** Ends the wait, for the turn and for the answer. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const errorName = z
@@ -20,36 +38,46 @@ const errorName = z
   .nullable()
   .default(null);
 
-const replySchema = z
-  .object({ result: z.string().optional().catch(undefined), errorName })
-  .catch({ result: undefined, errorName: null });
+const text = z.string().optional().catch(undefined);
 
-/** How the Retail API is spoken to: the key, the deadline, what its answers have in common. */
+const replySchema = z
+  .object({ result: text, errorName, message: text, errorMessage: text })
+  .catch({ result: undefined, errorName: null, message: undefined, errorMessage: undefined });
+
+/** How the Retail API is spoken to: the key, the pace, the deadline, the words of its answers. */
 export class RetailTransport {
   readonly #config: RetailConfig;
+  readonly #budget: CallBudget;
   readonly #fetch: typeof fetch;
-  readonly #now: () => Date;
+  readonly #clock: Clock;
 
-  constructor(config: RetailConfig, fetchFunction: typeof fetch, now: () => Date) {
+  constructor(config: RetailConfig, fetchFunction: typeof fetch, budget: CallBudget, clock: Clock) {
     this.#config = config;
     this.#fetch = fetchFunction;
-    this.#now = now;
+    this.#budget = budget;
+    this.#clock = clock;
   }
 
-  get(path: string): Promise<RetailAnswer | undefined> {
-    return this.#ask(path, { method: 'GET' });
+  /** When the next call may be made. */
+  get freeAt(): Date {
+    return this.#budget.freeAt;
   }
 
-  post(path: string, body: object, signal?: AbortSignal): Promise<RetailAnswer | undefined> {
-    return this.#ask(path, { method: 'POST', body: JSON.stringify(body) }, signal);
+  get(path: string, turn: Turn): Promise<RetailAnswer | NoAnswer> {
+    return this.#ask(path, { method: 'GET' }, turn);
   }
 
-  /** The answer, or undefined when none came: a timeout, a broken connection, a cut-off body. */
+  post(path: string, body: object, turn: Turn): Promise<RetailAnswer | NoAnswer> {
+    return this.#ask(path, { method: 'POST', body: JSON.stringify(body) }, turn);
+  }
+
+  /** A time-out, a broken connection and a body that was cut off are `unanswered`. */
   async #ask(
     path: string,
     { method, body }: { method: 'GET' | 'POST'; body?: string },
-    signal?: AbortSignal,
-  ): Promise<RetailAnswer | undefined> {
+    { priority, sendBy, signal }: Turn,
+  ): Promise<RetailAnswer | NoAnswer> {
+    if (!(await this.#budget.take(priority, sendBy, signal))) return 'unsent';
     const timeout = AbortSignal.timeout(this.#config.timeoutMs);
     try {
       const response = await this.#fetch(`${this.#config.url}/retail/${path}`, {
@@ -63,9 +91,12 @@ export class RetailTransport {
         redirect: 'manual',
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       });
-      return await answerOf(response, this.#now());
+      const answer = await answerOf(response, this.#clock.now());
+      if (answer.status === 429) this.#budget.throttle(answer.retryAt);
+      else this.#budget.recover();
+      return answer;
     } catch {
-      return undefined;
+      return 'unanswered';
     }
   }
 }
@@ -82,6 +113,7 @@ async function answerOf(response: Response, now: Date): Promise<RetailAnswer> {
     body,
     result: reply.result,
     errorName: reply.errorName,
+    isBusy: /progress|lock|busy|again/i.test(reply.message ?? reply.errorMessage ?? ''),
     retryAt: retryAtOf(response.headers, now),
   };
 }

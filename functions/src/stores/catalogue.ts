@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { readEnvironment, required, type Environment } from '../config/environment';
+import { LARGEST_CENTS } from '../config/settings';
 import { Unusable } from '../errors';
 
-/** A change of a balance that the Retail API takes, in USD cents. */
-const MOST_CENTS = 10_000_000;
 /** More of one product than a store sells in one purchase. */
 const MOST_PIECES = 1_000;
 
 const prices = z.record(
   z.string().regex(/^[A-Za-z0-9._-]{1,255}$/),
-  z.int().min(1).max(MOST_CENTS),
+  z.int().min(1).max(LARGEST_CENTS),
 );
 
 const expected = 'must be JSON: {"<product id>": <US cents>}';
@@ -45,7 +44,7 @@ export class Catalogue {
     if (!Number.isInteger(quantity) || quantity < 1 || quantity > MOST_PIECES) {
       throw new Unusable('The quantity is none that a store sells.');
     }
-    if (cents * quantity > MOST_CENTS) throw new Unusable('The purchase is worth too much.');
+    if (cents * quantity > LARGEST_CENTS) throw new Unusable('The purchase is worth too much.');
     return cents * quantity;
   }
 }

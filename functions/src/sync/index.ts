@@ -1,7 +1,7 @@
 import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { scheduleOptions } from '../config/options';
 import { log } from '../log';
-import { openPipeline } from '../pipeline';
+import { openPipeline, type Pipeline } from '../pipeline';
 import { scheduled } from '../schedule/scheduled';
 import { retailSecrets } from '../retail/config';
 import { releaseParked } from './release';
@@ -22,6 +22,7 @@ async function run(): Promise<void> {
   const pipeline = await openPipeline();
   const started = pipeline.now().getTime();
   const released = await releaseParked(pipeline, new Date(started + RELEASE_MS));
+  await reportMisdated(pipeline);
   const result = await sweep(pipeline, new Date(started + SWEEP_MS));
   log.info('sweep', {
     released,
@@ -30,4 +31,11 @@ async function run(): Promise<void> {
     oldest_due_s: result.oldestS,
     ...(result.stoppedBy !== undefined && { stopped_by: result.stoppedBy }),
   });
+}
+
+/** A row whose time is no time is found by no sweep. */
+async function reportMisdated({ payments }: Pipeline): Promise<void> {
+  for (const paymentId of await payments.misdated()) {
+    log.alert('a row is never pushed: its next_sync_at must be a time', { payment_id: paymentId });
+  }
 }

@@ -113,6 +113,7 @@ async function start(paymentKey: string): Promise<Parts> {
     CRYPTOMUS_API_URL: cryptomus.origin,
     PLATFONE_API_KEY: 'retail-standin',
     PLATFONE_API_URL: retail.url,
+    PLATFONE_CALLS_PER_SECOND: '1000',
   });
   const hook = await functions.url('cryptomus-handleWebhookEvents');
   setEnvironment({ CRYPTOMUS_CALLBACK_URL: hook });

@@ -29,16 +29,21 @@ export class Faults {
   isDown = false;
   isHanging = false;
   #queues: Readonly<Record<FaultyCall, NextReply[]>> = { transaction: [], create: [], balance: [] };
-  readonly #failing = new Map<string, number>();
+  readonly #failing = new Map<string, Reply>();
   #generation = 0;
 
   plan(call: FaultyCall, replies: readonly NextReply[]): void {
     this.#queues[call].push(...replies);
   }
 
-  failFor(id: string, status: number | undefined): void {
+  /** @param body sent as it stands; left out: the usual error body. */
+  failFor(id: string, status: number | undefined, body?: unknown): void {
     if (status === undefined) this.#failing.delete(id);
-    else this.#failing.set(id, status);
+    else
+      this.#failing.set(
+        id,
+        body === undefined ? refusal(status, 'always refused') : { status, body },
+      );
   }
 
   /** Forgets all faults; calls that are still delayed will not be booked. */
@@ -58,8 +63,8 @@ export class Faults {
 
   /** Lets a call through to `book`, or to what has been ordered for it. */
   async around(call: FaultyCall, ids: readonly string[], book: () => Reply): Promise<Reply> {
-    const failing = ids.map((id) => this.#failing.get(id)).find((status) => status !== undefined);
-    if (failing !== undefined) return refusal(failing, 'always refused');
+    const failing = ids.map((id) => this.#failing.get(id)).find((reply) => reply !== undefined);
+    if (failing !== undefined) return failing;
     const queue = this.#queues[call];
     const planned = queue[0];
     if (!planned) return book();

@@ -13,6 +13,8 @@ export interface RetailSettings {
   repeats: 'success' | 'conflict';
   /** A deduction below zero: booked, or 402. */
   overdraft: 'allowed' | 'refused';
+  /** Calls answered in any second; the others meet 429 and the second in which it is over. */
+  callsPerSecond: number;
 }
 
 /** What the routes work on. */
@@ -20,6 +22,8 @@ export interface Desk {
   book: Book;
   faults: Faults;
   settings: RetailSettings;
+  /** When the calls of the last second were answered, in ms since the epoch. */
+  answeredAt: number[];
   /** Milliseconds since the epoch. */
   now: () => number;
 }

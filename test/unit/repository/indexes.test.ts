@@ -49,8 +49,10 @@ function shapeOf(query: object): Shape {
   const { where, orderBy = [], from } = structuredQuery;
   const filters = where?.compositeFilter?.filters.map((one) => one.fieldFilter) ?? [];
   if (where?.fieldFilter) filters.push(where.fieldFilter);
-  const equal = filters.filter(({ op }) => op === 'EQUAL').map(({ field }) => field.fieldPath);
-  const ranged = filters.filter(({ op }) => op !== 'EQUAL').map(({ field }) => field.fieldPath);
+  // An index serves a list of values as it serves one.
+  const isEqual = ({ op }: Filter) => op === 'EQUAL' || op === 'IN';
+  const equal = filters.filter(isEqual).map(({ field }) => field.fieldPath);
+  const ranged = filters.filter((one) => !isEqual(one)).map(({ field }) => field.fieldPath);
   const ordered = orderBy.map(({ field }) => field.fieldPath);
   // A range is read in the order of its field: the two are one part of the index.
   expect(ordered).toEqual(expect.arrayContaining(ranged));
@@ -88,6 +90,9 @@ const now = Timestamp.fromMillis(0);
 const queries: Record<string, object> = {
   duePayments: ledgerQueries.duePayments(firestore, now),
   latestDue: ledgerQueries.latestDue(firestore, now),
+  firstDue: ledgerQueries.firstDue(firestore),
+  lastDue: ledgerQueries.lastDue(firestore),
+  refused: ledgerQueries.refused(firestore, ['rejected']),
   paymentsSince: ledgerQueries.paymentsSince(firestore, 'u', now),
   paymentsOf: ledgerQueries.paymentsOf(firestore, 'u'),
   paymentsOfOrder: ledgerQueries.paymentsOfOrder(firestore, 'o'),

@@ -9,9 +9,16 @@ const inTest = { PAYMENTS_MODE: 'test', PLATFONE_API_KEY: KEY };
 const inLive = { PAYMENTS_MODE: 'live', PLATFONE_API_KEY: KEY };
 
 test('what is not given is as documented', () => {
-  const rest = { apiKey: KEY, timeoutMs: 10_000, sendGateway: true, concurrency: 32 };
-  expect(readRetailConfig(inLive)).toEqual({ ...rest, url: LIVE });
-  expect(readRetailConfig(inTest)).toEqual({ ...rest, url: TEST });
+  const rest = {
+    apiKey: KEY,
+    timeoutMs: 10_000,
+    sendGateway: true,
+    balanceCacheMs: 3_000,
+    callsPerSecond: 5,
+    concurrency: 32,
+  };
+  expect(readRetailConfig(inLive)).toEqual({ ...rest, mode: 'live', url: LIVE });
+  expect(readRetailConfig(inTest)).toEqual({ ...rest, mode: 'test', url: TEST });
 });
 
 test('what is given is taken', () => {
@@ -22,9 +29,14 @@ test('what is given is taken', () => {
       PLATFONE_TIMEOUT_MS: '100',
       PLATFONE_SEND_GATEWAY: 'false',
       PLATFONE_CONCURRENCY: '1',
+      PLATFONE_CALLS_PER_SECOND: '7',
+      PLATFONE_BALANCE_CACHE_MS: '9',
     }),
   ).toEqual({
     apiKey: KEY,
+    mode: 'test',
+    balanceCacheMs: 9,
+    callsPerSecond: 7,
     url: 'http://127.0.0.1:9200/api/v1',
     timeoutMs: 100,
     sendGateway: false,

@@ -1,4 +1,5 @@
 import { RetailApi } from '../../../functions/src/retail/retail-api.ts';
+import { retailConfig } from '../../harness/retail.ts';
 import { listen } from '../../standins/http.ts';
 import { startRetailApi } from '../../standins/retail-api.ts';
 
@@ -15,16 +16,15 @@ test.each([301, 302, 303, 307, 308])(
     });
     const retail = await startRetailApi({ apiKey: API_KEY });
     retail.control.next({ status, headers: { location: `${elsewhere.origin}/api/v1` } });
-    const config = {
-      apiKey: API_KEY,
-      url: retail.url,
-      timeoutMs: 10_000,
-      sendGateway: true,
-      concurrency: 1,
-    };
-    const api = new RetailApi(config, fetch, () => new Date());
-    const transaction = { paymentId: 'stripe_pi_1', uid: 'ann', amountCents: 1, gateway: 'stripe' };
-    const outcome = await api.push(transaction);
+    const api = new RetailApi(retailConfig(retail.url), fetch);
+    const transaction = {
+      paymentId: 'stripe_pi_1',
+      uid: 'ann',
+      amountCents: 1,
+      gateway: 'stripe',
+      mode: 'test',
+    } as const;
+    const outcome = await api.push(transaction, { sendBy: new Date(Date.now() + 10_000) });
     await Promise.all([retail.stop(), elsewhere.stop()]);
     expect(reached).toEqual([]);
     expect(outcome).toMatchObject({ status });

@@ -1,0 +1,110 @@
+import { openFirestore } from '../../../functions/src/firestore/firestore.ts';
+import { DuePayments } from '../../../functions/src/ledger/due-payments.ts';
+import { RetailApi } from '../../../functions/src/retail/retail-api.ts';
+import type { RetailConfig } from '../../../functions/src/retail/config.ts';
+import type { Clock } from '../../../functions/src/retail/budget.ts';
+import { fixedClock, retailConfig } from '../../harness/retail.ts';
+import { sweep, type SweepResult } from '../../../functions/src/sync/sweep.ts';
+import type { FirestoreControl } from '../../../scripts/stack/stack.ts';
+import { origin, ports } from '../../../scripts/stack/values.ts';
+import { setEnvironment } from '../../harness/environment.ts';
+import { newUid } from '../../harness/world.ts';
+import { remote } from '../../standins/control.ts';
+import { startRetailApi, type RetailApi as StandIn } from '../../standins/retail-api.ts';
+
+setEnvironment({ GCLOUD_PROJECT: 'demo-temp-number' });
+
+export const firestore = openFirestore();
+export const control = remote<FirestoreControl>(origin(ports.firestoreControl));
+export const payments = firestore.collection('tn_payments');
+export let retail: StandIn;
+
+beforeAll(async () => {
+  retail = await startRetailApi({ apiKey: 'retail-standin' });
+});
+
+afterAll(async () => {
+  await retail.stop();
+  await firestore.terminate();
+});
+
+beforeEach(async () => {
+  retail.control.reset();
+  const writer = firestore.bulkWriter({ throttling: false });
+  for (const document of await payments.listDocuments()) void writer.delete(document);
+  await writer.close();
+});
+
+export interface Seed {
+  uid?: string;
+  amount?: number;
+  dueAt?: Date;
+  attempts?: number;
+}
+
+/** Rows as the ledger writes them, whose inline push did not go through. */
+export async function waiting(seeds: readonly Seed[]): Promise<string[]> {
+  const writer = firestore.bulkWriter({ throttling: false });
+  const ids = seeds.map(({ uid = newUid(), amount = 100, dueAt = new Date(0), attempts = 0 }) => {
+    const document = payments.doc(`stripe_pi_${newUid()}`);
+    void writer.create(document, {
+      payment_id: document.id,
+      uid,
+      amount,
+      gateway: 'stripe',
+      mode: 'test',
+      kind: 'payment',
+      is_synced: false,
+      sync_attempts: attempts,
+      next_sync_at: dueAt,
+    });
+    return document.id;
+  });
+  await writer.close();
+  return ids;
+}
+
+export function run({
+  now = () => new Date(),
+  clock = fixedClock(now),
+  random = Math.random,
+  until = new Date(clock.now().getTime() + 60_000),
+  ...config
+}: Partial<RetailConfig> & {
+  until?: Date;
+  random?: () => number;
+  now?: () => Date;
+  clock?: Clock;
+} = {}): Promise<SweepResult> {
+  const deps = {
+    payments: new DuePayments(firestore),
+    retail: new RetailApi(retailConfig(retail.url, { concurrency: 16, ...config }), fetch, clock),
+    now: clock.now,
+    random,
+  };
+  return sweep(deps, until);
+}
+
+export async function unsynced(): Promise<number> {
+  return (await payments.where('is_synced', '==', false).count().get()).data().count;
+}
+
+/** Calls that tried to move money. */
+export function calls(): number {
+  return retail.control.requests().filter(({ path }) => path.endsWith('/transaction')).length;
+}
+
+export async function row(id: string): Promise<FirebaseFirestore.DocumentData> {
+  return (await payments.doc(id).get()).data() ?? {};
+}
+
+export const times = (count: number): Seed[] => Array.from({ length: count }, () => ({}));
+
+/** Makes every waiting row due, as time would. */
+export async function makeDue(): Promise<number> {
+  const { docs } = await payments.where('is_synced', '==', false).get();
+  const writer = firestore.bulkWriter({ throttling: false });
+  for (const { ref } of docs) void writer.update(ref, { next_sync_at: new Date(0) });
+  await writer.close();
+  return docs.length;
+}
