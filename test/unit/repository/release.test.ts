@@ -4,6 +4,7 @@ interface Package {
   version: string;
   license: string;
   engines: { node: string };
+  dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
   packages: Record<string, { version: string; license: string }>;
 }
@@ -49,6 +50,11 @@ test('the Node of .nvmrc is the one that the functions run on and the setup inst
   const major = readFileSync('.nvmrc', 'utf8').trim();
   expect(functions.engines.node).toBe(major);
   expect(tools.devDependencies['node']?.split('.')[0]).toBe(major);
+});
+
+// TypeScript takes two versions for two libraries, and compares each type of one with the other.
+test('the zod of the tests is that of the functions', () => {
+  expect(tools.devDependencies['zod']).toBe(functions.dependencies['zod']);
 });
 
 // A page that is only linked from a forge's own pages is missed by every other test.
