@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 interface Package {
   version: string;
@@ -56,14 +56,3 @@ test('the Node of .nvmrc is the one that the functions run on and the setup inst
 test('the zod of the tests is that of the functions', () => {
   expect(tools.devDependencies['zod']).toBe(functions.dependencies['zod']);
 });
-
-// A page that is only linked from a forge's own pages is missed by every other test.
-test.each(['README.md', 'CONTRIBUTING.md', 'SECURITY.md'])(
-  'the links of %s lead somewhere',
-  (page) => {
-    const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)];
-    const targets = links.map((match) => match[1] ?? '');
-    expect(targets.length).toBeGreaterThan(0);
-    expect(targets.filter((target) => !existsSync(target))).toEqual([]);
-  },
-);
