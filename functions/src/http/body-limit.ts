@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { PayloadTooLarge, UnsupportedEncoding, type PaymentsError } from '../errors';
 
 /** No gateway and no app sends more. */
-export const MAX_BODY_BYTES = 1_000_000;
+const MAX_BODY_BYTES = 1_000_000;
 
 /** Marks a request whose body was not kept; on the request itself, wherever it is looked at. */
 const refusal = Symbol.for('payments.refusal');

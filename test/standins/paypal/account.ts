@@ -121,7 +121,7 @@ export class Account {
   }
 }
 
-export function href(kind: keyof typeof PATHS, id: string): string {
+function href(kind: keyof typeof PATHS, id: string): string {
   return `${API}/v2/${PATHS[kind]}/${id}`;
 }
 

@@ -11,7 +11,7 @@ export const SECRET = 'aPsYnthSecret9';
 export const API_ID = 'APIID01SYNTH';
 export const API_KEY = 'APIKEYsynth77';
 export const ORDER = '261023000012345';
-export const NOW = new Date('2026-10-23T09:02:00Z');
+const NOW = new Date('2026-10-23T09:02:00Z');
 
 export type SignType = Project['signType'];
 

@@ -7,7 +7,7 @@ import { startCryptomus, type CryptomusStandin } from '../../../standins/cryptom
 import type { Movement } from '../../../../functions/src/movement.ts';
 
 export const KEY = 'cryptomus-payment-key-standin';
-export const MERCHANT = 'cryptomus-merchant-standin';
+const MERCHANT = 'cryptomus-merchant-standin';
 export const UUID = '0f9d3b52-6a41-4c8e-9b57-2d1c7e5a8f10';
 
 /** The order of 12.50 that the fixtures speak of. */

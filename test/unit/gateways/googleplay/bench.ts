@@ -48,7 +48,7 @@ export const owner = { uid: 'user1', accountToken: accountToken('user1') };
 export const claim: Claim = { owner, productId: 'credits_500' };
 
 /** What the gateway is configured with against its stand-in. */
-export function variablesFor(google: GooglePlayStandin): Record<string, string> {
+function variablesFor(google: GooglePlayStandin): Record<string, string> {
   return {
     PAYMENTS_MODE: 'test',
     STORE_PRODUCTS: '{"credits_500":500,"credits_333":333}',
@@ -60,7 +60,7 @@ export function variablesFor(google: GooglePlayStandin): Record<string, string> 
   };
 }
 
-export function startStandin(): Promise<GooglePlayStandin> {
+function startStandin(): Promise<GooglePlayStandin> {
   return startGooglePlay({
     packageName: PACKAGE,
     account: { email: ACCOUNT, privateKey: accountKey.privateKey },

@@ -9,7 +9,7 @@ export const SHOP = '700112233';
 export const SECRET = 'pYsYnthS3cret#01';
 export const ENCRYPTION_KEY = 'pYencKey#77';
 export const ORDER = '81726354';
-export const NOW = new Date('2026-02-03T11:06:00Z');
+const NOW = new Date('2026-02-03T11:06:00Z');
 
 export function configure(): void {
   setEnvironment({ PAYMENTS_MODE: 'test', PAYEER_MERCHANT_ID: SHOP, PAYEER_SECRET_KEY: SECRET });

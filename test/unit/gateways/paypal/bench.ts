@@ -6,7 +6,7 @@ import { existing } from '../../../harness/existing.ts';
 import { startPayPal, type PayPalStandin } from '../../../standins/paypal/server.ts';
 import { createSignatory } from '../../../standins/paypal/signing.ts';
 
-export const CLIENT_ID = 'client-standin';
+const CLIENT_ID = 'client-standin';
 export const CLIENT_SECRET = 'secret-standin';
 export const WEBHOOK_ID = 'WEBHOOK1STANDIN';
 
