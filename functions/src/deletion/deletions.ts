@@ -5,7 +5,7 @@ import {
   type Firestore,
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import { answered, grpc, grpcCode, openFirestore } from '../firestore/firestore';
+import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { deletionQueries } from './queries';
 import { storedDate } from '../firestore/stored-date';
 import { DELETIONS } from '../firestore/collections';
@@ -40,25 +40,19 @@ export class Deletions {
    * @param nextRunAt when the schedule takes over from whoever writes it down.
    */
   async request(uid: string, now: Date, nextRunAt: Date): Promise<Deletion> {
-    const create = this.#document(uid).create({
+    const created = await createOnce(this.#document(uid), {
       requested_at: Timestamp.fromDate(now),
       erased_at: null,
       next_run_at: Timestamp.fromDate(nextRunAt),
     });
-    try {
-      await answered(create);
-    } catch (error) {
-      if (grpcCode(error) !== grpc.alreadyExists) throw error;
-      const known = await answered(this.#document(uid).get());
-      if (known.exists) return deletionOf(known);
-    }
-    return { uid, requestedAt: now, erasedAt: null };
+    const known = created ? undefined : await withDeadline(this.#document(uid).get());
+    return known?.exists ? deletionOf(known) : { uid, requestedAt: now, erasedAt: null };
   }
 
   /** Those whose time has come, longest waiting first. */
   async due(now: Date, limit: number): Promise<Deletion[]> {
     const query = deletionQueries.dueDeletions(this.#firestore, Timestamp.fromDate(now));
-    return (await answered(query.limit(limit).get())).docs.map(deletionOf);
+    return (await withDeadline(query.limit(limit).get())).docs.map(deletionOf);
   }
 
   /** Writes down how far it has come, and when it is looked at again. */
@@ -67,15 +61,13 @@ export class Deletions {
       next_run_at: Timestamp.fromDate(nextRunAt),
       erased_at: erasedAt && Timestamp.fromDate(erasedAt),
     };
-    await answered(this.#document(uid).update(fields)).catch((error: unknown) => {
-      // Another run has just found that there is nothing left to do.
-      if (grpcCode(error) !== grpc.notFound) throw error;
-    });
+    // Another run may just have found nothing left to do, and deleted the document.
+    await tryWrite(this.#document(uid).update(fields));
   }
 
   /** Takes the last trace of the uid away. */
   async forget(uid: string): Promise<void> {
-    await answered(this.#document(uid).delete());
+    await withDeadline(this.#document(uid).delete());
   }
 
   #document(uid: string): DocumentReference {

@@ -1,5 +1,5 @@
 import type { Firestore, QueryDocumentSnapshot } from 'firebase-admin/firestore';
-import { answered, openFirestore } from '../firestore/firestore';
+import { openFirestore, withDeadline } from '../firestore/firestore';
 import { log } from '../log';
 import { updateEach } from '../firestore/conditional-updates';
 import type { Deletion } from './deletions';
@@ -47,18 +47,18 @@ export class Erasure {
       }
     }
     for (const collection of namedByUid) {
-      await answered(this.#firestore.collection(collection).doc(deletion.uid).delete());
+      await withDeadline(this.#firestore.collection(collection).doc(deletion.uid).delete());
     }
     return { ...sum, isThrough: true };
   }
 
   async *#pages({ of }: PersonalFields, uid: string): AsyncGenerator<QueryDocumentSnapshot[]> {
     const query = of(this.#firestore, uid).limit(this.#pageSize);
-    let { docs: page } = await answered(query.get());
+    let { docs: page } = await withDeadline(query.get());
     for (let last = page.at(-1); last !== undefined; last = page.at(-1)) {
       yield page;
       if (page.length < this.#pageSize) return;
-      ({ docs: page } = await answered(query.startAfter(last).get()));
+      ({ docs: page } = await withDeadline(query.startAfter(last).get()));
     }
   }
 

@@ -5,7 +5,7 @@ import type {
   Timestamp,
   UpdateData,
 } from 'firebase-admin/firestore';
-import { answered, grpc, grpcCode } from './firestore';
+import { isOvertaken, withDeadline } from './firestore';
 import { log, type LogFields } from '../log';
 
 /** A page of updates takes longer than one: Firestore answers it in several calls. */
@@ -36,16 +36,10 @@ export async function updateEach(
       .update(document, fields, { lastUpdateTime: version })
       .then((result) => result.writeTime)
       .catch((error: unknown) => {
-        if (!wasOvertaken(error)) log.failure(error, about);
+        if (!isOvertaken(error)) log.failure(error, about);
         return undefined;
       }),
   );
   const written = Promise.all([...writes, writer.close()]).then(() => Promise.all(writes));
-  return answered(written, deadlineMs);
-}
-
-/** The document was changed by somebody else, or is gone. */
-function wasOvertaken(error: unknown): boolean {
-  const code = grpcCode(error);
-  return code === grpc.failedPrecondition || code === grpc.notFound;
+  return withDeadline(written, deadlineMs);
 }

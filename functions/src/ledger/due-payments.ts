@@ -7,7 +7,7 @@ import {
   type UpdateData,
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import { answered } from '../firestore/firestore';
+import { withDeadline } from '../firestore/firestore';
 import { PAGE_DEADLINE_MS, updateEach } from '../firestore/conditional-updates';
 import { ledgerQueries } from './queries';
 import type { SyncFault } from './sync-fault';
@@ -92,7 +92,7 @@ export class DuePayments {
   }
 
   async #read(query: Query, limit: number): Promise<DuePayment[]> {
-    const found = await answered(query.limit(limit).get());
+    const found = await withDeadline(query.limit(limit).get());
     return found.docs.map(duePayment);
   }
 

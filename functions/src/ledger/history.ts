@@ -1,6 +1,6 @@
 import type { Firestore } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import { answered, openFirestore } from '../firestore/firestore';
+import { openFirestore, withDeadline } from '../firestore/firestore';
 import { ledgerQueries } from './queries';
 import { type MovementKind, movementKinds } from '../movement';
 import { paymentId } from '../ids';
@@ -57,8 +57,8 @@ export class History {
   ): Promise<{ rows: readonly HistoryRow[]; total: number }> {
     const query = ledgerQueries.paymentsOf(this.#firestore, uid);
     const [rows, counted] = await Promise.all([
-      answered(query.offset(offset).limit(limit).get()),
-      answered(query.count().get()),
+      withDeadline(query.offset(offset).limit(limit).get()),
+      withDeadline(query.count().get()),
     ]);
     return {
       rows: rows.docs.map((row) => storedHistory.parse(row.data())),
@@ -71,7 +71,7 @@ export class History {
    * @throws Unavailable when Firestore does not answer.
    */
   async ofOrder(uid: string, orderId: string): Promise<HistoryRow[]> {
-    const found = await answered(ledgerQueries.paymentsOfOrder(this.#firestore, orderId).get());
+    const found = await withDeadline(ledgerQueries.paymentsOfOrder(this.#firestore, orderId).get());
     return found.docs
       .filter((row) => row.get('uid') === uid)
       .map((row) => storedHistory.parse(row.data()))
@@ -83,7 +83,7 @@ export class History {
    * @throws Unavailable when Firestore does not answer.
    */
   async pendingCents(uid: string): Promise<number> {
-    const sum = await answered(ledgerQueries.pendingOf(this.#firestore, uid).get());
+    const sum = await withDeadline(ledgerQueries.pendingOf(this.#firestore, uid).get());
     return sum.data().cents;
   }
 }

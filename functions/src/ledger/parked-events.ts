@@ -1,7 +1,13 @@
-import { FieldValue, Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
+import {
+  FieldValue,
+  Timestamp,
+  type DocumentData,
+  type DocumentReference,
+  type Firestore,
+} from 'firebase-admin/firestore';
 import { z } from 'zod';
 import type { Parkable } from '../errors';
-import { answered, grpc, grpcCode } from '../firestore/firestore';
+import { createOnce, tryWrite, withDeadline } from '../firestore/firestore';
 import type { GatewayEvent } from '../gateway';
 import { storedRow, waitingDocumentOf, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
@@ -59,30 +65,22 @@ export class ParkedEvents {
     const subject = row?.paymentId ?? about;
     // What waits for its payment waits once, however many events tell of it.
     const id = [error.reason, subject, ...(releaseAt === null ? [report.event.id] : [])].join('_');
-    const create = this.#firestore
-      .collection(PARKED_EVENTS)
-      .doc(id)
-      .create({
-        reason: error.reason,
-        message: error.message,
-        gateway: report.gateway,
-        event: report.event,
-        row: row === null ? null : waitingDocumentOf(row),
-        parked_at: Timestamp.fromDate(now),
-        attempts: 0,
-        ...(releaseAt !== null && { release_at: Timestamp.fromDate(releaseAt) }),
-      });
-    try {
-      await answered(create);
-    } catch (failure) {
-      if (grpcCode(failure) !== grpc.alreadyExists) throw failure;
-      if (releaseAt !== null) await this.#rearm(id, now, releaseAt);
-    }
+    const created = await createOnce(this.#document(id), {
+      reason: error.reason,
+      message: error.message,
+      gateway: report.gateway,
+      event: report.event,
+      row: row === null ? null : waitingDocumentOf(row),
+      parked_at: Timestamp.fromDate(now),
+      attempts: 0,
+      ...(releaseAt !== null && { release_at: Timestamp.fromDate(releaseAt) }),
+    });
+    if (created === undefined && releaseAt !== null) await this.#rearm(id, now, releaseAt);
   }
 
   /** Told again of what was given up: it waits anew. */
   async #rearm(id: string, now: Date, releaseAt: Date): Promise<void> {
-    const stored = await answered(this.#firestore.collection(PARKED_EVENTS).doc(id).get());
+    const stored = await withDeadline(this.#document(id).get());
     const isOver = stored.get('released_at') !== undefined;
     if (isOver || stored.get('release_at') !== undefined) return;
     await this.#update(id, {
@@ -95,7 +93,7 @@ export class ParkedEvents {
   /** Those whose time to be tried again has come, longest waiting first. */
   async due(now: Date, limit: number): Promise<DueParkedEvent[]> {
     const query = ledgerQueries.dueParkedEvents(this.#firestore, Timestamp.fromDate(now));
-    const found = await answered(query.limit(limit).get());
+    const found = await withDeadline(query.limit(limit).get());
     return found.docs.map((document) => {
       return { id: document.id, waiting: waiting.safeParse(document.data()).data };
     });
@@ -118,10 +116,11 @@ export class ParkedEvents {
   }
 
   async #update(id: string, fields: DocumentData): Promise<void> {
-    const update = this.#firestore.collection(PARKED_EVENTS).doc(id).update(fields);
-    await answered(update).catch((error: unknown) => {
-      // A person has taken it away.
-      if (grpcCode(error) !== grpc.notFound) throw error;
-    });
+    // A person may have deleted the document.
+    await tryWrite(this.#document(id).update(fields));
+  }
+
+  #document(id: string): DocumentReference {
+    return this.#firestore.collection(PARKED_EVENTS).doc(id);
   }
 }

@@ -1,13 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  Timestamp,
-  type DocumentReference,
-  type Firestore,
-  type QueryDocumentSnapshot,
-} from 'firebase-admin/firestore';
+import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
 import { readSettings, type Settings } from '../config/settings';
 import { Conflict, Malformed, TooManyRequests, Unavailable } from '../errors';
-import { answered, grpc, grpcCode, openFirestore } from '../firestore/firestore';
+import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { ledgerQueries } from '../ledger/queries';
 import { once } from '../once';
 import {
@@ -84,7 +79,7 @@ export class Orders {
    */
   async find(orderId: string, ids?: Pick<OrderIdForm, 'pattern'>): Promise<Order | undefined> {
     if (!isOrderId(orderId, ids)) return undefined;
-    const stored = await answered(this.#document(orderId).get());
+    const stored = await withDeadline(this.#document(orderId).get());
     return stored.exists ? storedOrder.parse(stored.data()) : undefined;
   }
 
@@ -108,17 +103,12 @@ export class Orders {
   /** Undefined when the id, which no key has made, is another order's. */
   async #createOrFind(request: OrderRequest): Promise<Order | undefined> {
     const order = this.#orderOf(request);
-    const document = this.#document(order.orderId);
-    try {
-      const { writeTime } = await answered(document.create(documentOf(order)));
-      return { ...order, createdAt: writeTime.toDate() };
-    } catch (error) {
-      if (grpcCode(error) !== grpc.alreadyExists) throw error;
-      const known = await this.find(order.orderId, request.ids);
-      if (known === undefined) throw new Unavailable(TAKEN_AWAY);
-      if (request.idempotencyKey !== undefined) return this.#repeated(order, known);
-      return isThisVery(order, known) ? known : undefined;
-    }
+    const createdAt = await createOnce(this.#document(order.orderId), documentOf(order));
+    if (createdAt !== undefined) return { ...order, createdAt: createdAt.toDate() };
+    const known = await this.find(order.orderId, request.ids);
+    if (known === undefined) throw new Unavailable(TAKEN_AWAY);
+    if (request.idempotencyKey !== undefined) return this.#repeated(order, known);
+    return isThisVery(order, known) ? known : undefined;
   }
 
   #repeated(order: Order, known: Order): Order {
@@ -144,31 +134,24 @@ export class Orders {
     const limit = this.#settings.openOrdersPerHour;
     const since = Timestamp.fromMillis(this.#now().getTime() - HOUR_MS);
     const recent = orderQueries.ordersSince(this.#firestore, uid, since);
-    if ((await answered(recent.count().get())).data().count <= limit) return;
+    if ((await withDeadline(recent.count().get())).data().count <= limit) return;
 
-    const orders = (await answered(recent.get())).docs;
+    const orders = (await withDeadline(recent.get())).docs;
     const place = orders.findIndex(({ id }) => id === orderId);
     const own = orders[place];
     if (own === undefined) {
       if (createdAt > since.toDate()) throw new Unavailable(TAKEN_AWAY);
       return;
     }
-    const rows = await answered(ledgerQueries.paymentsSince(this.#firestore, uid, since).get());
+    const rows = await withDeadline(ledgerQueries.paymentsSince(this.#firestore, uid, since).get());
     const paid = new Set(rows.docs.map((row): unknown => row.get('order_id')));
     const openBefore = orders.slice(place + 1).filter(({ id }) => !paid.has(id));
     const last = openBefore[limit - 1];
     if (last === undefined) return;
-    await this.#takeAway(own);
+    // Unless the same request came again in the meantime and has created the order anew.
+    await tryWrite(own.ref.delete({ lastUpdateTime: own.updateTime }));
     const leavesAt = storedOrder.parse(last.data()).createdAt.getTime() + HOUR_MS;
     throw new TooManyRequests('Too many unpaid orders; pay or wait.', new Date(leavesAt));
-  }
-
-  /** Unless the same request has come again in the meantime and has put it back. */
-  async #takeAway({ ref, updateTime }: QueryDocumentSnapshot): Promise<void> {
-    await answered(ref.delete({ lastUpdateTime: updateTime })).catch((error: unknown) => {
-      const code = grpcCode(error);
-      if (code !== grpc.failedPrecondition && code !== grpc.notFound) throw error;
-    });
   }
 
   #document(orderId: string): DocumentReference {

@@ -7,7 +7,7 @@ import {
   type QueryDocumentSnapshot,
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import { answered, grpc, grpcCode, openFirestore } from '../firestore/firestore';
+import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { log } from '../log';
 import { storeQueries } from './queries';
 import { storedDate } from '../firestore/stored-date';
@@ -68,20 +68,15 @@ export class PendingPurchases {
   async open(purchase: NewPendingPurchase, dueAt: Date): Promise<void> {
     const document = this.#document(purchase);
     const fields = this.#fieldsOf(purchase, dueAt);
-    if (purchase.awaits === 'refund') {
-      await answered(document.set(fields));
-      return;
-    }
-    await answered(document.create(fields)).catch((error: unknown) => {
-      if (grpcCode(error) !== grpc.alreadyExists) throw error;
-    });
+    if (purchase.awaits === 'refund') await withDeadline(document.set(fields));
+    else await createOnce(document, fields);
   }
 
   /** Those that are due, longest due first. One that a person has broken is left to a person. */
   async due(now: Date, limit: number): Promise<PendingPurchase[]> {
     const at = Timestamp.fromDate(now);
     const query = storeQueries.duePendingPurchases(this.#firestore, this.#gateway, at);
-    const { docs } = await answered(query.limit(limit).get());
+    const { docs } = await withDeadline(query.limit(limit).get());
     const purchases = docs.map(fromDocument);
     const broken = docs.filter((_, index) => purchases[index] === undefined);
     await Promise.all(broken.map((document) => this.#setAside(document.ref)));
@@ -91,8 +86,7 @@ export class PendingPurchases {
 
   async postpone({ attempts, version, ...purchase }: PendingPurchase, dueAt: Date): Promise<void> {
     const fields = { attempts: attempts + 1, due_at: Timestamp.fromDate(dueAt) };
-    const update = this.#document(purchase).update(fields, { lastUpdateTime: version });
-    await answered(update).catch(unlessOvertaken);
+    await tryWrite(this.#document(purchase).update(fields, { lastUpdateTime: version }));
   }
 
   /** @param purchase with its version, it is closed only if it was not opened anew since. */
@@ -101,9 +95,7 @@ export class PendingPurchases {
   ): Promise<void> {
     const { version } = purchase;
     const document = this.#document(purchase);
-    const closing =
-      version === undefined ? document.delete() : document.delete({ lastUpdateTime: version });
-    await answered(closing).catch(unlessOvertaken);
+    await tryWrite(document.delete(version && { lastUpdateTime: version }));
   }
 
   async #setAside(document: DocumentReference): Promise<void> {
@@ -111,7 +103,7 @@ export class PendingPurchases {
       gateway: this.#gateway,
       parked_id: document.id,
     });
-    await answered(document.update({ due_at: FieldValue.delete() })).catch(unlessOvertaken);
+    await tryWrite(document.update({ due_at: FieldValue.delete() }));
   }
 
   #fieldsOf(purchase: NewPendingPurchase, dueAt: Date): DocumentData {
@@ -150,12 +142,6 @@ function fromDocument(document: QueryDocumentSnapshot): PendingPurchase | undefi
     attempts: data.attempts,
     version: document.updateTime,
   };
-}
-
-/** Somebody else has closed it, or opened it anew. */
-function unlessOvertaken(error: unknown): void {
-  const code = grpcCode(error);
-  if (code !== grpc.notFound && code !== grpc.failedPrecondition) throw error;
 }
 
 /** What a gateway uses of the open purchases. */

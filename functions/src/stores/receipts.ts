@@ -1,6 +1,6 @@
 import type { DocumentReference, DocumentSnapshot, Firestore } from 'firebase-admin/firestore';
 import { Unavailable } from '../errors';
-import { answered, grpc, grpcCode, openFirestore } from '../firestore/firestore';
+import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { storeQueries } from './queries';
 import {
   claimed,
@@ -66,14 +66,14 @@ export class Receipts {
 
   /** The receipt as it is; undefined when nobody has spoken of it. */
   async find(receiptId: string): Promise<Receipt | undefined> {
-    const stored = await answered(this.#document(receiptId).get());
+    const stored = await withDeadline(this.#document(receiptId).get());
     return stored.exists ? storedReceipt.parse(stored.data()) : undefined;
   }
 
   /** The user whom a store calls by this token, known from what they claimed before. */
   async uidOf(accountToken: string): Promise<string | undefined> {
     const query = storeQueries.receiptsOfAccount(this.#firestore, accountToken);
-    const found = (await answered(query.limit(1).get())).docs[0];
+    const found = (await withDeadline(query.limit(1).get())).docs[0];
     return found && storedReceipt.parse(found.data()).owner?.uid;
   }
 
@@ -85,7 +85,7 @@ export class Receipts {
   async #change(receiptId: string, change: (receipt: Receipt) => Receipt): Promise<Receipt> {
     const document = this.#document(receiptId);
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
-      const stored = await answered(document.get());
+      const stored = await withDeadline(document.get());
       const receipt = stored.exists ? storedReceipt.parse(stored.data()) : unknownReceipt;
       const changed = change(receipt);
       if (changed === receipt || (await isWritten(stored, changed))) return changed;
@@ -101,18 +101,8 @@ export class Receipts {
 /** False when somebody has changed the receipt since it was read. */
 async function isWritten(stored: DocumentSnapshot, receipt: Receipt): Promise<boolean> {
   const { ref, updateTime } = stored;
-  const write =
-    updateTime === undefined
-      ? ref.create(documentOf(receipt))
-      : ref.update(documentOf(receipt), { lastUpdateTime: updateTime });
-  try {
-    await answered(write);
-    return true;
-  } catch (error) {
-    const code = grpcCode(error);
-    if (code !== grpc.alreadyExists && code !== grpc.failedPrecondition) throw error;
-    return false;
-  }
+  if (updateTime === undefined) return (await createOnce(ref, documentOf(receipt))) !== undefined;
+  return tryWrite(ref.update(documentOf(receipt), { lastUpdateTime: updateTime }));
 }
 
 /** What a gateway uses of the receipts. */
