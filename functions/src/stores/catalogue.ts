@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readEnvironment, required, type Environment } from '../config/environment';
 import { Unusable } from '../errors';
+import { parseJson } from '../json';
 
 /** A change of a balance that the Retail API takes, in USD cents. */
 const MOST_CENTS = 10_000_000;
@@ -54,12 +55,4 @@ export class Catalogue {
 export function readCatalogue(environment?: Environment): Catalogue {
   const { STORE_PRODUCTS: products } = readEnvironment(schema, environment);
   return new Catalogue(new Map(Object.entries(products)));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
