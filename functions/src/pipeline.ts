@@ -1,4 +1,5 @@
 import { Parkable, TooEarly, Unusable } from './errors';
+import { FIRST_RELEASE_PAUSE_MS } from './config/limits';
 import { openFirestore } from './firestore/firestore';
 import { readSettings, type Settings } from './config/settings';
 import { ERASED } from './ids';
@@ -42,9 +43,6 @@ export const openPipeline = once((): Pipeline => {
     random: Math.random,
   };
 });
-
-/** The first pause before a parked row is tried again; later ones grow. */
-const RELEASE_AFTER_MS = 60_000;
 
 /**
  * Brings what a gateway has proven into the ledger and to the balance: each movement becomes a
@@ -132,7 +130,7 @@ export async function park(
 ): Promise<void> {
   const at = now();
   const waits = error instanceof TooEarly;
-  const releaseAt = waits ? new Date(at.getTime() + RELEASE_AFTER_MS) : null;
+  const releaseAt = waits ? new Date(at.getTime() + FIRST_RELEASE_PAUSE_MS) : null;
   await parked.park(report, error, row, at, releaseAt);
   const fields = { ...namesOf(report), reason: error.reason };
   const named = row === null ? fields : { ...fields, payment_id: row.paymentId };

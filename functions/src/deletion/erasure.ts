@@ -1,4 +1,5 @@
 import type { Firestore, QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { GIVE_UP_AFTER_MS } from '../config/limits';
 import { openFirestore, withDeadline } from '../firestore/firestore';
 import { log } from '../log';
 import { updateEach } from '../firestore/conditional-updates';
@@ -16,8 +17,6 @@ export interface Erased {
 }
 
 const PAGE = 300;
-/** What is in use for longer, such as a row that the Retail API refuses, keeps no uid for that. */
-const IN_USE_MS = 30 * 24 * 60 * 60_000;
 
 /** Takes a uid out of everything that holds it, and leaves everything else as it is. */
 export class Erasure {
@@ -69,7 +68,7 @@ export class Erasure {
   ): Promise<Pick<Erased, 'erased' | 'left'>> {
     const ready = page.filter((document) => {
       const since = Math.max(requestedAt.getTime(), document.createTime.toMillis());
-      return isInUse?.(document) !== true || this.#now().getTime() - since > IN_USE_MS;
+      return isInUse?.(document) !== true || this.#now().getTime() - since > GIVE_UP_AFTER_MS;
     });
     for (const document of ready) {
       // Said before it is erased, so that a crash between the two says it twice, not never.

@@ -5,11 +5,9 @@ import type {
   Timestamp,
   UpdateData,
 } from 'firebase-admin/firestore';
+import { FIRESTORE_PAGE_DEADLINE_MS } from '../config/limits';
 import { isOvertaken, withDeadline } from './firestore';
 import { log, type LogFields } from '../log';
-
-/** A page of updates takes longer than one: Firestore answers it in several calls. */
-export const PAGE_DEADLINE_MS = 20_000;
 
 /** A change of one version of a document; of any other it is refused. */
 export interface ConditionalUpdate {
@@ -28,7 +26,7 @@ export interface ConditionalUpdate {
 export async function updateEach(
   firestore: Firestore,
   updates: readonly ConditionalUpdate[],
-  deadlineMs = PAGE_DEADLINE_MS,
+  deadlineMs = FIRESTORE_PAGE_DEADLINE_MS,
 ): Promise<(Timestamp | undefined)[]> {
   const writer: BulkWriter = firestore.bulkWriter({ throttling: false });
   const writes = updates.map(({ document, version, fields, about }) =>

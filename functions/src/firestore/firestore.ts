@@ -6,7 +6,7 @@ import {
   type Firestore,
   type Timestamp,
 } from 'firebase-admin/firestore';
-import { FIRESTORE_DEADLINE_MS } from '../config/settings';
+import { FIRESTORE_DEADLINE_MS } from '../config/limits';
 import { Misconfigured, Unavailable } from '../errors';
 
 /** The gRPC status codes (google.rpc.Code) that say something about the data. */

@@ -1,5 +1,6 @@
 import { applicationDefault } from 'firebase-admin/app';
 import { z } from 'zod';
+import { MINUTE_MS } from '../config/limits';
 import type { RecaptchaConfig } from '../config/attestation';
 import { Misconfigured, Unattested, Unavailable } from '../errors';
 import { projectId } from '../firestore/firestore';
@@ -8,7 +9,7 @@ import { exchange } from '../outbound';
 import type { RecaptchaProof } from './call';
 
 /** Google's own bound as well, which a stale page must not get around. */
-const LIFE_MS = 2 * 60_000;
+const LIFE_MS = 2 * MINUTE_MS;
 /** Whoever calls has written it. */
 const LONGEST_USER_AGENT = 512;
 

@@ -7,8 +7,9 @@ import {
   type UpdateData,
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
+import { FIRESTORE_PAGE_DEADLINE_MS } from '../config/limits';
 import { withDeadline } from '../firestore/firestore';
-import { PAGE_DEADLINE_MS, updateEach } from '../firestore/conditional-updates';
+import { updateEach } from '../firestore/conditional-updates';
 import { ledgerQueries } from './queries';
 import type { SyncFault } from './sync-fault';
 import { PAYMENTS } from '../firestore/collections';
@@ -69,7 +70,7 @@ export class DuePayments {
    */
   async claim(rows: readonly DuePayment[], until: Date): Promise<DuePayment[]> {
     const fields = { next_sync_at: Timestamp.fromDate(until) };
-    const versions = await this.#update(rows, () => fields, PAGE_DEADLINE_MS);
+    const versions = await this.#update(rows, () => fields, FIRESTORE_PAGE_DEADLINE_MS);
     return rows.flatMap((row, index) => {
       const version = versions[index];
       return version === undefined ? [] : [{ ...row, version }];
@@ -80,7 +81,7 @@ export class DuePayments {
    * Writes down what the pushes decided. A row that changed in the meantime keeps what it has: it
    * was synced by somebody else, or its push is repeated, which credits nothing twice.
    */
-  async decide(decided: readonly Decided[], now: Date, deadlineMs = PAGE_DEADLINE_MS) {
+  async decide(decided: readonly Decided[], now: Date, deadlineMs = FIRESTORE_PAGE_DEADLINE_MS) {
     const decisions = new Map(decided.map(({ row, decision }) => [row.paymentId, decision]));
     const rows = decided.map(({ row }) => row);
     const fields = (row: DuePayment) => {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
+import { IDEMPOTENCY_KEY_LIFE_MS, MINUTE_MS, OPEN_ORDER_MS } from '../config/limits';
 import { readSettings, type Settings } from '../config/settings';
 import { Conflict, Malformed, TooManyRequests, Unavailable } from '../errors';
 import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
@@ -28,11 +29,8 @@ export interface OrderRequest {
   readonly ids?: OrderIdForm;
 }
 
-const HOUR_MS = 60 * 60_000;
-/** Gateways keep an idempotency key for a day (Stripe: at least 24 hours); we stop before. */
-const KEY_LIFE_MS = 23 * HOUR_MS;
 /** Firestore's client repeats a create whose answer was lost for less than this. */
-const JUST_NOW_MS = 60_000;
+const JUST_NOW_MS = MINUTE_MS;
 
 /** The same request, sent twice, was refused a moment ago. */
 const TAKEN_AWAY = 'The order did not pass and was taken away.';
@@ -118,7 +116,7 @@ export class Orders {
     if (known.amountCents !== order.amountCents) {
       throw new Conflict('This Idempotency-Key was used for another amount.');
     }
-    if (order.createdAt.getTime() - known.createdAt.getTime() > KEY_LIFE_MS) {
+    if (order.createdAt.getTime() - known.createdAt.getTime() > IDEMPOTENCY_KEY_LIFE_MS) {
       throw new Conflict('This Idempotency-Key is too old; use a new one.');
     }
     return known;
@@ -132,7 +130,7 @@ export class Orders {
    */
   async #admit({ uid, orderId, createdAt }: Order): Promise<void> {
     const limit = this.#settings.openOrdersPerHour;
-    const since = Timestamp.fromMillis(this.#now().getTime() - HOUR_MS);
+    const since = Timestamp.fromMillis(this.#now().getTime() - OPEN_ORDER_MS);
     const recent = orderQueries.ordersSince(this.#firestore, uid, since);
     if ((await withDeadline(recent.count().get())).data().count <= limit) return;
 
@@ -150,7 +148,7 @@ export class Orders {
     if (last === undefined) return;
     // Unless the same request came again in the meantime and has created the order anew.
     await tryWrite(own.ref.delete({ lastUpdateTime: own.updateTime }));
-    const leavesAt = storedOrder.parse(last.data()).createdAt.getTime() + HOUR_MS;
+    const leavesAt = storedOrder.parse(last.data()).createdAt.getTime() + OPEN_ORDER_MS;
     throw new TooManyRequests('Too many unpaid orders; pay or wait.', new Date(leavesAt));
   }
 

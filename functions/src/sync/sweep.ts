@@ -1,3 +1,4 @@
+import { SWEEP_LEASE_MS } from '../config/limits';
 import type { DuePayment, DuePayments, SyncDecision } from '../ledger/due-payments';
 import { Breaker, type StopReason } from './breaker';
 import { decisionOf } from '../retail/decision';
@@ -26,8 +27,6 @@ const PROBE_PAGE = 25;
 const LATE_PROBES = 2;
 const PROBES = 5;
 const PAGE = 300;
-/** Shorter than the pause between two sweeps. A page that takes longer repeats calls, no credit. */
-const LEASE_MS = 4 * 60_000;
 
 /**
  * Pushes every row that is due until none is left, the time is up or the Retail API is found not
@@ -110,7 +109,7 @@ class Run {
   async push(rows: readonly DuePayment[], concurrency: number): Promise<number> {
     if (rows.length === 0) return 0;
     const { payments, retail, now } = this.#parts;
-    const claimed = await payments.claim(rows, new Date(now().getTime() + LEASE_MS));
+    const claimed = await payments.claim(rows, new Date(now().getTime() + SWEEP_LEASE_MS));
     const pushed: { row: DuePayment; outcome: Outcome }[] = [];
     await forEachByUser(claimed, concurrency, async (row) => {
       if (!this.mayGoOn) return;
