@@ -1,6 +1,15 @@
+/** Parses JSON. Undefined for a text that is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Parses JSON and keeps each number as the text it was written as: a signature covers `12.50`,
- * and money never becomes a floating-point number. Undefined for a text that is no JSON.
+ * and money never becomes a floating-point number. Undefined for a text that is not JSON.
  */
 export function parseLiterals(text: string): unknown {
   try {

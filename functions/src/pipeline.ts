@@ -1,11 +1,12 @@
 import { Parkable, TooEarly, Unusable } from './errors';
+import { FIRST_RELEASE_PAUSE_MS } from './config/limits';
 import { openFirestore } from './firestore/firestore';
 import { readSettings, type Settings } from './config/settings';
 import { ERASED } from './ids';
 import { DuePayments } from './ledger/due-payments';
 import { Ledger, type RecordResult, type RecordedRow } from './ledger/ledger';
 import { ParkedEvents, type EventSource } from './ledger/parked-events';
-import { rowOf, type PaymentRow } from './ledger/payment-row';
+import { toPaymentRow, type PaymentRow } from './ledger/payment-row';
 import { Reviews } from './orders/reviews';
 import { log } from './log';
 import { once } from './once';
@@ -41,9 +42,6 @@ export const openPipeline = once(async (): Promise<Pipeline> => {
     random: Math.random,
   };
 });
-
-/** The first pause before a parked row is tried again; later ones grow. */
-const RELEASE_AFTER_MS = 60_000;
 
 /**
  * Brings what a gateway has proven into the ledger and to the balance: each movement becomes a
@@ -83,7 +81,7 @@ async function recordOrPark(
   let row: PaymentRow | null = null;
   try {
     if (movement instanceof Unusable) throw movement;
-    row = rowOf(report.gateway, movement);
+    row = toPaymentRow(report.gateway, movement);
     const { uid, written } = await record(pipeline, row, pipeline.settings.pushBudgetMs, owners);
     log.info(written === undefined ? 'the row was there already' : 'a row was written', {
       ...namesOf(report),
@@ -131,7 +129,7 @@ export async function park(
 ): Promise<void> {
   const at = now();
   const waits = error instanceof TooEarly;
-  const releaseAt = waits ? new Date(at.getTime() + RELEASE_AFTER_MS) : null;
+  const releaseAt = waits ? new Date(at.getTime() + FIRST_RELEASE_PAUSE_MS) : null;
   await parked.park(report, error, row, at, releaseAt);
   const fields = { ...namesOf(report), reason: error.reason };
   const named = row === null ? fields : { ...fields, payment_id: row.paymentId };

@@ -1,4 +1,4 @@
-import { FIRESTORE_DEADLINE_MS } from '../config/settings';
+import { CUSTOMER_LEASE_MARGIN_MS } from '../config/limits';
 import { Unavailable } from '../errors';
 import type { Call, Reply } from '../http/call';
 import { openCustomerLease } from '../retail/customer-lease';
@@ -7,9 +7,6 @@ import { readRetailConfig } from '../retail/config';
 import { openRetailApi, type Balance } from '../retail/retail-api';
 import type { getBalance } from './calls';
 import { expectCustomerId } from '../ids';
-
-/** What a lease outlives the longest creation by: three answers of Firestore, clocks that differ. */
-const MARGIN_MS = 3 * FIRESTORE_DEADLINE_MS + 3_000;
 
 /** Rounds in which what is pending may go on changing. */
 const MOST_ROUNDS = 3;
@@ -25,7 +22,7 @@ export async function openBalances() {
   const customers = openCustomerLease();
 
   const created = async (uid: string): Promise<Balance> => {
-    const until = new Date(now().getTime() + config.timeoutMs + MARGIN_MS);
+    const until = new Date(now().getTime() + config.timeoutMs + CUSTOMER_LEASE_MARGIN_MS);
     if (!(await customers.lease(uid, now(), until))) return NOTHING;
     if (await retail.createCustomer(uid)) return NOTHING;
     // A payment was quicker, and may have brought its money.

@@ -1,4 +1,5 @@
 import { onSchedule } from 'firebase-functions/v2/scheduler';
+import { SCHEDULED_RUN_MS } from '../config/limits';
 import { clientOptions, scheduleOptions } from '../config/options';
 import { endpoint, publicEndpoint } from '../http/endpoint';
 import { onRequest } from '../http/on-request';
@@ -37,15 +38,12 @@ export const deleteCustomer = onRequest(
   }),
 );
 
-/** No deletion is begun later than this. */
-const ERASE_MS = 480_000;
-
 /** Erases what a deletion has left, and what still arrives under the uid of a deleted account. */
 export const eraseCustomers = onSchedule(
   { ...scheduleOptions, schedule: 'every 1 hours', secrets: [] },
   scheduled('app-eraseCustomers', async () => {
     const { openDeletion } = await import('../deletion/deletion');
-    await (await openDeletion()).resume(new Date(Date.now() + ERASE_MS));
+    await (await openDeletion()).resume(new Date(Date.now() + SCHEDULED_RUN_MS));
   }),
 );
 

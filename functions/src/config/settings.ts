@@ -5,9 +5,6 @@ import { origins, readEnvironment, wholeNumber, type Environment } from './envir
 /** `live` moves real money; `test` never credits a live deployment. */
 export type PaymentsMode = 'live' | 'test';
 
-/** A Firestore call without an answer by then counts as failed, whatever the SDK still tries. */
-export const FIRESTORE_DEADLINE_MS = 4_000;
-
 export const paymentsMode = z.enum(['live', 'test'], { error: 'must be live or test' });
 
 /** The largest transaction that the Retail API takes, in US cents. */

@@ -1,4 +1,10 @@
 import { deleteUser } from '../auth';
+import {
+  DAY_MS,
+  DELETION_RECHECK_MS,
+  DELETION_RETRY_MS,
+  INLINE_ERASURE_MS,
+} from '../config/limits';
 import { openDeletions, type Deletion, type Deletions } from './deletions';
 import { openErasure, type Erasure } from './erasure';
 import { log } from '../log';
@@ -16,14 +22,6 @@ export interface DeletionParts {
   readonly now: () => Date;
 }
 
-const HOUR_MS = 60 * 60_000;
-const DAY_MS = 24 * HOUR_MS;
-/** Shorter than the time between two runs of the schedule, so that the next one takes it up. */
-const AGAIN_MS = HOUR_MS / 2;
-/** For what comes late, if anything does. */
-const LATER_MS = DAY_MS - HOUR_MS;
-/** What the caller waits for at most; the rest is the schedule's. */
-const INLINE_MS = 10_000;
 /** Deletions read at a time. */
 const PAGE = 100;
 
@@ -49,9 +47,9 @@ export class CustomerDeletion {
     // No such uid has ever been written down, and it could name no document.
     if (!firebaseUid.safeParse(uid).success) return this.#parts.deleteUser(uid);
     const at = now();
-    const deletion = await deletions.request(uid, at, later(at, AGAIN_MS));
+    const deletion = await deletions.request(uid, at, later(at, DELETION_RETRY_MS));
     await this.#parts.deleteUser(uid);
-    await this.#erase(deletion, later(at, INLINE_MS)).catch((error: unknown) => {
+    await this.#erase(deletion, later(at, INLINE_ERASURE_MS)).catch((error: unknown) => {
       log.failure(error, { function: 'app-deleteCustomer' });
     });
   }
@@ -67,7 +65,7 @@ export class CustomerDeletion {
       for (const deletion of due) {
         if (now() > until) return;
         // Put off before it is tried: one that fails holds up no other.
-        await deletions.schedule(deletion, later(now(), AGAIN_MS));
+        await deletions.schedule(deletion, later(now(), DELETION_RETRY_MS));
         await this.#finish(deletion, until).catch((error: unknown) => {
           log.failure(error, { function: 'app-eraseCustomers' });
         });
@@ -96,7 +94,7 @@ export class CustomerDeletion {
     const keptUntil = later(deletion.requestedAt, config.keptDays * DAY_MS);
     if (isDone && now() > keptUntil) return deletions.forget(deletion.uid);
     const erasedAt = isDone && isNews ? now() : deletion.erasedAt;
-    const pause = isDone ? LATER_MS : AGAIN_MS;
+    const pause = isDone ? DELETION_RECHECK_MS : DELETION_RETRY_MS;
     await deletions.schedule({ ...deletion, erasedAt }, later(now(), pause));
   }
 }

@@ -1,5 +1,6 @@
 import type { Firestore, QueryDocumentSnapshot } from 'firebase-admin/firestore';
-import { answered, openFirestore } from '../firestore/firestore';
+import { GIVE_UP_AFTER_MS } from '../config/limits';
+import { openFirestore, withDeadline } from '../firestore/firestore';
 import { log } from '../log';
 import { updateEach } from '../firestore/conditional-updates';
 import type { Deletion } from './deletions';
@@ -16,8 +17,6 @@ export interface Erased {
 }
 
 const PAGE = 300;
-/** What is in use for longer, such as a row that the Retail API refuses, keeps no uid for that. */
-const IN_USE_MS = 30 * 24 * 60 * 60_000;
 
 /** Takes a uid out of everything that holds it, and leaves everything else as it is. */
 export class Erasure {
@@ -47,18 +46,18 @@ export class Erasure {
       }
     }
     for (const collection of namedByUid) {
-      await answered(this.#firestore.collection(collection).doc(deletion.uid).delete());
+      await withDeadline(this.#firestore.collection(collection).doc(deletion.uid).delete());
     }
     return { ...sum, isThrough: true };
   }
 
   async *#pages({ of }: PersonalFields, uid: string): AsyncGenerator<QueryDocumentSnapshot[]> {
     const query = of(this.#firestore, uid).limit(this.#pageSize);
-    let { docs: page } = await answered(query.get());
+    let { docs: page } = await withDeadline(query.get());
     for (let last = page.at(-1); last !== undefined; last = page.at(-1)) {
       yield page;
       if (page.length < this.#pageSize) return;
-      ({ docs: page } = await answered(query.startAfter(last).get()));
+      ({ docs: page } = await withDeadline(query.startAfter(last).get()));
     }
   }
 
@@ -69,7 +68,7 @@ export class Erasure {
   ): Promise<Pick<Erased, 'erased' | 'left'>> {
     const ready = page.filter((document) => {
       const since = Math.max(requestedAt.getTime(), document.createTime.toMillis());
-      return isInUse?.(document) !== true || this.#now().getTime() - since > IN_USE_MS;
+      return isInUse?.(document) !== true || this.#now().getTime() - since > GIVE_UP_AFTER_MS;
     });
     for (const document of ready) {
       // Said before it is erased, so that a crash between the two says it twice, not never.

@@ -5,11 +5,9 @@ import type {
   Timestamp,
   UpdateData,
 } from 'firebase-admin/firestore';
-import { answered, grpc, grpcCode } from './firestore';
+import { FIRESTORE_PAGE_DEADLINE_MS } from '../config/limits';
+import { isOvertaken, withDeadline } from './firestore';
 import { log, type LogFields } from '../log';
-
-/** A page of updates takes longer than one: Firestore answers it in several calls. */
-export const PAGE_DEADLINE_MS = 20_000;
 
 /** A change of one version of a document; of any other it is refused. */
 export interface ConditionalUpdate {
@@ -28,7 +26,7 @@ export interface ConditionalUpdate {
 export async function updateEach(
   firestore: Firestore,
   updates: readonly ConditionalUpdate[],
-  deadlineMs = PAGE_DEADLINE_MS,
+  deadlineMs = FIRESTORE_PAGE_DEADLINE_MS,
 ): Promise<(Timestamp | undefined)[]> {
   const writer: BulkWriter = firestore.bulkWriter({ throttling: false });
   const writes = updates.map(({ document, version, fields, about }) =>
@@ -36,16 +34,10 @@ export async function updateEach(
       .update(document, fields, { lastUpdateTime: version })
       .then((result) => result.writeTime)
       .catch((error: unknown) => {
-        if (!wasOvertaken(error)) log.failure(error, about);
+        if (!isOvertaken(error)) log.failure(error, about);
         return undefined;
       }),
   );
   const written = Promise.all([...writes, writer.close()]).then(() => Promise.all(writes));
-  return answered(written, deadlineMs);
-}
-
-/** The document was changed by somebody else, or is gone. */
-function wasOvertaken(error: unknown): boolean {
-  const code = grpcCode(error);
-  return code === grpc.failedPrecondition || code === grpc.notFound;
+  return withDeadline(written, deadlineMs);
 }

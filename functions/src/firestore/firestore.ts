@@ -1,10 +1,17 @@
 import { getApps, initializeApp, type App } from 'firebase-admin/app';
-import { getFirestore, type Firestore } from 'firebase-admin/firestore';
-import { FIRESTORE_DEADLINE_MS } from '../config/settings';
+import {
+  getFirestore,
+  type DocumentData,
+  type DocumentReference,
+  type Firestore,
+  type Timestamp,
+} from 'firebase-admin/firestore';
+import { FIRESTORE_DEADLINE_MS } from '../config/limits';
 import { Misconfigured, Unavailable } from '../errors';
 
-/** gRPC status codes the code tells apart (google.rpc.Code). */
-export const grpc = { invalidArgument: 3, notFound: 5, alreadyExists: 6, failedPrecondition: 9 };
+/** The gRPC status codes (google.rpc.Code) that say something about the data. */
+const grpc = { invalidArgument: 3, notFound: 5, alreadyExists: 6, failedPrecondition: 9 };
+const dataCodes = new Set(Object.values(grpc));
 
 export function openApp(): App {
   return getApps()[0] ?? initializeApp();
@@ -22,17 +29,17 @@ export function openFirestore(): Firestore {
 }
 
 /** The gRPC status code of an error of the Firestore SDK. */
-export function grpcCode(error: unknown): number | undefined {
+function grpcCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'number' ? error.code : undefined;
 }
 
 /**
- * Waits for Firestore, but not for ever: left alone the SDK tries for minutes. A call given up may
- * still be applied later, which is why every write is one that can be repeated.
- * @throws Unavailable when there is no answer in time or Firestore cannot answer.
+ * Waits for a call of Firestore until the deadline; the SDK alone would try for minutes. A call that
+ * is given up may still be applied later, so every write must be one that can be repeated.
+ * @throws Unavailable when Firestore does not answer in time, or cannot be reached.
  */
-export async function answered<T>(
+export async function withDeadline<T>(
   call: Promise<T>,
   deadlineMs: number = FIRESTORE_DEADLINE_MS,
 ): Promise<T> {
@@ -46,12 +53,47 @@ export async function answered<T>(
     return await Promise.race([call, deadline]);
   } catch (error) {
     const code = grpcCode(error);
-    if (code === undefined || telling.has(code)) throw error;
+    if (code === undefined || dataCodes.has(code)) throw error;
     throw new Unavailable('Firestore could not answer.', { cause: error });
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Codes that say something about the data; every other one is a fault of the connection. */
-const telling = new Set(Object.values(grpc));
+/**
+ * Creates a document unless it exists; an existing document stays as it is.
+ * @returns when it was created; undefined when it existed.
+ * @throws Unavailable when Firestore does not answer; the document may have been created.
+ */
+export async function createOnce(
+  document: DocumentReference,
+  fields: DocumentData,
+): Promise<Timestamp | undefined> {
+  try {
+    return (await withDeadline(document.create(fields))).writeTime;
+  } catch (error) {
+    if (grpcCode(error) !== grpc.alreadyExists) throw error;
+    return undefined;
+  }
+}
+
+/** Whether a write failed because the document has changed since it was read, or is gone. */
+export function isOvertaken(error: unknown): boolean {
+  const code = grpcCode(error);
+  return code === grpc.failedPrecondition || code === grpc.notFound;
+}
+
+/**
+ * Waits for an update or a deletion that may be overtaken by another one.
+ * @returns false when it was: the document has changed since it was read, or is gone.
+ * @throws Unavailable when Firestore does not answer; the write may have been made.
+ */
+export async function tryWrite(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await withDeadline(write);
+    return true;
+  } catch (error) {
+    if (!isOvertaken(error)) throw error;
+    return false;
+  }
+}

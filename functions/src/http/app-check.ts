@@ -1,6 +1,7 @@
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { createRemoteJWKSet } from 'jose/jwks/remote';
 import { jwtVerify } from 'jose/jwt/verify';
+import { APP_CHECK_TIMEOUT_MS, HOUR_MS } from '../config/limits';
 import type { AppCheckConfig } from '../config/attestation';
 import { AppUnattested, Unavailable } from '../errors';
 import { projectId } from '../firestore/firestore';
@@ -9,8 +10,7 @@ import { projectId } from '../firestore/firestore';
 const issuer = /^https:\/\/firebaseappcheck\.googleapis\.com\/(\d+)$/;
 
 /** As Google's own SDK keeps them. A key that is not among them has them fetched again. */
-const KEYS_LIFE_MS = 6 * 60 * 60_000;
-const KEYS_TIMEOUT_MS = 4_000;
+const KEYS_LIFE_MS = 6 * HOUR_MS;
 
 /** Proves that a call comes from an app of this Firebase project. */
 export class AppCheck {
@@ -24,7 +24,7 @@ export class AppCheck {
     this.#project = project;
     this.#now = now;
     this.#keys = createRemoteJWKSet(new URL(config.jwksUrl), {
-      timeoutDuration: KEYS_TIMEOUT_MS,
+      timeoutDuration: APP_CHECK_TIMEOUT_MS,
       cacheMaxAge: KEYS_LIFE_MS,
     });
   }

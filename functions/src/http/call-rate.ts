@@ -1,6 +1,5 @@
+import { MINUTE_MS } from '../config/limits';
 import { TooManyRequests } from '../errors';
-
-const MINUTE_MS = 60_000;
 
 /** What is kept is a name and a number: at the most about a megabyte. */
 const MOST_USERS = 10_000;

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { readAppCheckConfig, readRecaptchaConfig } from '../config/attestation';
 import { readSettings, type Settings } from '../config/settings';
 import { Malformed } from '../errors';
+import { parseJson } from '../json';
 import { log } from '../log';
 import { once } from '../once';
 import { recaptchaProof, type Call, type CallContract, type Reply } from './call';
@@ -135,11 +136,9 @@ function fieldsOf(request: FrameworkRequest, { method }: CallContract): () => un
 }
 
 function jsonOf(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    throw new Malformed('The body must be JSON.');
-  }
+  const json = parseJson(body.toString('utf8'));
+  if (json === undefined) throw new Malformed('The body must be JSON.');
+  return json;
 }
 
 function parse<Schema extends z.ZodType>(fields: unknown, schema: Schema): z.output<Schema> {

@@ -1,12 +1,15 @@
 import { applicationDefault } from 'firebase-admin/app';
 import { z } from 'zod';
+import { MINUTE_MS } from '../config/limits';
 import type { RecaptchaConfig } from '../config/attestation';
 import { Misconfigured, Unattested, Unavailable } from '../errors';
 import { projectId } from '../firestore/firestore';
+import { parseJson } from '../json';
+import { exchange } from '../outbound';
 import type { RecaptchaProof } from './call';
 
 /** Google's own bound as well, which a stale page must not get around. */
-const LIFE_MS = 2 * 60_000;
+const LIFE_MS = 2 * MINUTE_MS;
 /** Whoever calls has written it. */
 const LONGEST_USER_AGENT = 512;
 
@@ -37,8 +40,8 @@ const invalid = new Map([
   ['BROWSER_ERROR', 'reCAPTCHA failed in the browser; try again.'],
 ]);
 
-/** What the check reaches for outside. */
-export interface Outside {
+/** What the check needs besides its configuration. */
+export interface RecaptchaDeps {
   readonly fetch: typeof fetch;
   /** An OAuth access token of the service account, kept by the library until it runs out. */
   readonly accessToken: () => Promise<string>;
@@ -49,12 +52,12 @@ export interface Outside {
 export class Recaptcha {
   readonly #config: RecaptchaConfig;
   readonly #project: string;
-  readonly #outside: Outside;
+  readonly #deps: RecaptchaDeps;
 
-  constructor(config: RecaptchaConfig, project: string, outside: Outside) {
+  constructor(config: RecaptchaConfig, project: string, deps: RecaptchaDeps) {
     this.#config = config;
     this.#project = project;
-    this.#outside = outside;
+    this.#deps = deps;
   }
 
   /**
@@ -88,7 +91,7 @@ export class Recaptcha {
       throw new Unattested(reason ?? 'The reCAPTCHA token is not valid here.');
     }
     if (token.action !== action) throw new Unattested('The reCAPTCHA token is for another action.');
-    const ageMs = this.#outside.now().getTime() - Date.parse(token.createTime ?? '');
+    const ageMs = this.#deps.now().getTime() - Date.parse(token.createTime ?? '');
     if (!(ageMs <= LIFE_MS)) {
       throw new Unattested('The reCAPTCHA token has expired; get a new one.');
     }
@@ -117,22 +120,20 @@ export class Recaptcha {
   async #post(assessment: object): Promise<{ status: number; body: unknown }> {
     const { timeoutMs, url } = this.#config;
     const signal = AbortSignal.timeout(timeoutMs);
-    try {
-      const accessToken = await within(signal, this.#outside.accessToken());
-      const response = await this.#outside.fetch(
-        `${url}/v1/projects/${this.#project}/assessments`,
-        {
-          method: 'POST',
-          headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
-          body: JSON.stringify(assessment),
-          redirect: 'manual',
-          signal,
-        },
-      );
-      return { status: response.status, body: parseJson(await response.text()) };
-    } catch (error) {
-      throw new Unavailable('reCAPTCHA Enterprise could not be asked.', { cause: error });
-    }
+    const { accessToken, fetch } = this.#deps;
+    const token = await within(signal, accessToken()).catch((error: unknown) => {
+      throw new Unavailable('No access token for reCAPTCHA Enterprise came.', { cause: error });
+    });
+    const request = {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(assessment),
+      timeoutMs,
+      signal,
+    };
+    const address = `${url}/v1/projects/${this.#project}/assessments`;
+    const { status, text } = await exchange('reCAPTCHA Enterprise', address, request, fetch);
+    return { status, body: parseJson(text) };
   }
 }
 
@@ -143,14 +144,6 @@ function within<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
     reject(signal.reason as Error);
   });
   return Promise.race([promise, over]);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export function openRecaptcha(config: RecaptchaConfig): Recaptcha {

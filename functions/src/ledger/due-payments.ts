@@ -7,25 +7,33 @@ import {
   type UpdateData,
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import { paymentsMode, type PaymentsMode } from '../config/settings';
-import { answered } from '../firestore/firestore';
-import { PAGE_DEADLINE_MS, updateEach } from '../firestore/conditional-updates';
+import { paymentsMode } from '../config/settings';
+import { FIRESTORE_PAGE_DEADLINE_MS } from '../config/limits';
+import { defineDocument, type FieldValues } from '../firestore/document';
+import { withDeadline } from '../firestore/firestore';
+import { updateEach } from '../firestore/conditional-updates';
 import { ledgerQueries } from './queries';
 import type { SyncFault } from './sync-fault';
 import { PAYMENTS } from '../firestore/collections';
 
-/** What a push needs to know of a row. */
-export interface DuePayment {
-  readonly paymentId: string;
-  readonly uid: string;
-  readonly amountCents: number;
-  readonly gateway: string;
+/** A field that a person has broken becomes a value that no push accepts, so that the row is seen. */
+const dueFields = {
+  uid: ['uid', z.string().catch('')],
+  amountCents: ['amount', z.number().catch(Number.NaN)],
+  gateway: ['gateway', z.string().catch('')],
   /** Undefined where a person has written something else. */
-  readonly mode: PaymentsMode | undefined;
-  /** Failed pushes that were the row's own fault. */
-  readonly attempts: number;
+  mode: ['mode', paymentsMode.optional().catch(undefined)],
   /** The end of an earlier push is not known: the Retail API may have the transaction. */
-  readonly mayBeApplied: boolean;
+  mayBeApplied: ['may_be_applied', z.boolean().catch(false)],
+  /** Failed pushes that were the row's own fault. */
+  attempts: ['sync_attempts', z.int().catch(0)],
+} as const;
+
+const dueRow = defineDocument(dueFields);
+
+/** The part of a row that a push needs. */
+export interface DuePayment extends FieldValues<typeof dueFields> {
+  readonly paymentId: string;
   readonly createdAt: Date;
   /** The version that was read: an update of any other is refused. */
   readonly version: Timestamp;
@@ -51,16 +59,6 @@ export interface Decided {
   readonly row: DuePayment;
   readonly decision: SyncDecision;
 }
-
-/** A field that a person has broken becomes a value that no push accepts, so that the row is seen. */
-const stored = z.object({
-  uid: z.string().catch(''),
-  amount: z.number().catch(Number.NaN),
-  gateway: z.string().catch(''),
-  mode: paymentsMode.optional().catch(undefined),
-  may_be_applied: z.boolean().catch(false),
-  sync_attempts: z.int().catch(0),
-});
 
 /** Outcomes that leave a row to a person, or for hours: see `OutcomeKind`. */
 const REFUSED = ['rejected', 'malformed', 'other_mode', 'refused_funds', 'on_hold', 'ambiguous'];
@@ -90,7 +88,7 @@ export class DuePayments {
    */
   async claim(rows: readonly DuePayment[], until: Date): Promise<DuePayment[]> {
     const fields = { next_sync_at: Timestamp.fromDate(until) };
-    const versions = await this.#update(rows, () => fields, PAGE_DEADLINE_MS);
+    const versions = await this.#update(rows, () => fields, FIRESTORE_PAGE_DEADLINE_MS);
     return rows.flatMap((row, index) => {
       const version = versions[index];
       return version === undefined ? [] : [{ ...row, version }];
@@ -101,13 +99,13 @@ export class DuePayments {
    * Writes down what the pushes decided. A row that changed in the meantime keeps what it has: it
    * was synced by somebody else, or its push is repeated, which credits nothing twice.
    */
-  async decide(decided: readonly Decided[], now: Date, deadlineMs = PAGE_DEADLINE_MS) {
+  async decide(decided: readonly Decided[], now: Date, deadlineMs = FIRESTORE_PAGE_DEADLINE_MS) {
     const decisions = new Map(decided.map(({ row, decision }) => [row.paymentId, decision]));
     const rows = decided.map(({ row }) => row);
     const fields = (row: DuePayment) => {
       const decision = decisions.get(row.paymentId);
       if (decision === undefined) throw new Error('every row has its decision');
-      return fieldsOf(decision, now);
+      return toFields(decision, now);
     };
     await this.#update(rows, fields, deadlineMs);
   }
@@ -118,7 +116,7 @@ export class DuePayments {
    */
   async misdated(): Promise<string[]> {
     const ends = [ledgerQueries.firstDue(this.#firestore), ledgerQueries.lastDue(this.#firestore)];
-    const found = await Promise.all(ends.map((query) => answered(query.get())));
+    const found = await Promise.all(ends.map((query) => withDeadline(query.get())));
     const rows = found.flatMap(({ docs }) => docs);
     const misdated = rows.filter((row) => !(row.get('next_sync_at') instanceof Timestamp));
     return [...new Set(misdated.map(({ id }) => id))];
@@ -131,20 +129,20 @@ export class DuePayments {
   async rearm(now: Date): Promise<number> {
     const query = ledgerQueries.refused(this.#firestore, REFUSED).limit(REARM_PAGE);
     let armed = 0;
-    for (let { docs } = await answered(query.get()); docs.length > 0;) {
+    for (let { docs } = await withDeadline(query.get()); docs.length > 0;) {
       const fields = { next_sync_at: Timestamp.fromDate(now), sync_error: FieldValue.delete() };
-      await this.#update(docs.map(duePayment), () => fields, PAGE_DEADLINE_MS);
+      await this.#update(docs.map(fromDocument), () => fields, FIRESTORE_PAGE_DEADLINE_MS);
       armed += docs.length;
       const last = docs.at(-1);
       if (docs.length < REARM_PAGE || last === undefined) break;
-      ({ docs } = await answered(query.startAfter(last).get()));
+      ({ docs } = await withDeadline(query.startAfter(last).get()));
     }
     return armed;
   }
 
   async #read(query: Query, limit: number): Promise<DuePayment[]> {
-    const found = await answered(query.limit(limit).get());
-    return found.docs.map(duePayment);
+    const found = await withDeadline(query.limit(limit).get());
+    return found.docs.map(fromDocument);
   }
 
   /** A row that was overtaken was synced by somebody else, or is tried again by the next sweep. */
@@ -164,22 +162,16 @@ export class DuePayments {
   }
 }
 
-function duePayment(document: QueryDocumentSnapshot): DuePayment {
-  const fields = stored.parse(document.data());
+function fromDocument(document: QueryDocumentSnapshot): DuePayment {
   return {
+    ...dueRow.parse(document.data()),
     paymentId: document.id,
-    uid: fields.uid,
-    amountCents: fields.amount,
-    gateway: fields.gateway,
-    mode: fields.mode,
-    mayBeApplied: fields.may_be_applied,
-    attempts: fields.sync_attempts,
     createdAt: document.createTime.toDate(),
     version: document.updateTime,
   };
 }
 
-function fieldsOf(decision: SyncDecision, now: Date): UpdateData<Record<string, unknown>> {
+function toFields(decision: SyncDecision, now: Date): UpdateData<Record<string, unknown>> {
   switch (decision.kind) {
     case 'synced':
       return {

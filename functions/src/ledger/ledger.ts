@@ -5,9 +5,9 @@ import {
   type Firestore,
 } from 'firebase-admin/firestore';
 import { Conflict, TooEarly, Unusable } from '../errors';
-import { answered, grpc, grpcCode } from '../firestore/firestore';
+import { createOnce, withDeadline } from '../firestore/firestore';
 import { ERASED, sameOwner } from '../ids';
-import { documentOf, sameMovement, storedRow, type PaymentRow } from './payment-row';
+import { isSameMovement, paymentRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
 import { accountDeletedFault } from './sync-fault';
 import { PAYMENTS } from '../firestore/collections';
@@ -47,14 +47,9 @@ export class Ledger {
       return toResult(row, await this.#recordTotal(row, now, leaseMs));
     }
     const document = this.#document(row.paymentId);
-    const write = document.create(newDocumentOf(row, now, leaseMs));
-    try {
-      const { writeTime } = await answered(write);
-      return toResult(row, { ...row, version: writeTime });
-    } catch (error) {
-      if (grpcCode(error) !== grpc.alreadyExists) throw error;
-      return await this.#compare(row, document);
-    }
+    const version = await createOnce(document, newDocumentOf(row, now, leaseMs));
+    if (version === undefined) return this.#compare(row, document);
+    return toResult(row, { ...row, version });
   }
 
   /**
@@ -79,9 +74,9 @@ export class Ledger {
       transaction.create(this.#document(paymentId), newDocumentOf(row, now, leaseMs));
       return row;
     });
-    const row = await answered(written);
+    const row = await withDeadline(written);
     if (row === undefined) return undefined;
-    const { updateTime } = await answered(this.#document(paymentId).get());
+    const { updateTime } = await withDeadline(this.#document(paymentId).get());
     if (updateTime === undefined) throw new Error('a row that was just written is not there');
     return { ...row, version: updateTime };
   }
@@ -91,8 +86,8 @@ export class Ledger {
    * @throws Unavailable when Firestore does not answer.
    */
   async find(paymentId: string): Promise<PaymentRow | undefined> {
-    const stored = await answered(this.#document(paymentId).get());
-    return stored.exists ? storedRow.parse(stored.data()) : undefined;
+    const stored = await withDeadline(this.#document(paymentId).get());
+    return stored.exists ? paymentRow.parse(stored.data()) : undefined;
   }
 
   /**
@@ -103,7 +98,7 @@ export class Ledger {
    */
   async ownerOf({ parentId, uid }: PaymentRow): Promise<string> {
     if (parentId === null) return uid;
-    const parent = await answered(this.#document(parentId).get());
+    const parent = await withDeadline(this.#document(parentId).get());
     if (!parent.exists) throw new TooEarly('The payment it corrects is not in the ledger yet.');
     const owner: unknown = parent.get('uid');
     if (typeof owner === 'string' && sameOwner(owner, uid)) return owner;
@@ -111,8 +106,8 @@ export class Ledger {
   }
 
   async #compare(row: PaymentRow, document: DocumentReference): Promise<RecordResult> {
-    const stored = await answered(document.get());
-    if (stored.exists && sameMovement(row, stored.data() ?? {})) {
+    const stored = await withDeadline(document.get());
+    if (stored.exists && isSameMovement(row, stored.data() ?? {})) {
       const isOwnerless = stored.get('sync_error.outcome') === accountDeletedFault.outcome;
       return { uid: String(stored.get('uid')), written: undefined, isOwnerless };
     }
@@ -131,7 +126,7 @@ function toResult({ uid }: PaymentRow, written: RecordedRow | undefined): Record
 /** A row as it is born: leased to its creator, who pushes it at once, if it has an owner. */
 function newDocumentOf(row: PaymentRow, now: Date, leaseMs: number): DocumentData {
   return {
-    ...documentOf(row),
+    ...paymentRow.encode(row),
     created_at: Timestamp.fromDate(now),
     is_synced: false,
     sync_attempts: 0,

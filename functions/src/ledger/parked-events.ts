@@ -1,11 +1,17 @@
-import { FieldValue, Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
+import {
+  FieldValue,
+  Timestamp,
+  type DocumentData,
+  type DocumentReference,
+  type Firestore,
+} from 'firebase-admin/firestore';
 import { z } from 'zod';
 import type { Parkable } from '../errors';
-import { answered, grpc, grpcCode } from '../firestore/firestore';
+import { date, defineDocument, type FieldValues } from '../firestore/document';
+import { createOnce, tryWrite, withDeadline } from '../firestore/firestore';
 import type { GatewayEvent } from '../gateway';
-import { storedRow, waitingDocumentOf, type PaymentRow } from './payment-row';
+import { waitingRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
-import { storedDate } from '../firestore/stored-date';
 import { PARKED_EVENTS } from '../firestore/collections';
 
 /** Who reported what: the origin of a row or of a parked event. */
@@ -14,21 +20,26 @@ export interface EventSource {
   readonly event: GatewayEvent;
 }
 
-const waiting = z
-  .object({
-    gateway: z.string(),
-    event: z.object({ id: z.string(), type: z.string() }),
-    row: storedRow,
-    parked_at: storedDate,
-    attempts: z.int(),
-  })
-  .transform(({ gateway, event, row, parked_at: parkedAt, attempts }) => {
-    const report: EventSource = { gateway, event };
-    return { report, row, parkedAt, attempts };
-  });
+const parkedFields = {
+  gateway: ['gateway', z.string()],
+  /** Written with all that the gateway keeps of it. */
+  event: ['event', z.object({ id: z.string(), type: z.string() })],
+  /** Null when the event came to no row. */
+  row: ['row', waitingRow.nullable()],
+  parkedAt: ['parked_at', date],
+  attempts: ['attempts', z.int()],
+} as const;
+
+const parkedEvent = defineDocument(parkedFields);
 
 /** A row that waits for the row it corrects. */
-export type WaitingRow = Readonly<z.output<typeof waiting>>;
+export interface WaitingRow extends Pick<
+  FieldValues<typeof parkedFields>,
+  'parkedAt' | 'attempts'
+> {
+  readonly report: EventSource;
+  readonly row: PaymentRow;
+}
 
 /** `waiting` is undefined where somebody has changed the document into something that is none. */
 export interface DueParkedEvent {
@@ -59,30 +70,19 @@ export class ParkedEvents {
     const subject = row?.paymentId ?? about;
     // What waits for its payment waits once, however many events tell of it.
     const id = [error.reason, subject, ...(releaseAt === null ? [report.event.id] : [])].join('_');
-    const create = this.#firestore
-      .collection(PARKED_EVENTS)
-      .doc(id)
-      .create({
-        reason: error.reason,
-        message: error.message,
-        gateway: report.gateway,
-        event: report.event,
-        row: row === null ? null : waitingDocumentOf(row),
-        parked_at: Timestamp.fromDate(now),
-        attempts: 0,
-        ...(releaseAt !== null && { release_at: Timestamp.fromDate(releaseAt) }),
-      });
-    try {
-      await answered(create);
-    } catch (failure) {
-      if (grpcCode(failure) !== grpc.alreadyExists) throw failure;
-      if (releaseAt !== null) await this.#rearm(id, now, releaseAt);
-    }
+    const created = await createOnce(this.#document(id), {
+      ...parkedEvent.encode({ ...report, row, parkedAt: now, attempts: 0 }),
+      event: report.event,
+      reason: error.reason,
+      message: error.message,
+      ...(releaseAt !== null && { release_at: Timestamp.fromDate(releaseAt) }),
+    });
+    if (created === undefined && releaseAt !== null) await this.#rearm(id, now, releaseAt);
   }
 
   /** Told again of what was given up: it waits anew. */
   async #rearm(id: string, now: Date, releaseAt: Date): Promise<void> {
-    const stored = await answered(this.#firestore.collection(PARKED_EVENTS).doc(id).get());
+    const stored = await withDeadline(this.#document(id).get());
     const isOver = stored.get('released_at') !== undefined;
     if (isOver || stored.get('release_at') !== undefined) return;
     await this.#update(id, {
@@ -95,10 +95,8 @@ export class ParkedEvents {
   /** Those whose time to be tried again has come, longest waiting first. */
   async due(now: Date, limit: number): Promise<DueParkedEvent[]> {
     const query = ledgerQueries.dueParkedEvents(this.#firestore, Timestamp.fromDate(now));
-    const found = await answered(query.limit(limit).get());
-    return found.docs.map((document) => {
-      return { id: document.id, waiting: waiting.safeParse(document.data()).data };
-    });
+    const found = await withDeadline(query.limit(limit).get());
+    return found.docs.map((stored) => ({ id: stored.id, waiting: toWaitingRow(stored.data()) }));
   }
 
   /** The event's fate is decided: its row is written. The document stays, as a trace. */
@@ -118,10 +116,18 @@ export class ParkedEvents {
   }
 
   async #update(id: string, fields: DocumentData): Promise<void> {
-    const update = this.#firestore.collection(PARKED_EVENTS).doc(id).update(fields);
-    await answered(update).catch((error: unknown) => {
-      // A person has taken it away.
-      if (grpcCode(error) !== grpc.notFound) throw error;
-    });
+    // A person may have deleted the document.
+    await tryWrite(this.#document(id).update(fields));
   }
+
+  #document(id: string): DocumentReference {
+    return this.#firestore.collection(PARKED_EVENTS).doc(id);
+  }
+}
+
+function toWaitingRow(stored: DocumentData): WaitingRow | undefined {
+  const { data } = parkedEvent.safeParse(stored);
+  if (!data?.row) return undefined;
+  const { gateway, event, row, parkedAt, attempts } = data;
+  return { report: { gateway, event }, row, parkedAt, attempts };
 }

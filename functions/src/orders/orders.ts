@@ -1,20 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  Timestamp,
-  type DocumentReference,
-  type Firestore,
-  type QueryDocumentSnapshot,
-} from 'firebase-admin/firestore';
+import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
+import { IDEMPOTENCY_KEY_LIFE_MS, MINUTE_MS, OPEN_ORDER_MS } from '../config/limits';
 import { readSettings, type Settings } from '../config/settings';
 import { Conflict, Malformed, TooManyRequests, Unavailable } from '../errors';
-import { answered, grpc, grpcCode, openFirestore } from '../firestore/firestore';
+import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { ledgerQueries } from '../ledger/queries';
 import { once } from '../once';
 import {
-  documentOf,
+  fromDocument,
   isOrderId,
   ordinaryIds,
-  storedOrder,
+  toDocument,
   type Order,
   type OrderIdForm,
 } from './order';
@@ -33,11 +29,8 @@ export interface OrderRequest {
   readonly ids?: OrderIdForm;
 }
 
-const HOUR_MS = 60 * 60_000;
-/** Gateways keep an idempotency key for a day (Stripe: at least 24 hours); we stop before. */
-const KEY_LIFE_MS = 23 * HOUR_MS;
 /** Firestore's client repeats a create whose answer was lost for less than this. */
-const JUST_NOW_MS = 60_000;
+const JUST_NOW_MS = MINUTE_MS;
 
 /** The same request, sent twice, was refused a moment ago. */
 const TAKEN_AWAY = 'The order did not pass and was taken away.';
@@ -84,8 +77,8 @@ export class Orders {
    */
   async find(orderId: string, ids?: Pick<OrderIdForm, 'pattern'>): Promise<Order | undefined> {
     if (!isOrderId(orderId, ids)) return undefined;
-    const stored = await answered(this.#document(orderId).get());
-    return stored.exists ? storedOrder.parse(stored.data()) : undefined;
+    const stored = await withDeadline(this.#document(orderId).get());
+    return stored.exists ? fromDocument(stored.data()) : undefined;
   }
 
   #check({ uid, amountCents }: OrderRequest): void {
@@ -108,17 +101,12 @@ export class Orders {
   /** Undefined when the id, which no key has made, is another order's. */
   async #createOrFind(request: OrderRequest): Promise<Order | undefined> {
     const order = this.#orderOf(request);
-    const document = this.#document(order.orderId);
-    try {
-      const { writeTime } = await answered(document.create(documentOf(order)));
-      return { ...order, createdAt: writeTime.toDate() };
-    } catch (error) {
-      if (grpcCode(error) !== grpc.alreadyExists) throw error;
-      const known = await this.find(order.orderId, request.ids);
-      if (known === undefined) throw new Unavailable(TAKEN_AWAY);
-      if (request.idempotencyKey !== undefined) return this.#repeated(order, known);
-      return isThisVery(order, known) ? known : undefined;
-    }
+    const createdAt = await createOnce(this.#document(order.orderId), toDocument(order));
+    if (createdAt !== undefined) return { ...order, createdAt: createdAt.toDate() };
+    const known = await this.find(order.orderId, request.ids);
+    if (known === undefined) throw new Unavailable(TAKEN_AWAY);
+    if (request.idempotencyKey !== undefined) return this.#repeated(order, known);
+    return isThisVery(order, known) ? known : undefined;
   }
 
   #repeated(order: Order, known: Order): Order {
@@ -128,7 +116,7 @@ export class Orders {
     if (known.amountCents !== order.amountCents) {
       throw new Conflict('This Idempotency-Key was used for another amount.');
     }
-    if (order.createdAt.getTime() - known.createdAt.getTime() > KEY_LIFE_MS) {
+    if (order.createdAt.getTime() - known.createdAt.getTime() > IDEMPOTENCY_KEY_LIFE_MS) {
       throw new Conflict('This Idempotency-Key is too old; use a new one.');
     }
     return known;
@@ -142,33 +130,26 @@ export class Orders {
    */
   async #admit({ uid, orderId, createdAt }: Order): Promise<void> {
     const limit = this.#settings.openOrdersPerHour;
-    const since = Timestamp.fromMillis(this.#now().getTime() - HOUR_MS);
+    const since = Timestamp.fromMillis(this.#now().getTime() - OPEN_ORDER_MS);
     const recent = orderQueries.ordersSince(this.#firestore, uid, since);
-    if ((await answered(recent.count().get())).data().count <= limit) return;
+    if ((await withDeadline(recent.count().get())).data().count <= limit) return;
 
-    const orders = (await answered(recent.get())).docs;
+    const orders = (await withDeadline(recent.get())).docs;
     const place = orders.findIndex(({ id }) => id === orderId);
     const own = orders[place];
     if (own === undefined) {
       if (createdAt > since.toDate()) throw new Unavailable(TAKEN_AWAY);
       return;
     }
-    const rows = await answered(ledgerQueries.paymentsSince(this.#firestore, uid, since).get());
+    const rows = await withDeadline(ledgerQueries.paymentsSince(this.#firestore, uid, since).get());
     const paid = new Set(rows.docs.map((row): unknown => row.get('order_id')));
     const openBefore = orders.slice(place + 1).filter(({ id }) => !paid.has(id));
     const last = openBefore[limit - 1];
     if (last === undefined) return;
-    await this.#takeAway(own);
-    const leavesAt = storedOrder.parse(last.data()).createdAt.getTime() + HOUR_MS;
+    // Unless the same request came again in the meantime and has created the order anew.
+    await tryWrite(own.ref.delete({ lastUpdateTime: own.updateTime }));
+    const leavesAt = fromDocument(last.data()).createdAt.getTime() + OPEN_ORDER_MS;
     throw new TooManyRequests('Too many unpaid orders; pay or wait.', new Date(leavesAt));
-  }
-
-  /** Unless the same request has come again in the meantime and has put it back. */
-  async #takeAway({ ref, updateTime }: QueryDocumentSnapshot): Promise<void> {
-    await answered(ref.delete({ lastUpdateTime: updateTime })).catch((error: unknown) => {
-      const code = grpcCode(error);
-      if (code !== grpc.failedPrecondition && code !== grpc.notFound) throw error;
-    });
   }
 
   #document(orderId: string): DocumentReference {

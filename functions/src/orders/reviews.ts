@@ -1,5 +1,5 @@
 import { Timestamp, type Firestore } from 'firebase-admin/firestore';
-import { answered, grpc, grpcCode, openFirestore } from '../firestore/firestore';
+import { createOnce, openFirestore, withDeadline } from '../firestore/firestore';
 import { anyIds, isOrderId } from './order';
 import type { Review } from '../movement';
 import { REVIEWS } from '../firestore/collections';
@@ -24,19 +24,16 @@ export class Reviews {
     if (!isOrderId(orderId, anyIds)) return;
     const document = this.#firestore.collection(REVIEWS).doc(orderId);
     if (review === 'closed') {
-      await answered(document.delete());
+      await withDeadline(document.delete());
       return;
     }
     const openedAt = Timestamp.fromDate(now);
-    const create = document.create({ order_id: orderId, uid, gateway, opened_at: openedAt });
-    await answered(create).catch((error: unknown) => {
-      if (grpcCode(error) !== grpc.alreadyExists) throw error;
-    });
+    await createOnce(document, { order_id: orderId, uid, gateway, opened_at: openedAt });
   }
 
   /** @throws Unavailable when Firestore does not answer. */
   async isOpen(orderId: string): Promise<boolean> {
-    return (await answered(this.#firestore.collection(REVIEWS).doc(orderId).get())).exists;
+    return (await withDeadline(this.#firestore.collection(REVIEWS).doc(orderId).get())).exists;
   }
 }
 

@@ -1,7 +1,7 @@
 import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
-import { answered, grpc, grpcCode, openFirestore } from '../firestore/firestore';
+import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { CUSTOMERS } from '../firestore/collections';
-import { storedDate } from '../firestore/stored-date';
+import { date } from '../firestore/document';
 
 /** Lets one caller of all instances create a customer, however many want to. */
 export class CustomerLease {
@@ -20,13 +20,8 @@ export class CustomerLease {
   async lease(uid: string, now: Date, until: Date): Promise<boolean> {
     const document = this.#firestore.collection(CUSTOMERS).doc(uid);
     const fields = { uid, lease_until: Timestamp.fromDate(until) };
-    try {
-      await answered(document.create(fields));
-      return true;
-    } catch (error) {
-      if (grpcCode(error) !== grpc.alreadyExists) throw error;
-      return this.#takeOver(document, now, fields);
-    }
+    const created = await createOnce(document, fields);
+    return created !== undefined || this.#takeOver(document, now, fields);
   }
 
   /** Only the lease that was read, so that one of many takes it. */
@@ -35,19 +30,12 @@ export class CustomerLease {
     now: Date,
     fields: { readonly uid: string; readonly lease_until: Timestamp },
   ): Promise<boolean> {
-    const held = await answered(document.get());
+    const held = await withDeadline(document.get());
     // Taken away in the meantime, with the account it was for.
     if (held.updateTime === undefined) return false;
-    const until = storedDate.safeParse(held.get('lease_until')).data;
+    const until = date.safeParse(held.get('lease_until')).data;
     if (until !== undefined && until > now) return false;
-    try {
-      await answered(document.update(fields, { lastUpdateTime: held.updateTime }));
-      return true;
-    } catch (error) {
-      const code = grpcCode(error);
-      if (code !== grpc.failedPrecondition && code !== grpc.notFound) throw error;
-      return false;
-    }
+    return tryWrite(document.update(fields, { lastUpdateTime: held.updateTime }));
   }
 }
 

@@ -1,5 +1,6 @@
+import { LONGEST_PAUSE_MS } from '../config/limits';
 import type { SyncDecision } from '../ledger/due-payments';
-import { backOffMs, LONGEST_PAUSE_MS } from '../schedule/back-off';
+import { backOffMs } from '../schedule/back-off';
 import type { Outcome } from './outcome';
 
 /**

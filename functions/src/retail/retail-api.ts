@@ -25,7 +25,7 @@ export interface Transaction {
   readonly amountCents: number;
   readonly gateway: string;
   /** Undefined where a person has broken the row. */
-  readonly mode: PaymentsMode | undefined;
+  readonly mode?: PaymentsMode | undefined;
 }
 
 /** What the Retail API takes; anything else is refused here, without a call. */

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { LONGEST_PAUSE_MS } from '../config/limits';
+import { parseJson } from '../json';
+import { exchange, type Answer } from '../outbound';
 import type { CallBudget, Clock, Priority } from './budget';
 import type { RetailConfig } from './config';
 
@@ -38,10 +41,10 @@ const errorName = z
   .nullable()
   .default(null);
 
-const text = z.string().optional().catch(undefined);
+const words = z.string().optional().catch(undefined);
 
 const replySchema = z
-  .object({ result: text, errorName, message: text, errorMessage: text })
+  .object({ result: words, errorName, message: words, errorMessage: words })
   .catch({ result: undefined, errorName: null, message: undefined, errorMessage: undefined });
 
 /** How the Retail API is spoken to: the key, the pace, the deadline, the words of its answers. */
@@ -78,20 +81,24 @@ export class RetailTransport {
     { priority, sendBy, signal }: Turn,
   ): Promise<RetailAnswer | NoAnswer> {
     if (!(await this.#budget.take(priority, sendBy, signal))) return 'unsent';
-    const timeout = AbortSignal.timeout(this.#config.timeoutMs);
     try {
-      const response = await this.#fetch(`${this.#config.url}/retail/${path}`, {
-        method,
-        headers: {
-          'x-api-key': this.#config.apiKey,
-          accept: 'application/json',
-          ...(body !== undefined && { 'content-type': 'application/json' }),
+      const reply = await exchange(
+        'The Retail API',
+        `${this.#config.url}/retail/${path}`,
+        {
+          method,
+          headers: {
+            'x-api-key': this.#config.apiKey,
+            accept: 'application/json',
+            ...(body !== undefined && { 'content-type': 'application/json' }),
+          },
+          ...(body !== undefined && { body }),
+          timeoutMs: this.#config.timeoutMs,
+          ...(signal && { signal }),
         },
-        ...(body !== undefined && { body }),
-        redirect: 'manual',
-        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-      });
-      const answer = await answerOf(response, this.#clock.now());
+        this.#fetch,
+      );
+      const answer = toAnswer(reply, this.#clock.now());
       if (answer.status === 429) this.#budget.throttle(answer.retryAt);
       else this.#budget.recover();
       return answer;
@@ -105,34 +112,23 @@ export function isSuccess(answer: RetailAnswer): boolean {
   return answer.status >= 200 && answer.status < 300;
 }
 
-async function answerOf(response: Response, now: Date): Promise<RetailAnswer> {
-  const body = parseJson(await response.text());
+function toAnswer({ status, headers, text }: Answer, now: Date): RetailAnswer {
+  const body = parseJson(text);
   const reply = replySchema.parse(body);
   return {
-    status: response.status,
+    status,
     body,
     result: reply.result,
     errorName: reply.errorName,
     isBusy: /progress|lock|busy|again/i.test(reply.message ?? reply.errorMessage ?? ''),
-    retryAt: retryAtOf(response.headers, now),
+    retryAt: retryAtOf(headers, now),
   };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The longest that a throttled row waits: a header may say anything. */
-const LONGEST_MS = 6 * 60 * 60_000;
-
-/** `x-ratelimit-reset` is in Unix seconds; `retry-after` in seconds from now. */
+/** At most six hours, as a header may say anything. `x-ratelimit-reset` is in Unix seconds; `retry-after` in seconds from now. */
 function retryAtOf(headers: Headers, now: Date): Date | null {
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN) * 1000 - now.getTime();
   const after = Number(headers.get('retry-after') ?? Number.NaN) * 1000;
   const waitMs = [reset, after].find((ms) => Number.isFinite(ms) && ms > 0);
-  return waitMs === undefined ? null : new Date(now.getTime() + Math.min(waitMs, LONGEST_MS));
+  return waitMs === undefined ? null : new Date(now.getTime() + Math.min(waitMs, LONGEST_PAUSE_MS));
 }

@@ -1,6 +1,4 @@
-const MINUTE_MS = 60_000;
-/** The longest pause between two tries. */
-export const LONGEST_PAUSE_MS = 6 * 60 * MINUTE_MS;
+import { LONGEST_PAUSE_MS, MINUTE_MS } from '../config/limits';
 
 /** One minute, doubled with each failed try up to six hours, between its half and its whole. */
 export function backOffMs(attempts: number, random: number): number {

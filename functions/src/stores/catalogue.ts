@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readEnvironment, required, type Environment } from '../config/environment';
 import { LARGEST_CENTS } from '../config/settings';
 import { Unusable } from '../errors';
+import { parseJson } from '../json';
 
 /** More of one product than a store sells in one purchase. */
 const MOST_PIECES = 1_000;
@@ -53,12 +54,4 @@ export class Catalogue {
 export function readCatalogue(environment?: Environment): Catalogue {
   const { STORE_PRODUCTS: products } = readEnvironment(schema, environment);
   return new Catalogue(new Map(Object.entries(products)));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

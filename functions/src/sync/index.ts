@@ -1,4 +1,5 @@
 import { onSchedule } from 'firebase-functions/v2/scheduler';
+import { RELEASE_RUN_MS, SCHEDULED_RUN_MS } from '../config/limits';
 import { scheduleOptions } from '../config/options';
 import { log } from '../log';
 import { openPipeline, type Pipeline } from '../pipeline';
@@ -6,11 +7,6 @@ import { scheduled } from '../schedule/scheduled';
 import { retailSecrets } from '../retail/config';
 import { releaseParked } from './release';
 import { sweep } from './sweep';
-
-/** No push starts later than this: it leaves the last ones time to end before the timeout. */
-const SWEEP_MS = 480_000;
-/** Parked rows are few; the rest of the time is the sweep's. */
-const RELEASE_MS = 60_000;
 
 /** Releases parked rows and pushes every row that is due. Two at once repeat calls, no credit. */
 export const retryUnsynced = onSchedule(
@@ -21,9 +17,9 @@ export const retryUnsynced = onSchedule(
 async function run(): Promise<void> {
   const pipeline = await openPipeline();
   const started = pipeline.now().getTime();
-  const released = await releaseParked(pipeline, new Date(started + RELEASE_MS));
+  const released = await releaseParked(pipeline, new Date(started + RELEASE_RUN_MS));
   await reportMisdated(pipeline);
-  const result = await sweep(pipeline, new Date(started + SWEEP_MS));
+  const result = await sweep(pipeline, new Date(started + SCHEDULED_RUN_MS));
   log.info('sweep', {
     released,
     synced: result.synced,

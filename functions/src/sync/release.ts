@@ -1,3 +1,4 @@
+import { GIVE_UP_AFTER_MS } from '../config/limits';
 import { Parkable, TooEarly } from '../errors';
 import type { DueParkedEvent, WaitingRow } from '../ledger/parked-events';
 import { log } from '../log';
@@ -6,8 +7,6 @@ import { backOffMs } from '../schedule/back-off';
 
 /** Parked rows tried in one run. */
 const PAGE = 100;
-/** After this long without its payment, a correction is a person's matter. */
-const GIVE_UP_MS = 30 * 24 * 60 * 60_000;
 
 /**
  * Writes the parked rows whose payment has come in the meantime; they are due at once. Returns how
@@ -46,7 +45,7 @@ async function release(pipeline: Pipeline, { id, waiting }: DueParkedEvent): Pro
 
 async function postpone(pipeline: Pipeline, id: string, waiting: WaitingRow): Promise<false> {
   const now = pipeline.now().getTime();
-  if (now - waiting.parkedAt.getTime() > GIVE_UP_MS) {
+  if (now - waiting.parkedAt.getTime() > GIVE_UP_AFTER_MS) {
     return leaveToAPerson(pipeline, id, 'a parked row has waited too long for its payment');
   }
   const pause = backOffMs(waiting.attempts, pipeline.random());

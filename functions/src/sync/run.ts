@@ -1,3 +1,4 @@
+import { SWEEP_LEASE_MS } from '../config/limits';
 import type { DuePayment, DuePayments, SyncDecision } from '../ledger/due-payments';
 import { log } from '../log';
 import { decisionOf } from '../retail/decision';
@@ -6,9 +7,6 @@ import type { PushDeps } from '../retail/push';
 import { backOffMs } from '../schedule/back-off';
 import { forEachByUser } from '../schedule/by-user';
 import { Breaker, type StopReason } from './breaker';
-
-/** Shorter than the pause between two sweeps. A page that takes longer repeats calls, no credit. */
-const LEASE_MS = 4 * 60_000;
 
 /** What a sweep has done so far, and whether it may go on. */
 export class Run {
@@ -54,7 +52,7 @@ export class Run {
   async push(rows: readonly DuePayment[], concurrency: number): Promise<number> {
     if (rows.length === 0) return 0;
     const { payments, retail, now } = this.#deps;
-    const claimed = await payments.claim(rows, new Date(now().getTime() + LEASE_MS));
+    const claimed = await payments.claim(rows, new Date(now().getTime() + SWEEP_LEASE_MS));
     const outcomes = new Map<DuePayment, Outcome>();
     await forEachByUser(claimed, concurrency, async (row) => {
       if (!this.mayGoOn || this.#failedUsers.has(row.uid)) return;

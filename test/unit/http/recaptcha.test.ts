@@ -1,6 +1,6 @@
 import type { RecaptchaConfig } from '../../../functions/src/config/attestation.ts';
 import { Misconfigured, Unattested, Unavailable } from '../../../functions/src/errors.ts';
-import { Recaptcha, type Outside } from '../../../functions/src/http/recaptcha.ts';
+import { Recaptcha, type RecaptchaDeps } from '../../../functions/src/http/recaptcha.ts';
 import { startGoogle, type GoogleStandin } from '../../standins/google/server.ts';
 import type { Solution } from '../../standins/google/recaptcha.ts';
 
@@ -45,13 +45,13 @@ async function accessToken(): Promise<string> {
 
 function check(
   token: string,
-  { platform = 'web', action = ACTION, project = PROJECT, outside = {} }: Given = {},
+  { platform = 'web', action = ACTION, project = PROJECT, deps = {} }: Given = {},
 ): Promise<void> {
   const recaptcha = new Recaptcha(config, project, {
     fetch,
     accessToken,
     now: () => new Date(now),
-    ...outside,
+    ...deps,
   });
   return recaptcha.check(action, { recaptcha_token: token, platform }, 'a browser');
 }
@@ -60,7 +60,7 @@ interface Given {
   platform?: string;
   action?: string;
   project?: string;
-  outside?: Partial<Outside>;
+  deps?: Partial<RecaptchaDeps>;
 }
 
 const solve = (given: Partial<Solution> = {}) => google.control.solve({ ...solution, ...given });
@@ -196,8 +196,8 @@ describe('Google refuses us: 500, for no token would do', () => {
   });
 
   test('the access token is not good', async () => {
-    const outside = { accessToken: async () => 'stale' };
-    await expect(check(solve(), { outside })).rejects.toThrow(Misconfigured);
+    const deps = { accessToken: async () => 'stale' };
+    await expect(check(solve(), { deps })).rejects.toThrow(Misconfigured);
   });
 });
 
@@ -224,12 +224,10 @@ describe('Google does not answer: 503, and nobody passes', () => {
     const failing = async () => {
       throw new Error('no metadata server');
     };
-    await expect(check(solve(), { outside: { accessToken: failing } })).rejects.toThrow(
-      Unavailable,
-    );
+    await expect(check(solve(), { deps: { accessToken: failing } })).rejects.toThrow(Unavailable);
     config = { ...config, timeoutMs: 100 };
     const silent = () => new Promise<string>(() => undefined);
-    await expect(check(solve(), { outside: { accessToken: silent } })).rejects.toThrow(Unavailable);
+    await expect(check(solve(), { deps: { accessToken: silent } })).rejects.toThrow(Unavailable);
     expect(google.control.assessed()).toEqual([]);
   });
 
@@ -240,8 +238,8 @@ describe('Google does not answer: 503, and nobody passes', () => {
   ];
 
   test.each(answers)('in words that we know: %s', async (_name, body) => {
-    const outside = { fetch: async () => Response.json(body) };
-    await expect(check(solve(), { outside })).rejects.toThrow(Unavailable);
+    const deps = { fetch: async () => Response.json(body) };
+    await expect(check(solve(), { deps })).rejects.toThrow(Unavailable);
   });
 });
 
@@ -252,6 +250,6 @@ test.each<[string, object]>([
   ['action', { valid: true, hostname: HOST, createTime: new Date(now).toISOString() }],
   ['score', { valid: true, action: ACTION, hostname: HOST, createTime: new Date(now) }],
 ])('a field that is left out never lets anybody pass: %s', async (_name, tokenProperties) => {
-  const outside = { fetch: async () => Response.json({ tokenProperties }) };
-  await expect(check(solve(), { outside })).rejects.toThrow(Unattested);
+  const deps = { fetch: async () => Response.json({ tokenProperties }) };
+  await expect(check(solve(), { deps })).rejects.toThrow(Unattested);
 });

@@ -24,6 +24,7 @@ const rooms = [
   'schedule',
   'firestore',
   'config',
+  'outbound',
   'json',
   'once',
   'log',

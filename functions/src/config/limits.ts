@@ -1,0 +1,65 @@
+import { scheduleOptions } from './options';
+
+/** Units of time, in milliseconds. */
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+// Below: when our code stops waiting, and when it tries again. `docs/architecture.md` has the table.
+
+/** A call of Firestore that has no answer by then counts as failed, whatever the SDK still tries. */
+export const FIRESTORE_DEADLINE_MS = 4_000;
+
+/** The same for a page of writes, which Firestore answers in several calls. */
+export const FIRESTORE_PAGE_DEADLINE_MS = 20_000;
+
+/** A request for the public keys of App Check. */
+export const APP_CHECK_TIMEOUT_MS = 4_000;
+
+/**
+ * What a lease to create a customer outlives the call of the Retail API by: three answers of
+ * Firestore, and clocks that differ.
+ */
+export const CUSTOMER_LEASE_MARGIN_MS = 3 * FIRESTORE_DEADLINE_MS + 3_000;
+
+/** A scheduled run begins no new work after this; the work under way has a minute left to end. */
+export const SCHEDULED_RUN_MS = (scheduleOptions.timeoutSeconds - 60) * 1000;
+
+/** The part of a `sync-retryUnsynced` run that may go to parked rows, which are few. */
+export const RELEASE_RUN_MS = MINUTE_MS;
+
+/**
+ * How long a page of rows is one sweep's alone: shorter than the pause between two sweeps. A page
+ * that takes longer repeats calls and credits nothing twice.
+ */
+export const SWEEP_LEASE_MS = 4 * MINUTE_MS;
+
+/** The pause before a parked row is tried for the first time; later pauses grow. */
+export const FIRST_RELEASE_PAUSE_MS = MINUTE_MS;
+
+/** The longest pause between two tries of a row, a parked row or a purchase. */
+export const LONGEST_PAUSE_MS = 6 * HOUR_MS;
+
+/**
+ * After this the schedule stops waiting: for the payment that a parked row corrects, for a store
+ * purchase to be paid, and for a document of a deleted account that is still in use.
+ */
+export const GIVE_UP_AFTER_MS = 30 * DAY_MS;
+
+/** How long a store purchase is left to the call that opened it before the schedule takes over. */
+export const PURCHASE_LEASE_MS = 5 * MINUTE_MS;
+
+/** Orders of one user that are younger than this count as open until they are paid. */
+export const OPEN_ORDER_MS = HOUR_MS;
+
+/** An `Idempotency-Key` finds its order for this long. Gateways keep theirs for at least a day. */
+export const IDEMPOTENCY_KEY_LIFE_MS = 23 * HOUR_MS;
+
+/** How long `app-deleteCustomer` erases while the caller waits; the schedule erases the rest. */
+export const INLINE_ERASURE_MS = 10_000;
+
+/** The pause before a deletion is tried again: shorter than the hour between two runs. */
+export const DELETION_RETRY_MS = 30 * MINUTE_MS;
+
+/** The pause before a finished deletion looks again for documents that came late. */
+export const DELETION_RECHECK_MS = DAY_MS - HOUR_MS;
