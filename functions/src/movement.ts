@@ -1,7 +1,9 @@
-import type { PaymentsMode } from './config/settings';
+import { z } from 'zod';
+import { paymentsMode } from './config/settings';
 import type { Unusable } from './errors';
+import { date, type FieldValues } from './firestore/document';
 
-/** What a movement of money was. A correction is a movement of its own. */
+/** The kinds of a movement of money. A correction is a movement of its own. */
 export const movementKinds = [
   'payment',
   'refund',
@@ -12,29 +14,36 @@ export const movementKinds = [
 ] as const;
 export type MovementKind = (typeof movementKinds)[number];
 
+/**
+ * What every movement says, in the code and in documents: a field that is added here is written to
+ * payment rows, parked rows and receipts, and read back. Make it optional: older documents lack it.
+ */
+export const movementFields = {
+  kind: ['kind', z.enum(movementKinds)],
+  uid: ['uid', z.string()],
+  /** USD cents, never 0; positive raises the balance. */
+  amountCents: ['amount', z.int()],
+  /** The `id` of the payment that a refund or dispute belongs to. */
+  parentId: ['parent_id', z.string().nullable()],
+  orderId: ['order_id', z.string().nullable()],
+  mode: ['mode', paymentsMode],
+  occurredAt: ['occurred_at', date],
+} as const;
+
 /** One movement of money, proven by its gateway. */
-export interface Movement {
+export interface Movement extends FieldValues<typeof movementFields> {
   /** The id the gateway gave it, with a suffix where one id stands for two movements. */
   readonly id: string;
-  readonly kind: MovementKind;
-  readonly uid: string;
-  /** USD cents, never 0; positive raises the balance. */
-  readonly amountCents: number;
   /**
-   * The amount is what all corrections of this kind have taken from the payment so far, where the
-   * gateway knows no other figure: the ledger writes what is new about it.
+   * The amount is the total of all corrections of this kind so far, where the gateway knows no
+   * other figure: the ledger writes what is new about it.
    */
   readonly isTotal?: true;
-  /** The `id` of the payment that a refund or dispute belongs to. */
-  readonly parentId: string | null;
-  readonly orderId: string | null;
-  readonly mode: PaymentsMode;
-  readonly occurredAt: Date;
 }
 
 /**
- * An order whose money the gateway holds for a check, or holds no longer without having paid it
- * out: what was paid out is a movement, and says so itself. Told of an order with such a check only.
+ * A manual-review hold on an order: opened, or closed without a payment. A hold that ends in a
+ * payment is not reported closed; the payment is a movement.
  */
 export interface Review {
   readonly review: 'opened' | 'closed';
@@ -43,7 +52,7 @@ export interface Review {
 }
 
 /**
- * What an event comes to, one by one. Where a movement cannot become a row, the reason stands in
- * its place, so that it takes nothing else down with it.
+ * The result of an event, one by one. Where a movement cannot become a row, the reason stands in
+ * its place, so that the other movements are not lost with it.
  */
 export type Reported = Movement | Review | Unusable;

@@ -6,7 +6,7 @@ import { ERASED } from './ids';
 import { DuePayments } from './ledger/due-payments';
 import { Ledger, type RecordResult, type RecordedRow } from './ledger/ledger';
 import { ParkedEvents, type EventSource } from './ledger/parked-events';
-import { rowOf, type PaymentRow } from './ledger/payment-row';
+import { toPaymentRow, type PaymentRow } from './ledger/payment-row';
 import { Reviews } from './orders/reviews';
 import { log } from './log';
 import { once } from './once';
@@ -82,7 +82,7 @@ async function recordOrPark(
   let row: PaymentRow | null = null;
   try {
     if (movement instanceof Unusable) throw movement;
-    row = rowOf(report.gateway, movement);
+    row = toPaymentRow(report.gateway, movement);
     const { uid, written } = await record(pipeline, row, pipeline.settings.pushBudgetMs, owners);
     log.info(written === undefined ? 'the row was there already' : 'a row was written', {
       ...namesOf(report),

@@ -1,13 +1,13 @@
 import {
   Timestamp,
+  type DocumentData,
   type DocumentReference,
   type DocumentSnapshot,
   type Firestore,
 } from 'firebase-admin/firestore';
-import { z } from 'zod';
+import { date, defineDocument } from '../firestore/document';
 import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { deletionQueries } from './queries';
-import { storedDate } from '../firestore/stored-date';
 import { DELETIONS } from '../firestore/collections';
 
 /** An account that is to be erased, or was: what arrives later under its uid is erased as well. */
@@ -19,9 +19,9 @@ export interface Deletion {
 }
 
 /** A field that a person has broken is as it was in the beginning. */
-const stored = z.object({
-  requested_at: storedDate.optional().catch(undefined),
-  erased_at: storedDate.nullable().catch(null),
+const storedDeletion = defineDocument({
+  requestedAt: ['requested_at', date.optional().catch(undefined)],
+  erasedAt: ['erased_at', date.nullable().catch(null)],
 });
 
 /**
@@ -40,29 +40,23 @@ export class Deletions {
    * @param nextRunAt when the schedule takes over from whoever writes it down.
    */
   async request(uid: string, now: Date, nextRunAt: Date): Promise<Deletion> {
-    const created = await createOnce(this.#document(uid), {
-      requested_at: Timestamp.fromDate(now),
-      erased_at: null,
-      next_run_at: Timestamp.fromDate(nextRunAt),
-    });
+    const deletion = { uid, requestedAt: now, erasedAt: null };
+    const created = await createOnce(this.#document(uid), toDocument(deletion, nextRunAt));
     const known = created ? undefined : await withDeadline(this.#document(uid).get());
-    return known?.exists ? deletionOf(known) : { uid, requestedAt: now, erasedAt: null };
+    return known?.exists ? fromDocument(known) : deletion;
   }
 
   /** Those whose time has come, longest waiting first. */
   async due(now: Date, limit: number): Promise<Deletion[]> {
     const query = deletionQueries.dueDeletions(this.#firestore, Timestamp.fromDate(now));
-    return (await withDeadline(query.limit(limit).get())).docs.map(deletionOf);
+    return (await withDeadline(query.limit(limit).get())).docs.map(fromDocument);
   }
 
   /** Writes down how far it has come, and when it is looked at again. */
-  async schedule({ uid, erasedAt }: Deletion, nextRunAt: Date): Promise<void> {
-    const fields = {
-      next_run_at: Timestamp.fromDate(nextRunAt),
-      erased_at: erasedAt && Timestamp.fromDate(erasedAt),
-    };
+  async schedule(deletion: Deletion, nextRunAt: Date): Promise<void> {
+    const fields = toDocument(deletion, nextRunAt);
     // Another run may just have found nothing left to do, and deleted the document.
-    await tryWrite(this.#document(uid).update(fields));
+    await tryWrite(this.#document(deletion.uid).update(fields));
   }
 
   /** Takes the last trace of the uid away. */
@@ -75,8 +69,12 @@ export class Deletions {
   }
 }
 
-function deletionOf(document: DocumentSnapshot): Deletion {
-  const { requested_at: requestedAt, erased_at: erasedAt } = stored.parse(document.data());
+function toDocument(deletion: Deletion, nextRunAt: Date): DocumentData {
+  return { ...storedDeletion.encode(deletion), next_run_at: Timestamp.fromDate(nextRunAt) };
+}
+
+function fromDocument(document: DocumentSnapshot): Deletion {
+  const { requestedAt, erasedAt } = storedDeletion.parse(document.data());
   const createdAt = document.createTime?.toDate() ?? new Date(0);
   return { uid: document.id, requestedAt: requestedAt ?? createdAt, erasedAt };
 }

@@ -8,20 +8,27 @@ import {
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import { FIRESTORE_PAGE_DEADLINE_MS } from '../config/limits';
+import { defineDocument, type FieldValues } from '../firestore/document';
 import { withDeadline } from '../firestore/firestore';
 import { updateEach } from '../firestore/conditional-updates';
 import { ledgerQueries } from './queries';
 import type { SyncFault } from './sync-fault';
 import { PAYMENTS } from '../firestore/collections';
 
-/** What a push needs to know of a row. */
-export interface DuePayment {
-  readonly paymentId: string;
-  readonly uid: string;
-  readonly amountCents: number;
-  readonly gateway: string;
+/** A field that a person has broken becomes a value that no push accepts, so that the row is seen. */
+const dueFields = {
+  uid: ['uid', z.string().catch('')],
+  amountCents: ['amount', z.number().catch(Number.NaN)],
+  gateway: ['gateway', z.string().catch('')],
   /** Failed pushes that were the row's own fault. */
-  readonly attempts: number;
+  attempts: ['sync_attempts', z.int().catch(0)],
+} as const;
+
+const dueRow = defineDocument(dueFields);
+
+/** The part of a row that a push needs. */
+export interface DuePayment extends FieldValues<typeof dueFields> {
+  readonly paymentId: string;
   readonly createdAt: Date;
   /** The version that was read: an update of any other is refused. */
   readonly version: Timestamp;
@@ -37,14 +44,6 @@ export interface Decided {
   readonly row: DuePayment;
   readonly decision: SyncDecision;
 }
-
-/** A field that a person has broken becomes a value that no push accepts, so that the row is seen. */
-const stored = z.object({
-  uid: z.string().catch(''),
-  amount: z.number().catch(Number.NaN),
-  gateway: z.string().catch(''),
-  sync_attempts: z.int().catch(0),
-});
 
 /** The rows that wait for a push, and what became of them. */
 export class DuePayments {
@@ -87,14 +86,14 @@ export class DuePayments {
     const fields = (row: DuePayment) => {
       const decision = decisions.get(row.paymentId);
       if (decision === undefined) throw new Error('every row has its decision');
-      return fieldsOf(decision, now);
+      return toFields(decision, now);
     };
     await this.#update(rows, fields, deadlineMs);
   }
 
   async #read(query: Query, limit: number): Promise<DuePayment[]> {
     const found = await withDeadline(query.limit(limit).get());
-    return found.docs.map(duePayment);
+    return found.docs.map(fromDocument);
   }
 
   /** A row that was overtaken was synced by somebody else, or is tried again by the next sweep. */
@@ -114,20 +113,16 @@ export class DuePayments {
   }
 }
 
-function duePayment(document: QueryDocumentSnapshot): DuePayment {
-  const fields = stored.parse(document.data());
+function fromDocument(document: QueryDocumentSnapshot): DuePayment {
   return {
+    ...dueRow.parse(document.data()),
     paymentId: document.id,
-    uid: fields.uid,
-    amountCents: fields.amount,
-    gateway: fields.gateway,
-    attempts: fields.sync_attempts,
     createdAt: document.createTime.toDate(),
     version: document.updateTime,
   };
 }
 
-function fieldsOf(decision: SyncDecision, now: Date): UpdateData<Record<string, unknown>> {
+function toFields(decision: SyncDecision, now: Date): UpdateData<Record<string, unknown>> {
   if (decision.synced) {
     return {
       is_synced: true,

@@ -1,41 +1,26 @@
 import type { Firestore } from 'firebase-admin/firestore';
 import { z } from 'zod';
+import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { openFirestore, withDeadline } from '../firestore/firestore';
+import { movementKinds } from '../movement';
+import { rowFields } from './payment-row';
 import { ledgerQueries } from './queries';
-import { type MovementKind, movementKinds } from '../movement';
-import { paymentId } from '../ids';
-import { storedDate } from '../firestore/stored-date';
 
-/** What a user may know of a row. */
-export interface HistoryRow {
-  readonly paymentId: string;
-  /** Signed. */
-  readonly amountCents: number;
-  readonly gateway: string;
-  /** Undefined for a row that a person has written in words of their own. */
-  readonly kind: MovementKind | undefined;
-  readonly createdAt: Date;
+const historyFields = {
+  paymentId: rowFields.paymentId,
+  amountCents: rowFields.amountCents,
+  gateway: rowFields.gateway,
+  /** Undefined for a row that a person has written with a kind of their own. */
+  kind: ['kind', z.enum(movementKinds).optional().catch(undefined)],
+  createdAt: ['created_at', date],
   /** Whether the balance has it. */
-  readonly isSynced: boolean;
-}
+  isSynced: ['is_synced', z.boolean()],
+} as const;
 
-const storedHistory = z
-  .object({
-    payment_id: paymentId,
-    amount: z.int(),
-    gateway: z.string(),
-    kind: z.enum(movementKinds).optional().catch(undefined),
-    created_at: storedDate,
-    is_synced: z.boolean(),
-  })
-  .transform((stored): HistoryRow => ({
-    paymentId: stored.payment_id,
-    amountCents: stored.amount,
-    gateway: stored.gateway,
-    kind: stored.kind,
-    createdAt: stored.created_at,
-    isSynced: stored.is_synced,
-  }));
+/** The fields of a row that its user may see. */
+export type HistoryRow = FieldValues<typeof historyFields>;
+
+const historyRow = defineDocument(historyFields);
 
 /** What a user may see of the ledger: their own rows. */
 export class History {
@@ -61,7 +46,7 @@ export class History {
       withDeadline(query.count().get()),
     ]);
     return {
-      rows: rows.docs.map((row) => storedHistory.parse(row.data())),
+      rows: rows.docs.map((row) => historyRow.parse(row.data())),
       total: counted.data().count,
     };
   }
@@ -74,7 +59,7 @@ export class History {
     const found = await withDeadline(ledgerQueries.paymentsOfOrder(this.#firestore, orderId).get());
     return found.docs
       .filter((row) => row.get('uid') === uid)
-      .map((row) => storedHistory.parse(row.data()))
+      .map((row) => historyRow.parse(row.data()))
       .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   }
 

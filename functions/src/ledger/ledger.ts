@@ -7,7 +7,7 @@ import {
 import { Conflict, TooEarly, Unusable } from '../errors';
 import { createOnce, withDeadline } from '../firestore/firestore';
 import { ERASED, sameOwner } from '../ids';
-import { documentOf, sameMovement, storedRow, type PaymentRow } from './payment-row';
+import { isSameMovement, paymentRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
 import { accountDeletedFault } from './sync-fault';
 import { PAYMENTS } from '../firestore/collections';
@@ -87,7 +87,7 @@ export class Ledger {
    */
   async find(paymentId: string): Promise<PaymentRow | undefined> {
     const stored = await withDeadline(this.#document(paymentId).get());
-    return stored.exists ? storedRow.parse(stored.data()) : undefined;
+    return stored.exists ? paymentRow.parse(stored.data()) : undefined;
   }
 
   /**
@@ -107,7 +107,7 @@ export class Ledger {
 
   async #compare(row: PaymentRow, document: DocumentReference): Promise<RecordResult> {
     const stored = await withDeadline(document.get());
-    if (stored.exists && sameMovement(row, stored.data() ?? {})) {
+    if (stored.exists && isSameMovement(row, stored.data() ?? {})) {
       const isOwnerless = stored.get('sync_error.outcome') === accountDeletedFault.outcome;
       return { uid: String(stored.get('uid')), written: undefined, isOwnerless };
     }
@@ -126,7 +126,7 @@ function toResult({ uid }: PaymentRow, written: RecordedRow | undefined): Record
 /** A row as it is born: leased to its creator, who pushes it at once, if it has an owner. */
 function newDocumentOf(row: PaymentRow, now: Date, leaseMs: number): DocumentData {
   return {
-    ...documentOf(row),
+    ...paymentRow.encode(row),
     created_at: Timestamp.fromDate(now),
     is_synced: false,
     sync_attempts: 0,

@@ -7,11 +7,11 @@ import {
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import type { Parkable } from '../errors';
+import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { createOnce, tryWrite, withDeadline } from '../firestore/firestore';
 import type { GatewayEvent } from '../gateway';
-import { storedRow, waitingDocumentOf, type PaymentRow } from './payment-row';
+import { waitingRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
-import { storedDate } from '../firestore/stored-date';
 import { PARKED_EVENTS } from '../firestore/collections';
 
 /** Who reported what: the origin of a row or of a parked event. */
@@ -20,21 +20,26 @@ export interface EventSource {
   readonly event: GatewayEvent;
 }
 
-const waiting = z
-  .object({
-    gateway: z.string(),
-    event: z.object({ id: z.string(), type: z.string() }),
-    row: storedRow,
-    parked_at: storedDate,
-    attempts: z.int(),
-  })
-  .transform(({ gateway, event, row, parked_at: parkedAt, attempts }) => {
-    const report: EventSource = { gateway, event };
-    return { report, row, parkedAt, attempts };
-  });
+const parkedFields = {
+  gateway: ['gateway', z.string()],
+  /** Written with all that the gateway keeps of it. */
+  event: ['event', z.object({ id: z.string(), type: z.string() })],
+  /** Null when the event came to no row. */
+  row: ['row', waitingRow.nullable()],
+  parkedAt: ['parked_at', date],
+  attempts: ['attempts', z.int()],
+} as const;
+
+const parkedEvent = defineDocument(parkedFields);
 
 /** A row that waits for the row it corrects. */
-export type WaitingRow = Readonly<z.output<typeof waiting>>;
+export interface WaitingRow extends Pick<
+  FieldValues<typeof parkedFields>,
+  'parkedAt' | 'attempts'
+> {
+  readonly report: EventSource;
+  readonly row: PaymentRow;
+}
 
 /** `waiting` is undefined where somebody has changed the document into something that is none. */
 export interface DueParkedEvent {
@@ -66,13 +71,10 @@ export class ParkedEvents {
     // What waits for its payment waits once, however many events tell of it.
     const id = [error.reason, subject, ...(releaseAt === null ? [report.event.id] : [])].join('_');
     const created = await createOnce(this.#document(id), {
+      ...parkedEvent.encode({ ...report, row, parkedAt: now, attempts: 0 }),
+      event: report.event,
       reason: error.reason,
       message: error.message,
-      gateway: report.gateway,
-      event: report.event,
-      row: row === null ? null : waitingDocumentOf(row),
-      parked_at: Timestamp.fromDate(now),
-      attempts: 0,
       ...(releaseAt !== null && { release_at: Timestamp.fromDate(releaseAt) }),
     });
     if (created === undefined && releaseAt !== null) await this.#rearm(id, now, releaseAt);
@@ -94,9 +96,7 @@ export class ParkedEvents {
   async due(now: Date, limit: number): Promise<DueParkedEvent[]> {
     const query = ledgerQueries.dueParkedEvents(this.#firestore, Timestamp.fromDate(now));
     const found = await withDeadline(query.limit(limit).get());
-    return found.docs.map((document) => {
-      return { id: document.id, waiting: waiting.safeParse(document.data()).data };
-    });
+    return found.docs.map((stored) => ({ id: stored.id, waiting: toWaitingRow(stored.data()) }));
   }
 
   /** The event's fate is decided: its row is written. The document stays, as a trace. */
@@ -123,4 +123,11 @@ export class ParkedEvents {
   #document(id: string): DocumentReference {
     return this.#firestore.collection(PARKED_EVENTS).doc(id);
   }
+}
+
+function toWaitingRow(stored: DocumentData): WaitingRow | undefined {
+  const { data } = parkedEvent.safeParse(stored);
+  if (!data?.row) return undefined;
+  const { gateway, event, row, parkedAt, attempts } = data;
+  return { report: { gateway, event }, row, parkedAt, attempts };
 }

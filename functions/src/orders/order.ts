@@ -1,28 +1,35 @@
-import { FieldValue, Timestamp, type DocumentData } from 'firebase-admin/firestore';
+import { FieldValue, type DocumentData } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import { paymentsMode, type PaymentsMode } from '../config/settings';
+import { paymentsMode } from '../config/settings';
+import { date, defineDocument, type FieldValues } from '../firestore/document';
 
-/** What we agreed to sell: who, how much, through which gateway. Written once, never edited. */
-export interface Order {
-  readonly orderId: string;
-  readonly uid: string;
-  readonly amountCents: number;
-  readonly gateway: string;
-  readonly mode: PaymentsMode;
-  readonly createdAt: Date;
-}
+const orderFields = {
+  orderId: ['order_id', z.string()],
+  uid: ['uid', z.string()],
+  amountCents: ['amount', z.int()],
+  gateway: ['gateway', z.string()],
+  mode: ['mode', paymentsMode],
+  createdAt: ['created_at', date],
+} as const;
 
-export function documentOf(order: Order): DocumentData {
+/** A sale that we agreed to: who, how much, through which gateway. Written once, never edited. */
+export type Order = FieldValues<typeof orderFields>;
+
+const storedOrder = defineDocument(orderFields);
+
+/** The document of a new order: it is created when Firestore says, whatever `createdAt` is. */
+export function toDocument(order: Order): DocumentData {
   return {
-    order_id: order.orderId,
-    uid: order.uid,
-    amount: order.amountCents,
+    ...storedOrder.encode(order),
     currency: 'USD',
-    gateway: order.gateway,
-    mode: order.mode,
-    // Firestore's clock, so that the orders of one user have one sequence.
+    // One clock for all orders of a user, so that they have one sequence.
     created_at: FieldValue.serverTimestamp(),
   };
+}
+
+/** Reads what `toDocument` wrote. */
+export function fromDocument(document: DocumentData | undefined): Order {
+  return storedOrder.parse(document);
 }
 
 /** What the order ids of a gateway look like. */
@@ -51,22 +58,3 @@ export function isOrderId(
 ): boolean {
   return pattern.test(text);
 }
-
-/** Reads back what `documentOf` wrote. */
-export const storedOrder = z
-  .object({
-    order_id: z.string(),
-    uid: z.string(),
-    amount: z.int(),
-    gateway: z.string(),
-    mode: paymentsMode,
-    created_at: z.instanceof(Timestamp),
-  })
-  .transform((stored): Order => ({
-    orderId: stored.order_id,
-    uid: stored.uid,
-    amountCents: stored.amount,
-    gateway: stored.gateway,
-    mode: stored.mode,
-    createdAt: stored.created_at.toDate(),
-  }));

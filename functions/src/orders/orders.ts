@@ -7,10 +7,10 @@ import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/
 import { ledgerQueries } from '../ledger/queries';
 import { once } from '../once';
 import {
-  documentOf,
+  fromDocument,
   isOrderId,
   ordinaryIds,
-  storedOrder,
+  toDocument,
   type Order,
   type OrderIdForm,
 } from './order';
@@ -78,7 +78,7 @@ export class Orders {
   async find(orderId: string, ids?: Pick<OrderIdForm, 'pattern'>): Promise<Order | undefined> {
     if (!isOrderId(orderId, ids)) return undefined;
     const stored = await withDeadline(this.#document(orderId).get());
-    return stored.exists ? storedOrder.parse(stored.data()) : undefined;
+    return stored.exists ? fromDocument(stored.data()) : undefined;
   }
 
   #check({ uid, amountCents }: OrderRequest): void {
@@ -101,7 +101,7 @@ export class Orders {
   /** Undefined when the id, which no key has made, is another order's. */
   async #createOrFind(request: OrderRequest): Promise<Order | undefined> {
     const order = this.#orderOf(request);
-    const createdAt = await createOnce(this.#document(order.orderId), documentOf(order));
+    const createdAt = await createOnce(this.#document(order.orderId), toDocument(order));
     if (createdAt !== undefined) return { ...order, createdAt: createdAt.toDate() };
     const known = await this.find(order.orderId, request.ids);
     if (known === undefined) throw new Unavailable(TAKEN_AWAY);
@@ -148,7 +148,7 @@ export class Orders {
     if (last === undefined) return;
     // Unless the same request came again in the meantime and has created the order anew.
     await tryWrite(own.ref.delete({ lastUpdateTime: own.updateTime }));
-    const leavesAt = storedOrder.parse(last.data()).createdAt.getTime() + OPEN_ORDER_MS;
+    const leavesAt = fromDocument(last.data()).createdAt.getTime() + OPEN_ORDER_MS;
     throw new TooManyRequests('Too many unpaid orders; pay or wait.', new Date(leavesAt));
   }
 

@@ -1,7 +1,7 @@
 import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
 import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { CUSTOMERS } from '../firestore/collections';
-import { storedDate } from '../firestore/stored-date';
+import { date } from '../firestore/document';
 
 /** Lets one caller of all instances create a customer, however many want to. */
 export class CustomerLease {
@@ -33,7 +33,7 @@ export class CustomerLease {
     const held = await withDeadline(document.get());
     // Taken away in the meantime, with the account it was for.
     if (held.updateTime === undefined) return false;
-    const until = storedDate.safeParse(held.get('lease_until')).data;
+    const until = date.safeParse(held.get('lease_until')).data;
     if (until !== undefined && until > now) return false;
     return tryWrite(document.update(fields, { lastUpdateTime: held.updateTime }));
   }

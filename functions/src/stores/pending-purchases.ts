@@ -1,53 +1,45 @@
 import {
   FieldValue,
   Timestamp,
-  type DocumentData,
   type DocumentReference,
   type Firestore,
   type QueryDocumentSnapshot,
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
+import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { log } from '../log';
 import { storeQueries } from './queries';
-import { storedDate } from '../firestore/stored-date';
 import { PENDING_PURCHASES } from '../firestore/collections';
 
-/**
- * What a purchase in a store waits for. `finish`: to be paid, credited, and the store to be told so.
- * `refund`: the store to show all of a refund that it has announced.
- */
-export type Awaited = 'finish' | 'refund';
+const pendingFields = {
+  /**
+   * The end of the wait. `finish`: the purchase is paid and credited, and the store knows. `refund`:
+   * the store shows all of a refund that it has announced. A purchase may wait for both, apart.
+   */
+  awaits: ['awaits', z.enum(['finish', 'refund'])],
+  /** The receipt that the purchase has, or will have. */
+  receiptId: ['receipt_id', z.string()],
+  /** The user who opened the purchase, or owns it; null where no user is known. */
+  uid: ['uid', z.string().nullable()],
+  /** The store's key of the purchase. */
+  token: ['purchase_token', z.string()],
+  /** The store's order; null where the store has not named it. */
+  orderId: ['order_id', z.string().nullable()],
+  openedAt: ['opened_at', date],
+  /** Looks that did not end the wait. */
+  attempts: ['attempts', z.int()],
+} as const;
 
-/** A purchase that waits; for either thing on its own. */
-export interface PendingPurchase {
-  readonly awaits: Awaited;
-  /** Of the receipt it becomes, or is. */
-  readonly receiptId: string;
-  /** Who has opened it, or has it; null where nobody is known. */
-  readonly uid: string | null;
-  /** What the store knows it by. */
-  readonly token: string;
-  /** The store's order, as far as it was told. */
-  readonly orderId: string | null;
-  readonly openedAt: Date;
-  /** Looks that did not end the waiting. */
-  readonly attempts: number;
-  /** The version that was read: what is opened anew in the meantime stays open. */
+const pendingPurchase = defineDocument(pendingFields);
+
+/** A purchase that waits for one thing. */
+export interface PendingPurchase extends FieldValues<typeof pendingFields> {
+  /** The version that was read: a purchase that was opened anew since then stays open. */
   readonly version: Timestamp;
 }
 
 export type NewPendingPurchase = Omit<PendingPurchase, 'attempts' | 'version'>;
-
-const stored = z.object({
-  awaits: z.enum(['finish', 'refund']),
-  receipt_id: z.string(),
-  uid: z.string().nullable(),
-  purchase_token: z.string(),
-  order_id: z.string().nullable(),
-  opened_at: storedDate,
-  attempts: z.int(),
-});
 
 /** What is left to do in a store, kept until it is done. Written before the row it is about. */
 export class PendingPurchases {
@@ -67,7 +59,11 @@ export class PendingPurchases {
    */
   async open(purchase: NewPendingPurchase, dueAt: Date): Promise<void> {
     const document = this.#document(purchase);
-    const fields = this.#fieldsOf(purchase, dueAt);
+    const fields = {
+      ...pendingPurchase.encode({ ...purchase, attempts: 0 }),
+      gateway: this.#gateway,
+      due_at: Timestamp.fromDate(dueAt),
+    };
     if (purchase.awaits === 'refund') await withDeadline(document.set(fields));
     else await createOnce(document, fields);
   }
@@ -106,20 +102,6 @@ export class PendingPurchases {
     await tryWrite(document.update({ due_at: FieldValue.delete() }));
   }
 
-  #fieldsOf(purchase: NewPendingPurchase, dueAt: Date): DocumentData {
-    return {
-      gateway: this.#gateway,
-      awaits: purchase.awaits,
-      receipt_id: purchase.receiptId,
-      uid: purchase.uid,
-      purchase_token: purchase.token,
-      order_id: purchase.orderId,
-      opened_at: Timestamp.fromDate(purchase.openedAt),
-      attempts: 0,
-      due_at: Timestamp.fromDate(dueAt),
-    };
-  }
-
   #document({
     awaits,
     receiptId,
@@ -130,18 +112,8 @@ export class PendingPurchases {
 }
 
 function fromDocument(document: QueryDocumentSnapshot): PendingPurchase | undefined {
-  const { data } = stored.safeParse(document.data());
-  if (data === undefined) return undefined;
-  return {
-    awaits: data.awaits,
-    receiptId: data.receipt_id,
-    uid: data.uid,
-    token: data.purchase_token,
-    orderId: data.order_id,
-    openedAt: data.opened_at,
-    attempts: data.attempts,
-    version: document.updateTime,
-  };
+  const { data } = pendingPurchase.safeParse(document.data());
+  return data && { ...data, version: document.updateTime };
 }
 
 /** What a gateway uses of the open purchases. */

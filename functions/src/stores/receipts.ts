@@ -12,7 +12,7 @@ import {
   type Revocation,
   type Sale,
 } from './receipt';
-import { documentOf, storedReceipt } from './receipt-document';
+import { fromDocument, toDocument } from './receipt-document';
 import { RECEIPTS } from '../firestore/collections';
 
 /** More than reports of one purchase arrive together. */
@@ -67,14 +67,14 @@ export class Receipts {
   /** The receipt as it is; undefined when nobody has spoken of it. */
   async find(receiptId: string): Promise<Receipt | undefined> {
     const stored = await withDeadline(this.#document(receiptId).get());
-    return stored.exists ? storedReceipt.parse(stored.data()) : undefined;
+    return stored.exists ? fromDocument(stored.data()) : undefined;
   }
 
   /** The user whom a store calls by this token, known from what they claimed before. */
   async uidOf(accountToken: string): Promise<string | undefined> {
     const query = storeQueries.receiptsOfAccount(this.#firestore, accountToken);
     const found = (await withDeadline(query.limit(1).get())).docs[0];
-    return found && storedReceipt.parse(found.data()).owner?.uid;
+    return found && fromDocument(found.data()).owner?.uid;
   }
 
   /**
@@ -86,7 +86,7 @@ export class Receipts {
     const document = this.#document(receiptId);
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       const stored = await withDeadline(document.get());
-      const receipt = stored.exists ? storedReceipt.parse(stored.data()) : unknownReceipt;
+      const receipt = stored.exists ? fromDocument(stored.data()) : unknownReceipt;
       const changed = change(receipt);
       if (changed === receipt || (await isWritten(stored, changed))) return changed;
     }
@@ -101,8 +101,8 @@ export class Receipts {
 /** False when somebody has changed the receipt since it was read. */
 async function isWritten(stored: DocumentSnapshot, receipt: Receipt): Promise<boolean> {
   const { ref, updateTime } = stored;
-  if (updateTime === undefined) return (await createOnce(ref, documentOf(receipt))) !== undefined;
-  return tryWrite(ref.update(documentOf(receipt), { lastUpdateTime: updateTime }));
+  if (updateTime === undefined) return (await createOnce(ref, toDocument(receipt))) !== undefined;
+  return tryWrite(ref.update(toDocument(receipt), { lastUpdateTime: updateTime }));
 }
 
 /** What a gateway uses of the receipts. */

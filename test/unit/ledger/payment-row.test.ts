@@ -1,9 +1,11 @@
 import { Unusable } from '../../../functions/src/errors.ts';
+import { date } from '../../../functions/src/firestore/document.ts';
 import { customerId, ERASED, firebaseUid } from '../../../functions/src/ids.ts';
 import {
-  documentOf,
-  rowOf,
-  sameMovement,
+  isSameMovement,
+  paymentRow,
+  toPaymentRow,
+  waitingRow,
   type PaymentRow,
 } from '../../../functions/src/ledger/payment-row.ts';
 
@@ -19,10 +21,47 @@ const row: PaymentRow = {
   occurredAt: new Date(0),
 };
 
+/** The document of `row`, as every row of the ledger looks. */
+const stored = {
+  payment_id: 'stripe_pi_1',
+  uid: 'ann',
+  amount: 1500,
+  gateway: 'stripe',
+  kind: 'payment',
+  parent_id: null,
+  order_id: 'order1',
+  mode: 'test',
+  occurred_at: date.encode(new Date(0)),
+};
+
+test('a row is written with these fields, and read back from them', () => {
+  expect(paymentRow.encode(row)).toStrictEqual(stored);
+  expect(paymentRow.parse({ ...stored, is_synced: true })).toStrictEqual(row);
+});
+
+test('only a row that waits says that its amount is a total', () => {
+  const total = { ...row, isTotal: true } as const;
+  expect(paymentRow.encode(total)).toStrictEqual(stored);
+  expect(waitingRow.encode(total)).toStrictEqual({ ...stored, is_total: true });
+  expect(waitingRow.encode(row)).toStrictEqual(stored);
+  expect(waitingRow.parse({ ...stored, is_total: true })).toStrictEqual(total);
+  expect(waitingRow.parse(stored)).toStrictEqual(row);
+});
+
+test.each([
+  ['its own id', { id: 'a/b' }],
+  ["its payment's id", { parentId: 'a/b' }],
+  ['a uid', { uid: 'a/b' }],
+  ['an amount of nothing', { amountCents: 0 }],
+  ['half a cent', { amountCents: 0.5 }],
+])('no row is made of a movement with %s that no document could hold', (_what, change) => {
+  expect(() => toPaymentRow('stripe', { ...row, id: 'pi_1', ...change })).toThrow(Unusable);
+});
+
 describe('two reports under one payment id', () => {
   test('are of the same movement when they agree on uid, amount and gateway', () => {
     const later = { ...row, kind: 'dispute', occurredAt: new Date(1), orderId: null } as const;
-    expect(sameMovement(later, documentOf(row))).toBe(true);
+    expect(isSameMovement(later, paymentRow.encode(row))).toBe(true);
   });
 
   test.each([
@@ -31,15 +70,15 @@ describe('two reports under one payment id', () => {
     ['sign', { amountCents: -1500 }],
     ['gateway', { gateway: 'other' }],
   ])('are not when they differ in the %s', (_what, change) => {
-    expect(sameMovement({ ...row, ...change }, documentOf(row))).toBe(false);
+    expect(isSameMovement({ ...row, ...change }, paymentRow.encode(row))).toBe(false);
   });
 
   test('are of the same movement, too, when the account of one was erased', () => {
     const erased = { ...row, uid: ERASED };
-    expect(sameMovement(row, documentOf(erased))).toBe(true);
-    expect(sameMovement(erased, documentOf(row))).toBe(true);
-    expect(sameMovement({ ...row, amountCents: 1501 }, documentOf(erased))).toBe(false);
-    expect(sameMovement({ ...row, gateway: 'other' }, documentOf(erased))).toBe(false);
+    expect(isSameMovement(row, paymentRow.encode(erased))).toBe(true);
+    expect(isSameMovement(erased, paymentRow.encode(row))).toBe(true);
+    expect(isSameMovement({ ...row, amountCents: 1501 }, paymentRow.encode(erased))).toBe(false);
+    expect(isSameMovement({ ...row, gateway: 'other' }, paymentRow.encode(erased))).toBe(false);
   });
 });
 
@@ -47,6 +86,9 @@ test('what stands for a deleted account is the uid of nobody, and still makes a 
   expect(firebaseUid.safeParse(ERASED).success).toBe(false);
   expect(customerId.safeParse(ERASED).success).toBe(false);
   const movement = { ...row, id: 'pi_1' };
-  expect(rowOf('stripe', { ...movement, uid: ERASED })).toMatchObject({ ...row, uid: ERASED });
-  expect(() => rowOf('stripe', { ...movement, uid: '(another account)' })).toThrow(Unusable);
+  expect(toPaymentRow('stripe', { ...movement, uid: ERASED })).toMatchObject({
+    ...row,
+    uid: ERASED,
+  });
+  expect(() => toPaymentRow('stripe', { ...movement, uid: '(another account)' })).toThrow(Unusable);
 });

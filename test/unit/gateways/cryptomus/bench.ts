@@ -1,5 +1,5 @@
 import { openGateway } from '../../../../functions/src/gateways/cryptomus/gateway.ts';
-import { rowOf, type PaymentRow } from '../../../../functions/src/ledger/payment-row.ts';
+import { toPaymentRow, type PaymentRow } from '../../../../functions/src/ledger/payment-row.ts';
 import type { Order } from '../../../../functions/src/orders/order.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { startCryptomus, type CryptomusStandin } from '../../../standins/cryptomus/server.ts';
@@ -62,7 +62,7 @@ export class Bench {
 
   /** Writes down what a movement credited, as the ledger would. */
   book(movement: Movement): void {
-    const row = rowOf('cryptomus', movement);
+    const row = toPaymentRow('cryptomus', movement);
     this.rows.set(row.paymentId, row);
   }
 
