@@ -1,7 +1,7 @@
 import {
   claimed,
-  credited,
-  revoked,
+  creditReceipt,
+  revokeReceipt,
   unknownReceipt,
   type Receipt,
 } from '../../functions/src/stores/receipt.ts';
@@ -17,10 +17,10 @@ export function memoryReceipts(): ReceiptBook {
   };
   return {
     claim: (id, owner) => change(id, (receipt) => claimed(receipt, owner)),
-    credit: (id, sale) => change(id, (receipt) => credited(receipt, sale)),
+    credit: (id, sale) => change(id, (receipt) => creditReceipt(receipt, sale)),
     revoke: (id, revocation, owner) =>
       change(id, (receipt) => {
-        return revoked(owner === undefined ? receipt : claimed(receipt, owner), revocation);
+        return revokeReceipt(owner === undefined ? receipt : claimed(receipt, owner), revocation);
       }),
     find: async (id) => stored.get(id),
     uidOf: async (token) =>

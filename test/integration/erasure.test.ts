@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CustomerDeletion, type DeletionParts } from '../../functions/src/deletion/deletion.ts';
+import { CustomerDeletion, type DeletionDeps } from '../../functions/src/deletion/deletion.ts';
 import { Conflict, Unavailable } from '../../functions/src/errors.ts';
 import { openFirestore } from '../../functions/src/firestore/firestore.ts';
 import { ERASED } from '../../functions/src/ids.ts';
@@ -36,14 +36,14 @@ afterAll(() => firestore.terminate());
 
 const now = () => new Date(Date.now() + passedMs);
 
-function deletionWith(parts: Partial<DeletionParts> = {}): CustomerDeletion {
+function deletionWith(deps: Partial<DeletionDeps> = {}): CustomerDeletion {
   return new CustomerDeletion({
     deletions: new Deletions(firestore),
     erasure: new Erasure(firestore, now, PAGE),
     deleteUser: async (uid) => void deletedUsers.push(uid),
     config: { keptDays: KEPT_DAYS },
     now,
-    ...parts,
+    ...deps,
   });
 }
 

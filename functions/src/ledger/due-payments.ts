@@ -15,12 +15,12 @@ import { ledgerQueries } from './queries';
 import type { SyncFault } from './sync-fault';
 import { PAYMENTS } from '../firestore/collections';
 
-/** A field that a person has broken becomes a value that no push accepts, so that the row is seen. */
+/** A field that a person has broken gets a value that no push accepts, so that the row is reported. */
 const dueFields = {
   uid: ['uid', z.string().catch('')],
   amountCents: ['amount', z.number().catch(Number.NaN)],
   gateway: ['gateway', z.string().catch('')],
-  /** Failed pushes that were the row's own fault. */
+  /** Failed pushes, counted only when the row itself was at fault. */
   attempts: ['sync_attempts', z.int().catch(0)],
 } as const;
 
@@ -30,14 +30,14 @@ const dueRow = defineDocument(dueFields);
 export interface DuePayment extends FieldValues<typeof dueFields> {
   readonly paymentId: string;
   readonly createdAt: Date;
-  /** The version that was read: an update of any other is refused. */
+  /** The version that was read; an update of another version is refused. */
   readonly version: Timestamp;
 }
 
-/** What a push has decided about a row. */
+/** The decision about a row after a push. */
 export type SyncDecision =
   | { readonly synced: true }
-  /** @property retryAt null: no more tries until a person sets `next_sync_at`. */
+  /** @property retryAt null for no more tries, until a person sets `next_sync_at`. */
   | { readonly synced: false; readonly retryAt: Date | null; readonly fault: SyncFault };
 
 export interface Decided {
@@ -45,7 +45,7 @@ export interface Decided {
   readonly decision: SyncDecision;
 }
 
-/** The rows that wait for a push, and what became of them. */
+/** The rows that wait for a push: reads them, claims them, writes the decisions. */
 export class DuePayments {
   readonly #firestore: Firestore;
 
@@ -58,14 +58,14 @@ export class DuePayments {
     return this.#read(ledgerQueries.duePayments(this.#firestore, Timestamp.fromDate(now)), limit);
   }
 
-  /** At most `limit` rows that are due, those first that have just become it. */
+  /** At most `limit` rows that are due, shortest due first. */
   latest(now: Date, limit: number): Promise<DuePayment[]> {
     return this.#read(ledgerQueries.latestDue(this.#firestore, Timestamp.fromDate(now)), limit);
   }
 
   /**
-   * Takes rows for this sweep alone until `until`; another sweep then finds them not due. Returns
-   * those that nobody else took first.
+   * Takes rows for this sweep alone: until `until` no other sweep finds them due. Returns the rows
+   * that no other sweep took first.
    */
   async claim(rows: readonly DuePayment[], until: Date): Promise<DuePayment[]> {
     const fields = { next_sync_at: Timestamp.fromDate(until) };
@@ -77,15 +77,15 @@ export class DuePayments {
   }
 
   /**
-   * Writes down what the pushes decided. A row that changed in the meantime keeps what it has: it
-   * was synced by somebody else, or its push is repeated, which credits nothing twice.
+   * Writes the decisions. A row that has changed in the meantime stays as it is: another push has
+   * synced it, or its push is repeated, which credits nothing twice.
    */
   async decide(decided: readonly Decided[], now: Date, deadlineMs = FIRESTORE_PAGE_DEADLINE_MS) {
     const decisions = new Map(decided.map(({ row, decision }) => [row.paymentId, decision]));
     const rows = decided.map(({ row }) => row);
     const fields = (row: DuePayment) => {
       const decision = decisions.get(row.paymentId);
-      if (decision === undefined) throw new Error('every row has its decision');
+      if (decision === undefined) throw new Error('a row has no decision');
       return toFields(decision, now);
     };
     await this.#update(rows, fields, deadlineMs);
@@ -96,7 +96,7 @@ export class DuePayments {
     return found.docs.map(fromDocument);
   }
 
-  /** A row that was overtaken was synced by somebody else, or is tried again by the next sweep. */
+  /** An overtaken row was synced by another push, or is tried again by the next sweep. */
   async #update(
     rows: readonly DuePayment[],
     fields: (row: DuePayment) => UpdateData<Record<string, unknown>>,
