@@ -1,5 +1,5 @@
 import {
-  claimed,
+  claimReceipt,
   creditReceipt,
   revokeReceipt,
   unknownReceipt,
@@ -16,11 +16,14 @@ export function memoryReceipts(): ReceiptBook {
     return changed;
   };
   return {
-    claim: (id, owner) => change(id, (receipt) => claimed(receipt, owner)),
+    claim: (id, owner) => change(id, (receipt) => claimReceipt(receipt, owner)),
     credit: (id, sale) => change(id, (receipt) => creditReceipt(receipt, sale)),
     revoke: (id, revocation, owner) =>
       change(id, (receipt) => {
-        return revokeReceipt(owner === undefined ? receipt : claimed(receipt, owner), revocation);
+        return revokeReceipt(
+          owner === undefined ? receipt : claimReceipt(receipt, owner),
+          revocation,
+        );
       }),
     find: async (id) => stored.get(id),
     uidOf: async (token) =>

@@ -63,7 +63,7 @@ export const unknownReceipt: Receipt = {
  * Gives the receipt to the first user who claims it.
  * @throws Conflict when it is another user's.
  */
-export function claimed(receipt: Receipt, owner: ReceiptOwner): Receipt {
+export function claimReceipt(receipt: Receipt, owner: ReceiptOwner): Receipt {
   if (receipt.owner === null) return { ...receipt, owner };
   if (receipt.owner.uid === owner.uid) return receipt;
   throw new Conflict('This purchase belongs to another account.');
@@ -77,7 +77,7 @@ export function claimed(receipt: Receipt, owner: ReceiptOwner): Receipt {
  */
 export function creditReceipt(receipt: Receipt, sale: Sale): Receipt {
   const { owner, productId, quantity, movementId: id, amountCents, mode, occurredAt } = sale;
-  const own = claimed(receipt, owner);
+  const own = claimReceipt(receipt, owner);
   if (own.movements.length > 0 || isRevokedWhole(own)) return own;
   const origin = { uid: owner.uid, mode, orderId: null, parentId: null };
   const payment: Movement = { ...origin, id, kind: 'payment', amountCents, occurredAt };

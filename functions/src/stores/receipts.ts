@@ -3,7 +3,7 @@ import { Unavailable } from '../errors';
 import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { storeQueries } from './queries';
 import {
-  claimed,
+  claimReceipt,
   creditReceipt,
   revokeReceipt,
   unknownReceipt,
@@ -42,7 +42,7 @@ export class Receipts {
    * @throws Conflict when it is another user's.
    */
   claim(receiptId: string, owner: ReceiptOwner): Promise<Receipt> {
-    return this.#change(receiptId, (receipt) => claimed(receipt, owner));
+    return this.#change(receiptId, (receipt) => claimReceipt(receipt, owner));
   }
 
   /**
@@ -60,7 +60,10 @@ export class Receipts {
    */
   revoke(receiptId: string, revocation: Revocation, owner?: ReceiptOwner): Promise<Receipt> {
     return this.#change(receiptId, (receipt) => {
-      return revokeReceipt(owner === undefined ? receipt : claimed(receipt, owner), revocation);
+      return revokeReceipt(
+        owner === undefined ? receipt : claimReceipt(receipt, owner),
+        revocation,
+      );
     });
   }
 

@@ -1,6 +1,6 @@
 import { Conflict } from '../../../functions/src/errors.ts';
 import {
-  claimed,
+  claimReceipt,
   creditReceipt,
   revokeReceipt,
   unknownReceipt,
@@ -50,8 +50,8 @@ test('a sale is credited once, as it was worth then', () => {
 test('the first user has it', () => {
   const other = { uid: 'user2', accountToken: 'token2' };
   expect(() => creditReceipt(paid, { ...sale, owner: other })).toThrow(Conflict);
-  const waiting = claimed(unknownReceipt, owner);
-  expect(() => claimed(waiting, other)).toThrow(Conflict);
+  const waiting = claimReceipt(unknownReceipt, owner);
+  expect(() => claimReceipt(waiting, other)).toThrow(Conflict);
   expect(told(creditReceipt(waiting, sale))).toEqual(['r1 payment 499']);
 });
 
