@@ -12,7 +12,6 @@ export const movementKinds = [
   'dispute',
   'dispute_reversed',
 ] as const;
-export type MovementKind = (typeof movementKinds)[number];
 
 /**
  * What every movement says, in the code and in documents: a field that is added here is written to

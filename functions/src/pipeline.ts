@@ -13,7 +13,7 @@ import { once } from './once';
 import { pushNow } from './retail/push';
 import { openRetailApi, type RetailApi } from './retail/retail-api';
 import type { Movement, Reported } from './movement';
-import { MONEY_FOR_NOBODY } from './ledger/sync-fault';
+import { PAYMENT_AFTER_DELETION } from './ledger/sync-fault';
 
 /** What a proven movement passes on its way to the balance. */
 export interface Pipeline {
@@ -116,7 +116,7 @@ export async function record(
 /** Money is told of each time, so that an alert that a crash has swallowed comes with the repetition. */
 function logOwnerless({ kind, gateway, paymentId }: PaymentRow, { written }: RecordResult): void {
   const fields = { gateway, payment_id: paymentId };
-  if (kind === 'payment') log.alert(MONEY_FOR_NOBODY, fields);
+  if (kind === 'payment') log.alert(PAYMENT_AFTER_DELETION, fields);
   else if (written) log.warn('a correction of a deleted account is not pushed', fields);
 }
 

@@ -1,7 +1,7 @@
 import {
-  claimed,
-  credited,
-  revoked,
+  claimReceipt,
+  creditReceipt,
+  revokeReceipt,
   unknownReceipt,
   type Receipt,
 } from '../../functions/src/stores/receipt.ts';
@@ -16,11 +16,14 @@ export function memoryReceipts(): ReceiptBook {
     return changed;
   };
   return {
-    claim: (id, owner) => change(id, (receipt) => claimed(receipt, owner)),
-    credit: (id, sale) => change(id, (receipt) => credited(receipt, sale)),
+    claim: (id, owner) => change(id, (receipt) => claimReceipt(receipt, owner)),
+    credit: (id, sale) => change(id, (receipt) => creditReceipt(receipt, sale)),
     revoke: (id, revocation, owner) =>
       change(id, (receipt) => {
-        return revoked(owner === undefined ? receipt : claimed(receipt, owner), revocation);
+        return revokeReceipt(
+          owner === undefined ? receipt : claimReceipt(receipt, owner),
+          revocation,
+        );
       }),
     find: async (id) => stored.get(id),
     uidOf: async (token) =>

@@ -87,9 +87,9 @@ beforeAll(async () => {
 
   await park('evt_unusable', new Unusable('no'), null);
   await park('evt_waiting', new TooEarly('no'), now);
-  await parked.released(await park('evt_released', new TooEarly('no'), now), now);
-  await parked.postponed(await park('evt_postponed', new TooEarly('no'), now), now);
-  await parked.postponed(await park('evt_given_up', new TooEarly('no'), now), null);
+  await parked.markReleased(await park('evt_released', new TooEarly('no'), now), now);
+  await parked.postpone(await park('evt_postponed', new TooEarly('no'), now), now);
+  await parked.postpone(await park('evt_given_up', new TooEarly('no'), now), null);
 
   const deletions = new Deletions(firestore);
   await deletions.schedule(await deletions.request('ann', now, now), now);

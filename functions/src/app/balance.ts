@@ -8,10 +8,10 @@ import { openRetailApi, type Balance } from '../retail/retail-api';
 import type { getBalance } from './calls';
 import { expectCustomerId } from '../ids';
 
-/** Rounds in which what is pending may go on changing. */
+/** After this many rounds a sum that still changes is answered as it is. */
 const MOST_ROUNDS = 3;
 
-/** A customer that is being made holds nothing. */
+/** The balance of a customer that is just being created. */
 const NOTHING: Balance = { total: 0, reserved: 0 };
 
 export async function openBalances() {
@@ -19,26 +19,26 @@ export async function openBalances() {
   const now = () => new Date();
   const retail = await openRetailApi();
   const history = openHistory();
-  const customers = openCustomerLease();
+  const customerLease = openCustomerLease();
 
-  const created = async (uid: string): Promise<Balance> => {
+  const createCustomer = async (uid: string): Promise<Balance> => {
     const until = new Date(now().getTime() + config.timeoutMs + CUSTOMER_LEASE_MARGIN_MS);
-    if (!(await customers.lease(uid, now(), until))) return NOTHING;
+    if (!(await customerLease.lease(uid, now(), until))) return NOTHING;
     if (await retail.createCustomer(uid)) return NOTHING;
-    // A payment was quicker, and may have brought its money.
+    // A payment has created the customer in the meantime, and may have credited it.
     const balance = await retail.balance(uid);
     if (balance !== undefined) return balance;
     throw new Unavailable('The Retail API does not know a customer that it has.');
   };
 
   /**
-   * The balance is read after the sum of what it lacks, so that money is never in neither; where the
-   * sum has changed by then, once more, so that it is hardly ever in both.
+   * Reads the pending sum first and the balance second, so that no money is missing in both. When the
+   * pending sum has changed by then, both are read again, so that money is rarely counted in both.
    */
-  const told = async (uid: string): Promise<Reply<typeof getBalance>> => {
+  const readBalance = async (uid: string): Promise<Reply<typeof getBalance>> => {
     let pending = await history.pendingCents(uid);
     for (let round = 1; ; round += 1) {
-      const balance = (await retail.balance(uid)) ?? (await created(uid));
+      const balance = (await retail.balance(uid)) ?? (await createCustomer(uid));
       if (pending === 0 || round === MOST_ROUNDS) return { ...balance, pending };
       const now = await history.pendingCents(uid);
       if (now === pending) return { ...balance, pending };
@@ -55,7 +55,7 @@ export async function openBalances() {
       expectCustomerId(uid);
       const known = answers.get(uid);
       if (known !== undefined) return known;
-      const answer = told(uid);
+      const answer = readBalance(uid);
       answers.set(uid, answer);
       const keep = () => setTimeout(forget, config.balanceCacheMs, uid).unref();
       answer.then(keep, () => forget(uid));

@@ -8,24 +8,25 @@ import { movementKinds } from '../movement';
 const cents = z.int().describe('US cents.');
 
 export const getBalance = {
-  summary: 'What the account holds, and what is on its way there.',
+  summary: 'The balance of the account, and the payments that are not in it yet.',
   method: 'GET',
   input: z.object({}),
   output: z.object({
     total: cents,
     reserved: cents.describe('US cents of the total that orders under way have taken.'),
     pending: cents.describe(
-      'Signed US cents that were paid or given back and are not in the total yet; what has just arrived may for a moment be in both.',
+      'Signed US cents that were paid or given back and are not in the total yet; a new payment may for a moment be in both.',
     ),
   }),
 } as const satisfies CallContract;
 
-/** A whole number as it is written in an address: no sign, no exponent, no leading zero. */
+/** A whole number in a query: no sign, no exponent, no leading zero. */
 const pageNumber = z.string().regex(/^[1-9]\d{0,5}$/);
 const pageLimit = z.string().regex(/^([1-9]\d?|100)$/);
 
 export const getTransactions = {
-  summary: 'What has moved the balance, or is about to, newest first.',
+  summary:
+    'The transactions of the account, newest first; those that are not in the balance yet are included.',
   method: 'GET',
   input: z.object({
     page: pageNumber
@@ -46,13 +47,13 @@ export const getTransactions = {
     ),
     page: z.int(),
     limit: z.int(),
-    pages: z.int().describe('That can be asked for.'),
+    pages: z.int().describe('The number of pages that can be read.'),
     total: z.int(),
   }),
 } as const satisfies CallContract;
 
 export const deleteCustomer = {
-  summary: 'Deletes the account of whoever calls: their balance is forfeited, their sign-in ends.',
+  summary: 'Deletes the account of the caller: the balance is forfeited, the sign-in ends.',
   method: 'DELETE',
   input: z.object({}),
   output: z.object({ result: z.literal('success') }),
@@ -70,7 +71,9 @@ export const getPublicKeys = {
 export const getPayment = {
   summary: 'How an order stands, whatever it is paid with, and the rows behind it.',
   method: 'GET',
-  input: z.object({ order_id: z.string().describe('Ours, as the call that made it answered.') }),
+  input: z.object({
+    order_id: z.string().describe('Our order, as the call that placed it answered.'),
+  }),
   output: z.object({
     status: z
       .enum(['paid', 'unpaid', 'review', 'refunded'])
@@ -78,11 +81,14 @@ export const getPayment = {
     payments: z.array(
       z.object({
         payment_id: z.string(),
-        kind: z.enum(movementKinds).optional().describe('None on a row that a person has written.'),
+        kind: z
+          .enum(movementKinds)
+          .optional()
+          .describe('Absent on a row that a person has written.'),
         amount: z.int().describe('Signed US cents.'),
         gateway: z.string(),
         created_at: z.int().describe('Unix seconds.'),
-        is_synced: z.boolean().describe('Whether the balance has it.'),
+        is_synced: z.boolean().describe('Whether it is in the balance.'),
       }),
     ),
   }),
@@ -98,6 +104,6 @@ export const getCustomer = {
     regCountry: z
       .string()
       .nullable()
-      .describe('Where it was registered, ISO 3166-1 alpha-2; null where nobody has said.'),
+      .describe('Where it was registered, ISO 3166-1 alpha-2; null where it is not set.'),
   }),
 } as const satisfies CallContract;

@@ -17,7 +17,7 @@ export async function openCustomers() {
   };
 }
 
-/** Only an account that is there is held; whether it is there makes no difference here. */
+/** Only an existing account can be on hold; an account that does not exist is not. */
 async function isOnHold(retail: RetailApi, uid: string): Promise<boolean> {
   try {
     await retail.balance(uid);

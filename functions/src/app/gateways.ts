@@ -1,4 +1,4 @@
-/** The gateways that have something to tell every app, a line each. */
+/** The gateways with public keys for the apps, a line each. */
 export * as anypay from '../gateways/anypay/config';
 export * as cryptomus from '../gateways/cryptomus/config';
 export * as payeer from '../gateways/payeer/config';

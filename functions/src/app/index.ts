@@ -14,7 +14,7 @@ const payments = once(async () => (await import('./payment')).openPayments());
 const customers = once(async () => (await import('./customer')).openCustomers());
 const balances = once(async () => (await import('./balance')).openBalances());
 
-/** → {total, reserved, pending}: a customer that the Retail API does not know yet is created. */
+/** → {total, reserved, pending}. Creates the customer when the Retail API does not have it yet. */
 export const getBalance = onRequest(
   { ...clientOptions, secrets: retailSecrets },
   endpoint('app-getBalance', calls.getBalance, async (call) => (await balances()).read(call)),
@@ -28,7 +28,7 @@ export const getTransactions = onRequest(
   ),
 );
 
-/** {} → {result}: deletes the account of whoever calls. */
+/** {} → {result}: deletes the account of the caller. */
 export const deleteCustomer = onRequest(
   { ...clientOptions, secrets: [] },
   endpoint('app-deleteCustomer', calls.deleteCustomer, async ({ caller }) => {
@@ -38,7 +38,7 @@ export const deleteCustomer = onRequest(
   }),
 );
 
-/** Erases what a deletion has left, and what still arrives under the uid of a deleted account. */
+/** Goes on with deletions, and erases documents that arrive with the uid of a deleted account. */
 export const eraseCustomers = onSchedule(
   { ...scheduleOptions, schedule: 'every 1 hours', secrets: [] },
   scheduled('app-eraseCustomers', async () => {
@@ -47,13 +47,13 @@ export const eraseCustomers = onSchedule(
   }),
 );
 
-/** → what the enabled gateways let everybody know, to be kept for a while. */
+/** → the public keys of the enabled gateways, which caches may keep for a while. */
 export const getPublicKeys = onRequest(
   { ...clientOptions, secrets: [] },
   publicEndpoint('app-getPublicKeys', calls.getPublicKeys, async () => readPublicKeys()),
 );
 
-/** {order_id} → {status, payments}: one word for every gateway. */
+/** {order_id} → {status, payments}: the same statuses for every gateway. */
 export const getPayment = onRequest(
   { ...clientOptions, secrets: [] },
   endpoint('app-getPayment', calls.getPayment, async (call) => (await payments()).read(call)),

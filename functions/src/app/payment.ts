@@ -23,27 +23,27 @@ export async function openPayments() {
       ]);
       if (order?.uid !== uid) throw new NotFound('The order is not theirs.');
       const status = statusOf(rows) ?? ((await reviews.isOpen(orderId)) ? 'review' : 'unpaid');
-      return { status, payments: rows.map(told) };
+      return { status, payments: rows.map(toReply) };
     },
   };
 }
 
-/** Kinds that say how much of a payment was given back; who won a dispute is another matter. */
-const kept = new Set<HistoryRow['kind']>(['payment', 'refund', 'refund_failed']);
+/** The kinds that count for the status. Disputes do not. */
+const counted = new Set<HistoryRow['kind']>(['payment', 'refund', 'refund_failed']);
 
 /**
- * What the rows say, in the meaning of the calls that ask a gateway itself: refunded is what was
- * given back whole; what is disputed is paid. Undefined where nothing was paid.
+ * The status of an order, with the same meaning as in the calls that ask a gateway: `refunded` when
+ * all of it was given back; a disputed order stays `paid`. Undefined when nothing was paid.
  */
 function statusOf(rows: readonly HistoryRow[]): 'paid' | 'refunded' | undefined {
   if (!rows.some(({ kind }) => kind === 'payment')) return undefined;
   const cents = rows
-    .filter(({ kind }) => kept.has(kind))
+    .filter(({ kind }) => counted.has(kind))
     .reduce((sum, { amountCents }) => sum + amountCents, 0);
   return cents > 0 ? 'paid' : 'refunded';
 }
 
-function told(row: HistoryRow): Reply<typeof getPayment>['payments'][number] {
+function toReply(row: HistoryRow): Reply<typeof getPayment>['payments'][number] {
   return {
     payment_id: row.paymentId,
     kind: row.kind,

@@ -3,9 +3,8 @@ import { log } from '../log';
 import * as gateways from './gateways';
 
 /**
- * What the enabled gateways let every app know, by its name in the client protocol. What one of
- * them cannot tell for want of its configuration is left out, with an alert: an app then cannot
- * offer this gateway, and offers the others.
+ * The public keys of the enabled gateways, by their names in the client protocol. A key that is not
+ * configured is left out, with an alert: an app can still offer the other gateways.
  */
 export function readPublicKeys(): Record<string, string> {
   const enabled = Object.values(gateways).filter(({ omit }) => !omit.value());

@@ -4,7 +4,7 @@ import { openHistory } from '../ledger/history';
 import { retailNameOf } from '../retail/gateway-names';
 import type { getTransactions } from './calls';
 
-/** The rows before a page are read to be skipped, and paid for. */
+/** Firestore reads, and bills, the rows before a page as well. */
 const DEEPEST = 1_000;
 
 export function openTransactions() {

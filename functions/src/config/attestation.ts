@@ -12,7 +12,7 @@ import {
 } from './environment';
 import { baseUrl, paymentsMode } from './settings';
 
-/** From 0 to 1 with two decimals at most; read as hundredths, which compare exactly. */
+/** From 0 to 1 with at most two decimals; read as hundredths, which compare exactly. */
 const hundredths = z
   .string()
   .regex(/^(0(\.\d{1,2})?|1(\.00?)?)$/, 'must be a number from 0 to 1, such as 0.5')
@@ -31,9 +31,9 @@ const recaptcha = z.object({
 });
 
 export interface RecaptchaConfig {
-  /** By the `platform` that a call names: every key is for one. */
+  /** By the `platform` that a call names: each platform has its own key. */
   readonly siteKeys: ReadonlyMap<string, string>;
-  /** Hosts of the pages on which a web key may be solved. */
+  /** The hosts of pages whose tokens are accepted. */
   readonly hostnames: readonly string[];
   /** The lowest score that passes, in hundredths. */
   readonly minScoreHundredths: number;
@@ -43,10 +43,10 @@ export interface RecaptchaConfig {
   readonly url: string;
 }
 
-/** One address for both modes: the site key decides. */
+/** One address for both modes; the site keys differ. */
 const recaptchaApi = 'https://recaptchaenterprise.googleapis.com';
 
-/** Undefined where no site key is configured: nobody is asked for a token then. */
+/** Undefined where no site key is configured: calls then need no token. */
 export function readRecaptchaConfig(environment?: Environment): RecaptchaConfig | undefined {
   const values = readEnvironment(recaptcha, environment);
   const keys: [string, string | undefined][] = [
@@ -79,13 +79,13 @@ const appCheck = z.object({
 });
 
 export interface AppCheckConfig {
-  /** Ids of the apps that may call; empty for every app of the project. */
+  /** The ids of the apps that may call; every app of the project when empty. */
   readonly appIds: readonly string[];
-  /** Where the public keys are. */
+  /** The address of Google's public keys. */
   readonly jwksUrl: string;
 }
 
-/** The document of Google's that names it: firebase.google.com/docs/app-check/custom-resource-backend. */
+/** From firebase.google.com/docs/app-check/custom-resource-backend. */
 const appCheckKeys = 'https://firebaseappcheck.googleapis.com/v1/jwks';
 
 /** Undefined where App Check is off. */

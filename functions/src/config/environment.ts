@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { Misconfigured } from '../errors';
 
-/** Variables by name, as the process was given them. */
+/** The variables of the process by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads variables through a schema, once.
- * @throws Misconfigured with the names of what is missing or malformed, never a value.
+ * Reads variables through a schema.
+ * @throws Misconfigured with the names of missing and malformed variables, never a value.
  */
 export function readEnvironment<Schema extends z.ZodObject>(
   schema: Schema,
@@ -25,7 +25,7 @@ function fault(input: unknown, expected = 'is malformed'): string {
   return input === undefined ? 'is missing' : expected;
 }
 
-/** A text that must be there. An unbound secret reads as an empty string, which is not there. */
+/** A required text. An unbound secret reads as an empty string, which counts as missing. */
 export const required = z.string(missing).trim().min(1, 'is missing');
 
 /** Several values, comma-separated. */
@@ -40,8 +40,8 @@ export const list = z.string(missing).transform((text) =>
 export const requiredList = list.refine((items) => items.length > 0, 'is missing');
 
 /**
- * Origins exactly as a browser names them, for that is what they are compared with: another
- * spelling of one (a slash at its end, a path, capitals, a wildcard) would silently match nothing.
+ * Origins exactly as browsers send them, because they are compared as texts: another spelling (a
+ * slash at the end, a path, capitals, a wildcard) would never match.
  */
 export const origins = list.refine((items) => items.every(isOrigin), {
   error: 'must be origins, such as https://app.example.com',

@@ -26,7 +26,7 @@ export const CUSTOMER_LEASE_MARGIN_MS = 3 * FIRESTORE_DEADLINE_MS + 3_000;
 export const SCHEDULED_RUN_MS = (scheduleOptions.timeoutSeconds - 60) * 1000;
 
 /** The part of a `sync-retryUnsynced` run that may go to parked rows, which are few. */
-export const RELEASE_RUN_MS = MINUTE_MS;
+export const RELEASE_RUN_MS = 1 * MINUTE_MS;
 
 /**
  * How long a page of rows is one sweep's alone: shorter than the pause between two sweeps. A page
@@ -35,7 +35,7 @@ export const RELEASE_RUN_MS = MINUTE_MS;
 export const SWEEP_LEASE_MS = 4 * MINUTE_MS;
 
 /** The pause before a parked row is tried for the first time; later pauses grow. */
-export const FIRST_RELEASE_PAUSE_MS = MINUTE_MS;
+export const FIRST_RELEASE_PAUSE_MS = 1 * MINUTE_MS;
 
 /** The longest pause between two tries of a row, a parked row or a purchase. */
 export const LONGEST_PAUSE_MS = 6 * HOUR_MS;
@@ -50,7 +50,7 @@ export const GIVE_UP_AFTER_MS = 30 * DAY_MS;
 export const PURCHASE_LEASE_MS = 5 * MINUTE_MS;
 
 /** Orders of one user that are younger than this count as open until they are paid. */
-export const OPEN_ORDER_MS = HOUR_MS;
+export const OPEN_ORDER_MS = 1 * HOUR_MS;
 
 /** An `Idempotency-Key` finds its order for this long. Gateways keep theirs for at least a day. */
 export const IDEMPOTENCY_KEY_LIFE_MS = 23 * HOUR_MS;

@@ -7,7 +7,7 @@ const everywhere = {
   minInstances: 0,
 } as const satisfies GlobalOptions;
 
-/** Spread at each definition: `setGlobalOptions` reaches only what is defined after it. */
+/** Spread at each definition: `setGlobalOptions` affects only the functions defined after it. */
 export const webhookOptions = {
   ...everywhere,
   concurrency: 40,
@@ -19,7 +19,7 @@ export const webhookOptions = {
 /** Calls of the apps. They carry a Firebase ID token, which our code checks. */
 export const clientOptions = { ...webhookOptions } as const satisfies GlobalOptions;
 
-/** One sweep at a time, for as long as the platform lets a scheduled function run. */
+/** One run at a time. `SCHEDULED_RUN_MS` follows from the timeout. */
 export const scheduleOptions = {
   ...everywhere,
   concurrency: 1,

@@ -32,11 +32,11 @@ export interface Settings {
   readonly allowedOrigins: readonly string[];
   readonly topUpCents: { readonly min: number; readonly max: number };
   readonly openOrdersPerHour: number;
-  /** Of one user, on one instance of a function. */
+  /** For one user, on one instance of a function. */
   readonly callsPerMinute: number;
   /** How long a webhook waits for the Retail API before it leaves the row to the schedule. */
   readonly pushBudgetMs: number;
-  /** The header, in lower case, whose last entry our own proxy has written: the caller's address. */
+  /** The header whose last entry, written by our own proxy, is the caller's address; lower case. */
   readonly trustedProxyHeader: string | undefined;
 }
 
@@ -57,9 +57,9 @@ export function readSettings(environment?: Environment): Settings {
 }
 
 /**
- * The base address of a party outside. A live deployment talks to the real one only, and a test
- * deployment never to the live one: no variable turns money towards another place. Returned without
- * a trailing slash.
+ * The base address of an API outside, without a trailing slash. A live deployment calls only the
+ * official live address, and a test deployment never does, so that no variable can send real money
+ * to another place.
  * @throws Misconfigured with the variable's name.
  */
 export function baseUrl(
@@ -68,7 +68,7 @@ export function baseUrl(
   mode: PaymentsMode,
   official: Readonly<Record<PaymentsMode, string>>,
 ): string {
-  // One address has many spellings.
+  // The same address may be spelled in several ways.
   const url = given === undefined ? official[mode] : new URL(given).href.replace(/\/+$/, '');
   if (mode === 'live' && url !== official.live) {
     throw new Misconfigured(`Configuration: ${name} must not be overridden in live mode`);

@@ -6,7 +6,7 @@ const schema = z.object({
 });
 
 export interface DeletionConfig {
-  /** How long the uid of a deleted account is kept, to erase what still arrives under it. */
+  /** How long the uid of a deleted account is kept, to erase documents that still arrive with it. */
   readonly keptDays: number;
 }
 

@@ -12,11 +12,10 @@ import { once } from '../once';
 import { readDeletionConfig, type DeletionConfig } from './config';
 import { firebaseUid } from '../ids';
 
-/** What a deletion is carried out with. */
-export interface DeletionParts {
+export interface DeletionDeps {
   readonly deletions: Pick<Deletions, keyof Deletions>;
   readonly erasure: Pick<Erasure, 'erase'>;
-  /** Deletes a user of Firebase Authentication; one who is not there is no failure. */
+  /** Deletes a user of Firebase Authentication. A user who does not exist is not an error. */
   readonly deleteUser: (uid: string) => Promise<void>;
   readonly config: DeletionConfig;
   readonly now: () => Date;
@@ -26,46 +25,47 @@ export interface DeletionParts {
 const PAGE = 100;
 
 /**
- * Deletes an account. First it is written down that it is to be deleted: from then on it will be,
- * wherever this process ends. Then the user goes, and with them every token; then what names them.
- * Every step may be repeated.
+ * Deletes an account. The first step writes the deletion down: from then on it will be carried out,
+ * even if this process ends. The second step deletes the user, and with the user every token. The
+ * third step erases the uid from the documents. Every step may be repeated.
  */
 export class CustomerDeletion {
-  readonly #parts: DeletionParts;
+  readonly #deps: DeletionDeps;
 
-  constructor(parts: DeletionParts) {
-    this.#parts = parts;
+  constructor(deps: DeletionDeps) {
+    this.#deps = deps;
   }
 
   /**
-   * Returns when nobody can sign in as this user any more; what could not be erased by then is
-   * erased by the schedule.
-   * @throws Unavailable when that could not be done now. It may be repeated, and need not be.
+   * Returns when a sign-in as this user is no longer possible. The schedule erases the documents that
+   * could not be erased in time.
+   * @throws Unavailable when the user could not be deleted now. The call may be repeated, but the
+   *   schedule goes on without it once the deletion is written down.
    */
   async request(uid: string): Promise<void> {
-    const { deletions, now } = this.#parts;
-    // No such uid has ever been written down, and it could name no document.
-    if (!firebaseUid.safeParse(uid).success) return this.#parts.deleteUser(uid);
+    const { deletions, now } = this.#deps;
+    // No document can hold or be named by such a uid.
+    if (!firebaseUid.safeParse(uid).success) return this.#deps.deleteUser(uid);
     const at = now();
-    const deletion = await deletions.request(uid, at, later(at, DELETION_RETRY_MS));
-    await this.#parts.deleteUser(uid);
-    await this.#erase(deletion, later(at, INLINE_ERASURE_MS)).catch((error: unknown) => {
+    const deletion = await deletions.request(uid, at, addMs(at, DELETION_RETRY_MS));
+    await this.#deps.deleteUser(uid);
+    await this.#erase(deletion, addMs(at, INLINE_ERASURE_MS)).catch((error: unknown) => {
       log.failure(error, { function: 'app-deleteCustomer' });
     });
   }
 
   /**
-   * Goes on with every deletion whose time has come.
-   * @param until none is begun after it.
+   * Goes on with every deletion that is due.
+   * @param until no deletion is begun after it.
    */
   async resume(until: Date): Promise<void> {
-    const { deletions, now } = this.#parts;
+    const { deletions, now } = this.#deps;
     for (;;) {
       const due = await deletions.due(now(), PAGE);
       for (const deletion of due) {
         if (now() > until) return;
-        // Put off before it is tried: one that fails holds up no other.
-        await deletions.schedule(deletion, later(now(), DELETION_RETRY_MS));
+        // Postponed before it is tried, so that a failing deletion does not stop the others.
+        await deletions.schedule(deletion, addMs(now(), DELETION_RETRY_MS));
         await this.#finish(deletion, until).catch((error: unknown) => {
           log.failure(error, { function: 'app-eraseCustomers' });
         });
@@ -75,13 +75,13 @@ export class CustomerDeletion {
   }
 
   async #finish(deletion: Deletion, until: Date): Promise<void> {
-    // A uid may be given out anew: who is deleted for good is not deleted again.
-    if (deletion.erasedAt === null) await this.#parts.deleteUser(deletion.uid);
+    // The uid may belong to a new user by now, so a finished deletion deletes no user.
+    if (deletion.erasedAt === null) await this.#deps.deleteUser(deletion.uid);
     await this.#erase(deletion, until);
   }
 
   async #erase(deletion: Deletion, until: Date): Promise<void> {
-    const { deletions, erasure, config, now } = this.#parts;
+    const { deletions, erasure, config, now } = this.#deps;
     const { erased, left, isThrough } = await erasure.erase(deletion, until);
     const isDone = isThrough && left === 0;
     const isNews = erased > 0 || deletion.erasedAt === null;
@@ -91,15 +91,15 @@ export class CustomerDeletion {
         : 'a deleted account is not yet erased';
       log.info(message, { rows: erased, left });
     }
-    const keptUntil = later(deletion.requestedAt, config.keptDays * DAY_MS);
+    const keptUntil = addMs(deletion.requestedAt, config.keptDays * DAY_MS);
     if (isDone && now() > keptUntil) return deletions.forget(deletion.uid);
     const erasedAt = isDone && isNews ? now() : deletion.erasedAt;
     const pause = isDone ? DELETION_RECHECK_MS : DELETION_RETRY_MS;
-    await deletions.schedule({ ...deletion, erasedAt }, later(now(), pause));
+    await deletions.schedule({ ...deletion, erasedAt }, addMs(now(), pause));
   }
 }
 
-function later(at: Date, ms: number): Date {
+function addMs(at: Date, ms: number): Date {
   return new Date(at.getTime() + ms);
 }
 

@@ -10,23 +10,23 @@ import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/
 import { deletionQueries } from './queries';
 import { DELETIONS } from '../firestore/collections';
 
-/** An account that is to be erased, or was: what arrives later under its uid is erased as well. */
+/** The deletion of an account, before and after the erasure: documents that arrive later are erased too. */
 export interface Deletion {
   readonly uid: string;
   readonly requestedAt: Date;
-  /** When something was last erased and nothing was left; null until it was so once. */
+  /** The last time that an erasure left nothing; null until the first one. */
   readonly erasedAt: Date | null;
 }
 
-/** A field that a person has broken is as it was in the beginning. */
+/** A field that a person has broken gets its first value. */
 const storedDeletion = defineDocument({
   requestedAt: ['requested_at', date.optional().catch(undefined)],
   erasedAt: ['erased_at', date.nullable().catch(null)],
 });
 
 /**
- * The deletions that were asked for, one document each, named by the uid: once one is written, it
- * will be carried out. All methods throw Unavailable when Firestore does not answer.
+ * The requested deletions, named by the uid. A deletion that is written down will be carried out.
+ * All methods throw Unavailable when Firestore does not answer.
  */
 export class Deletions {
   readonly #firestore: Firestore;
@@ -36,8 +36,8 @@ export class Deletions {
   }
 
   /**
-   * Writes a deletion down, unless it is there already.
-   * @param nextRunAt when the schedule takes over from whoever writes it down.
+   * Writes a deletion down unless it exists, and returns it.
+   * @param nextRunAt when the schedule takes over from the caller.
    */
   async request(uid: string, now: Date, nextRunAt: Date): Promise<Deletion> {
     const deletion = { uid, requestedAt: now, erasedAt: null };
@@ -46,20 +46,20 @@ export class Deletions {
     return known?.exists ? fromDocument(known) : deletion;
   }
 
-  /** Those whose time has come, longest waiting first. */
+  /** Deletions that are due, longest due first. */
   async due(now: Date, limit: number): Promise<Deletion[]> {
     const query = deletionQueries.dueDeletions(this.#firestore, Timestamp.fromDate(now));
     return (await withDeadline(query.limit(limit).get())).docs.map(fromDocument);
   }
 
-  /** Writes down how far it has come, and when it is looked at again. */
+  /** Writes down the state of a deletion, and when it is due again. */
   async schedule(deletion: Deletion, nextRunAt: Date): Promise<void> {
     const fields = toDocument(deletion, nextRunAt);
     // Another run may just have found nothing left to do, and deleted the document.
     await tryWrite(this.#document(deletion.uid).update(fields));
   }
 
-  /** Takes the last trace of the uid away. */
+  /** Deletes the last document with the uid. */
   async forget(uid: string): Promise<void> {
     await withDeadline(this.#document(uid).delete());
   }

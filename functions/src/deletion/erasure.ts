@@ -5,20 +5,20 @@ import { log } from '../log';
 import { updateEach } from '../firestore/conditional-updates';
 import type { Deletion } from './deletions';
 import { namedByUid, personalFields, type PersonalFields } from './personal-data';
-import { MONEY_FOR_NOBODY } from '../ledger/sync-fault';
+import { PAYMENT_AFTER_DELETION } from '../ledger/sync-fault';
 
-/** What became of the documents of a user. */
+/** How many documents of a user were erased. */
 export interface Erased {
   readonly erased: number;
-  /** Still in use, or changed by somebody else in the same moment. */
+  /** Documents that are still in use, or changed in the same moment. */
   readonly left: number;
-  /** False when the time was up before every document was looked at. */
+  /** False when the time was over before the last document. */
   readonly isThrough: boolean;
 }
 
 const PAGE = 300;
 
-/** Takes a uid out of everything that holds it, and leaves everything else as it is. */
+/** Removes a uid from all documents that hold it. Other fields stay as they are. */
 export class Erasure {
   readonly #firestore: Firestore;
   readonly #now: () => Date;
@@ -31,7 +31,7 @@ export class Erasure {
   }
 
   /**
-   * Repeating it changes nothing but what has come since, or was left.
+   * May be repeated: it then erases documents that are new or were left.
    * @param until no further page is begun after it.
    * @throws Unavailable when Firestore does not answer.
    */
@@ -71,10 +71,10 @@ export class Erasure {
       return isInUse?.(document) !== true || this.#now().getTime() - since > GIVE_UP_AFTER_MS;
     });
     for (const document of ready) {
-      // Said before it is erased, so that a crash between the two says it twice, not never.
+      // Alerted before the erasure, so that a crash between the two repeats the alert.
       const isLate = document.createTime.toDate() > requestedAt;
       if (isLate && isMoney?.(document) === true) {
-        log.alert(MONEY_FOR_NOBODY, { payment_id: document.id });
+        log.alert(PAYMENT_AFTER_DELETION, { payment_id: document.id });
       }
     }
     const updates = ready.map((document) => ({

@@ -23,30 +23,30 @@ import {
 } from '../firestore/collections';
 import { accountDeletedFault } from '../ledger/sync-fault';
 
-/** A collection whose documents name a user in fields of theirs. */
+/** A collection whose documents have fields with a uid. */
 export interface PersonalFields {
   readonly collection: string;
-  /** Those of one user. */
+  /** The documents of one user. */
   readonly of: (firestore: Firestore, uid: string) => Query;
-  /** The fields that name the user, and what they become. Nothing else of the document changes. */
+  /** The update that removes the uid. Other fields of the document stay as they are. */
   readonly erased: (document: QueryDocumentSnapshot) => UpdateData<Record<string, unknown>>;
-  /** The uid is still needed: the document is erased later. */
+  /** Whether the uid is still needed. The document is then erased later. */
   readonly isInUse?: (document: QueryDocumentSnapshot) => boolean;
-  /** The document says that money came, for which nobody is left once it is erased. */
+  /** Whether it is a payment row: once erased, its money has no owner. */
   readonly isMoney?: (document: QueryDocumentSnapshot) => boolean;
 }
 
 const EVER = Timestamp.fromMillis(0);
 
-/** A receipt that a person has broken keeps what it says, but for the uid. */
+/** The movements of a receipt, also of one that a person has broken. */
 const movements = z.array(z.looseObject({})).catch([]);
 
-/** A row that waits for a push; one that was pushed, or given up, does not. */
+/** A row that waits for a push. A row that was pushed or given up does not wait. */
 const isDue = (row: QueryDocumentSnapshot) => row.get('next_sync_at') !== undefined;
 
 /**
- * Every place in which a uid is kept, but for the deletions themselves. A test holds the two lists
- * against the collections that the code names.
+ * Every collection that holds uids, apart from the deletions themselves. A test compares this list
+ * and `namedByUid` with the collections that the code names.
  */
 export const personalFields: readonly PersonalFields[] = [
   {
@@ -77,7 +77,7 @@ export const personalFields: readonly PersonalFields[] = [
   {
     collection: RECEIPTS,
     of: (firestore, uid) => storeQueries.receiptsOfAccount(firestore, accountToken(uid)),
-    // It stays somebody's, so that nobody else claims it.
+    // The receipt keeps an owner, so that no other user can claim it.
     erased: (receipt) => ({
       uid: ERASED,
       account_token: ERASED,
@@ -92,5 +92,5 @@ export const personalFields: readonly PersonalFields[] = [
   },
 ];
 
-/** Collections whose documents are named by a uid and are of use to nobody else: deleted. */
+/** Collections whose documents are named by a uid and hold nothing else: deleted whole. */
 export const namedByUid: readonly string[] = [CUSTOMERS];

@@ -3,7 +3,7 @@ import { DELETIONS } from '../firestore/collections';
 
 /** Every query over the deletions; see `ledger/queries.ts`. */
 export const deletionQueries = {
-  /** Deleted accounts whose time to be looked at again has come, longest waiting first. */
+  /** Deletions that are due, longest due first. */
   dueDeletions: (firestore: Firestore, now: Timestamp): Query =>
     firestore.collection(DELETIONS).where('next_run_at', '<=', now).orderBy('next_run_at'),
 };

@@ -1,25 +1,25 @@
-/** The names of all collections. A test holds the erasure of an account against this list. */
+/** The names of all collections. A test compares the erasure of an account with this list. */
 
-/** Payment rows, one document a movement, named by its payment id. */
+/** Payment rows: one document for each movement, named by its payment id. */
 export const PAYMENTS = 'tn_payments';
 
-/** Authentic events that cannot become a row yet, or not without a person. */
+/** Authentic events that cannot become a row yet, or need a person first. */
 export const PARKED_EVENTS = 'tn_parked_events';
 
-/** Orders, one document each, named by the order id. */
+/** Orders, named by the order id. */
 export const ORDERS = 'tn_orders';
 
-/** Orders whose money a gateway holds for a check, one document each, named by the order id. */
+/** Orders whose money a gateway holds for a check, named by the order id. */
 export const REVIEWS = 'tn_reviews';
 
-/** What stores have sold, one document each, named `{gateway}_{receipt id}`. */
+/** Sales of the stores, named `{gateway}_{receipt id}`. */
 export const RECEIPTS = 'tn_receipts';
 
-/** Store purchases that wait for something, one document each, named by the receipt. */
+/** Store purchases that wait for something, named `{gateway}_{receipt id}_{awaits}`. */
 export const PENDING_PURCHASES = 'tn_open_purchases';
 
-/** Leases to create a customer of the Retail API, one document a user, named by the uid. */
+/** Leases to create a customer of the Retail API, named by the uid. */
 export const CUSTOMERS = 'tn_customers';
 
-/** Deletions of accounts, one document each, named by the uid. */
+/** Deletions of accounts, named by the uid. */
 export const DELETIONS = 'tn_deletions';

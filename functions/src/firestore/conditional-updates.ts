@@ -9,19 +9,19 @@ import { FIRESTORE_PAGE_DEADLINE_MS } from '../config/limits';
 import { isOvertaken, withDeadline } from './firestore';
 import { log, type LogFields } from '../log';
 
-/** A change of one version of a document; of any other it is refused. */
+/** An update that is made only if the document still has this version. */
 export interface ConditionalUpdate {
   readonly document: DocumentReference;
   readonly version: Timestamp;
   readonly fields: UpdateData<Record<string, unknown>>;
-  /** What the log says of it should it fail. */
+  /** Logged with a failure. */
   readonly about: LogFields;
 }
 
 /**
- * Makes updates, each on its own: one that fails holds up no other. Returns when each was written;
- * undefined for one that was not, because somebody else has changed the document or for a failure.
- * @throws Unavailable when Firestore does not answer; any of them may have been made.
+ * Makes updates, each on its own: a failed one does not stop the others. Returns the time of each
+ * write; undefined for an update that failed, or whose document has changed since it was read.
+ * @throws Unavailable when Firestore does not answer; any of the updates may have been made.
  */
 export async function updateEach(
   firestore: Firestore,

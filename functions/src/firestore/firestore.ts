@@ -17,7 +17,7 @@ export function openApp(): App {
   return getApps()[0] ?? initializeApp();
 }
 
-/** @throws Misconfigured where the platform does not say which project this is. */
+/** @throws Misconfigured where the platform does not name the project. */
 export function projectId(): string {
   const { projectId: id } = openApp().options;
   if (id === undefined) throw new Misconfigured('Configuration: FIREBASE_CONFIG names no project');

@@ -9,7 +9,7 @@ import { projectId } from '../firestore/firestore';
 /** `<issuer>/<project number>`. */
 const issuer = /^https:\/\/firebaseappcheck\.googleapis\.com\/(\d+)$/;
 
-/** As Google's own SDK keeps them. A key that is not among them has them fetched again. */
+/** Google's own SDK keeps the keys as long. A token with an unknown key makes jose fetch them again. */
 const KEYS_LIFE_MS = 6 * HOUR_MS;
 
 /** Proves that a call comes from an app of this Firebase project. */
@@ -33,20 +33,20 @@ export class AppCheck {
    * Verifies a token as firebase.google.com/docs/app-check/custom-resource-backend asks for.
    * @param token the header `X-Firebase-AppCheck`.
    * @throws AppUnattested when it is missing, expired, forged or another project's.
-   * @throws Unavailable when Google's keys could not be had.
+   * @throws Unavailable when Google's keys could not be fetched.
    */
   async check(token: string | string[] | undefined): Promise<void> {
     if (typeof token !== 'string' || token === '') {
       throw new AppUnattested('The header X-Firebase-AppCheck is missing.');
     }
-    const claims = await this.#verified(token);
+    const claims = await this.#verify(token);
     const number = issuer.exec(claims.iss ?? '')?.[1];
     const isOurs = number !== undefined && claims.aud?.includes(`projects/${number}`) === true;
     const isKnown = this.#appIds.length === 0 || this.#appIds.includes(claims.sub ?? '');
     if (!isOurs || !isKnown || claims.sub === '') throw new AppUnattested(NOT_VALID);
   }
 
-  async #verified(token: string): Promise<JWTPayload> {
+  async #verify(token: string): Promise<JWTPayload> {
     try {
       const { payload } = await jwtVerify(token, this.#keys, {
         algorithms: ['RS256'],
@@ -55,19 +55,19 @@ export class AppCheck {
         requiredClaims: ['iss', 'sub', 'exp'],
         currentDate: this.#now(),
       });
-      // One audience may also be written as a text, in which a part would be found.
+      // A single audience may be a string, in which `includes` would find a part.
       if (!Array.isArray(payload.aud)) throw new AppUnattested(NOT_VALID);
       return payload;
     } catch (error) {
-      throw refused(error);
+      throw toRefusal(error);
     }
   }
 }
 
 const NOT_VALID = 'The App Check token is not valid here.';
 
-/** Codes of jose that say something about the token; any other is about the keys. */
-const telling = new Set([
+/** The codes of jose for a fault of the token; every other code is about the keys. */
+const tokenCodes = new Set([
   'ERR_JOSE_ALG_NOT_ALLOWED',
   'ERR_JOSE_NOT_SUPPORTED',
   'ERR_JWKS_MULTIPLE_MATCHING_KEYS',
@@ -78,13 +78,13 @@ const telling = new Set([
   'ERR_JWT_INVALID',
 ]);
 
-function refused(error: unknown): Error {
+function toRefusal(error: unknown): Error {
   if (error instanceof AppUnattested) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ERR_JWT_EXPIRED') {
     return new AppUnattested('The App Check token has expired; get a new one.', { cause: error });
   }
-  return telling.has(code)
+  return tokenCodes.has(code)
     ? new AppUnattested(NOT_VALID, { cause: error })
     : new Unavailable('The App Check token could not be checked.', { cause: error });
 }

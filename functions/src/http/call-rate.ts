@@ -1,13 +1,13 @@
 import { MINUTE_MS } from '../config/limits';
 import { TooManyRequests } from '../errors';
 
-/** What is kept is a name and a number: at the most about a megabyte. */
+/** For each user a name and a number are kept: about a megabyte at most. */
 const MOST_USERS = 10_000;
 
 /**
- * Counts the calls of a user within a minute of the clock, in this process alone. A brake for one
- * client gone wild, not a quota: every function and every instance counts for itself. What money
- * hangs on, open orders, has a limit of its own in Firestore.
+ * Counts the calls of a user within a minute of the clock, in this process alone. It slows down a
+ * broken client and is not a quota: every function and every instance counts for itself. Open
+ * orders, which cost money, have a limit of their own in Firestore.
  */
 export class CallRate {
   readonly #perMinute: number;

@@ -2,26 +2,26 @@ import { z } from 'zod';
 import type { Caller } from './caller';
 
 /**
- * What a call of an app takes and answers. The schemas check every request, and the document for
- * app developers (`docs/openapi.json`) is made of them.
+ * The request and the answer of a call of an app. The schemas check every request, and the document
+ * for app developers (`docs/openapi.json`) is made of them.
  */
 export interface CallContract {
-  /** One sentence for who calls. */
+  /** One sentence for app developers. */
   readonly summary: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** The fields of the JSON body of a POST; of the query, which are texts, of any other method. */
+  /** The fields of a POST's JSON body; for any other method those of the query, which are strings. */
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
-  /** What the call is refused for besides what any call is, by status. */
+  /** The refusals that other calls do not have, by status. */
   readonly refusals?: Readonly<Partial<Record<404 | 409, string>>>;
   /**
-   * Of a call that places an order: the action that the app names when it asks reCAPTCHA for a
-   * token. The input then has the `recaptchaFields`.
+   * Set by every call that places an order: the action that the app names when it asks reCAPTCHA
+   * for a token. The input then has the `recaptchaFields`.
    */
   readonly recaptchaAction?: `${string}_payment`;
 }
 
-/** A call as it arrived: with a Firebase ID token, and checked. */
+/** A call after its checks: the caller is known and the input fits its schema. */
 export interface Call<Contract extends CallContract> {
   readonly input: z.output<Contract['input']>;
   readonly caller: Caller;
@@ -29,10 +29,10 @@ export interface Call<Contract extends CallContract> {
   readonly idempotencyKey: string | undefined;
 }
 
-/** What the app gets. */
+/** The answer that the app gets. */
 export type Reply<Contract extends CallContract> = z.input<Contract['output']>;
 
-/** What a deployed function tells the document about itself. */
+/** The part of a deployed function that `docs/openapi.json` is made of. */
 export type Published =
   | { readonly kind: 'call'; readonly contract: CallContract; readonly isPublic: boolean }
   | { readonly kind: 'webhook'; readonly contentType: string };
@@ -44,10 +44,10 @@ export const topUpAmount = z.int().meta({
   examples: [1500],
 });
 
-/** Of the order that a call has placed. */
+/** The id of the order that a call has placed. */
 export const orderId = z.string().describe('Our order: ask `app-getPayment` about it.');
 
-/** By what a call that pays shows that a person makes it; looked at only where reCAPTCHA is on. */
+/** The reCAPTCHA fields of every call that places an order; ignored when reCAPTCHA is off. */
 export const recaptchaFields = {
   recaptcha_token: z
     .string()

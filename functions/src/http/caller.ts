@@ -2,12 +2,12 @@ import { authCode, openAuth } from '../auth';
 import { EmailNotVerified, Unauthentic, Unavailable } from '../errors';
 import { countryOf } from './country';
 
-/** Who calls: identity comes from the Firebase ID token alone. */
+/** The caller. Identity comes from the Firebase ID token alone. */
 export interface Caller {
   readonly uid: string;
   /**
    * Where the account was registered, ISO 3166-1 alpha-2: the custom claim `reg_country`, which an
-   * operator sets at sign-up through the Admin SDK. Null where it is not set, or is no such code.
+   * operator sets at sign-up through the Admin SDK. Null where it is not set or not such a code.
    */
   readonly regCountry: string | null;
 }
@@ -23,7 +23,7 @@ export async function authenticate(authorization: string | undefined): Promise<C
   if (token === undefined) throw new Unauthentic('Sign in first.');
   const auth = await openAuth();
   const claims = await auth.verifyIdToken(token, true).catch((error: unknown) => {
-    throw refused(error);
+    throw toRefusal(error);
   });
   if (claims.firebase.sign_in_provider === 'password' && claims.email_verified !== true) {
     throw new EmailNotVerified('Verify your e-mail address first.');
@@ -31,8 +31,8 @@ export async function authenticate(authorization: string | undefined): Promise<C
   return { uid: claims.uid, regCountry: countryOf(claims['reg_country']) };
 }
 
-/** Codes of the Admin SDK that say something about the token or its user. */
-const telling = new Set([
+/** The codes of the Admin SDK for a fault of the token or its user. */
+const tokenCodes = new Set([
   'auth/id-token-expired',
   'auth/id-token-revoked',
   'auth/invalid-id-token',
@@ -41,19 +41,20 @@ const telling = new Set([
 ]);
 
 /**
- * How the SDK begins what it says of a token under `auth/argument-error`, a code it also gives to
- * whatever kept it from fetching Google's keys. Words it may change, so a test holds them to it; a
- * sentence that is not known here is nobody's fault but ours.
+ * How the SDK's message about a faulty token begins under `auth/argument-error`. The SDK uses the
+ * same code when it could not fetch Google's keys. The words may change with the SDK, so a test
+ * compares them with it; an unknown message counts as our fault.
  */
-const ofTheToken = /^(Firebase ID token has |Decoding Firebase ID token failed|verifyIdToken\(\) )/;
+const tokenMessage =
+  /^(Firebase ID token has |Decoding Firebase ID token failed|verifyIdToken\(\) )/;
 
-/** Only what speaks of the token is a 401: the app signs its user out for it. */
-function refused(error: unknown): Error {
+/** Only a fault of the token is a 401, because the app signs its user out on a 401. */
+function toRefusal(error: unknown): Error {
   const code = authCode(error);
-  const isOfTheToken =
-    telling.has(code) ||
-    (code === 'auth/argument-error' && ofTheToken.test((error as Error).message));
-  return isOfTheToken
+  const isTokenFault =
+    tokenCodes.has(code) ||
+    (code === 'auth/argument-error' && tokenMessage.test((error as Error).message));
+  return isTokenFault
     ? new Unauthentic('The token is not valid here.', { cause: error })
     : new Unavailable('The token could not be checked.', { cause: error });
 }

@@ -16,7 +16,7 @@ import { respondCacheable, respondError, respondJson } from './respond';
 
 const openSettings = once(() => readSettings());
 
-/** What is not switched on is neither loaded nor asked. */
+/** Loaded only when enabled. */
 const openAppCheck = once(async () => {
   const config = readAppCheckConfig();
   return config && (await import('./app-check')).openAppCheck(config);
@@ -33,17 +33,17 @@ const openCallRate = once(async () => {
 });
 
 /**
- * Wraps what a call does with what every call needs: CORS, the app, the user, their rate, the
- * schema, the person who pays, the errors.
- * @param name as it is deployed, for the log.
+ * Makes the handler of a call. It does for every call, in this order: CORS, App Check, the user,
+ * the user's rate, the schema, reCAPTCHA, then `handle`; errors become answers.
+ * @param name the deployed name, for the log.
  */
 export function endpoint<Contract extends CallContract>(
   name: string,
   contract: Contract,
   handle: (call: Call<Contract>) => Promise<Reply<Contract>>,
 ): PublishedHandler {
-  const handler = guarded(name, contract, async (request, response) => {
-    const received = fieldsOf(request, contract);
+  const handler = guard(name, contract, async (request, response) => {
+    const received = openFields(request, contract);
     await (await openAppCheck())?.check(request.headers['x-firebase-appcheck']);
     const caller = await authenticate(request.headers.authorization);
     (await openCallRate()).count(caller.uid);
@@ -58,20 +58,20 @@ export function endpoint<Contract extends CallContract>(
   });
 }
 
-/** The same for what everybody may read without a token, and keep until it changes. */
+/** The same for an answer that is public: no token is needed, and caches may keep it. */
 export function publicEndpoint<Contract extends CallContract>(
   name: string,
   contract: Contract,
   read: (input: z.output<Contract['input']>) => Promise<Reply<Contract>>,
 ): PublishedHandler {
-  const handler = guarded(name, contract, async (request, response) => {
-    const input = parse<Contract['input']>(fieldsOf(request, contract)(), contract.input);
+  const handler = guard(name, contract, async (request, response) => {
+    const input = parse<Contract['input']>(openFields(request, contract)(), contract.input);
     respondCacheable(request, response, await read(input));
   });
   return Object.assign(handler, { published: { kind: 'call', contract, isPublic: true } as const });
 }
 
-/** Last, because every token is good once. */
+/** The last check, because a reCAPTCHA token is good only once. */
 async function checkPerson(
   { recaptchaAction }: CallContract,
   fields: unknown,
@@ -82,7 +82,7 @@ async function checkPerson(
   await (await openRecaptcha())?.check(recaptchaAction, proof, userAgent);
 }
 
-function guarded(name: string, { method }: CallContract, answer: Handler): Handler {
+function guard(name: string, { method }: CallContract, answer: Handler): Handler {
   return async (request, response) => {
     try {
       if (await isPreflight(request, response, await openSettings(), method)) return;
@@ -94,7 +94,7 @@ function guarded(name: string, { method }: CallContract, answer: Handler): Handl
   };
 }
 
-/** Sets the CORS headers; true when the request was a preflight and is answered. */
+/** Sets the CORS headers. True when the request was a preflight, which is then answered. */
 function isPreflight(
   request: FrameworkRequest,
   response: ServerResponse,
@@ -126,16 +126,16 @@ function isPreflight(
 }
 
 /**
- * The method and the size are checked at once, so that the token is not looked at for nothing; the
- * fields are read when they are asked for.
+ * Checks the method and the size at once, before the token is verified. The returned function
+ * parses the fields.
  */
-function fieldsOf(request: FrameworkRequest, { method }: CallContract): () => unknown {
+function openFields(request: FrameworkRequest, { method }: CallContract): () => unknown {
   const { body } = readRequest(request, method);
-  if (method === 'POST') return () => jsonOf(body);
+  if (method === 'POST') return () => parseBody(body);
   return () => Object.fromEntries(new URLSearchParams((request.url ?? '').split('?')[1]));
 }
 
-function jsonOf(body: Buffer): unknown {
+function parseBody(body: Buffer): unknown {
   const json = parseJson(body.toString('utf8'));
   if (json === undefined) throw new Malformed('The body must be JSON.');
   return json;

@@ -9,7 +9,7 @@ export type FrameworkRequest = IncomingMessage & { readonly rawBody?: Buffer };
 
 export type Handler = (request: FrameworkRequest, response: ServerResponse) => Promise<void>;
 
-/** A handler that says what it is, for `docs/openapi.json`. */
+/** A handler with its part of `docs/openapi.json`. */
 export type PublishedHandler = Handler & { readonly published: Published };
 
 export type RequestOptions = typeof webhookOptions & {
@@ -19,10 +19,10 @@ export type RequestOptions = typeof webhookOptions & {
 };
 
 /**
- * Declares an HTTP function of the second generation. The same manifest entry as by `onRequest` of
- * `firebase-functions/v2/https`, which a test holds it to, without what that module brings along:
- * it imports `firebase-admin/auth`, a third of the cold start of a webhook that has no use for it.
- * What is reset here (`null` in the manifest) forgets what was set by hand in the console.
+ * Declares an HTTP function of the second generation. A test compares the manifest entry with the
+ * one that `onRequest` of `firebase-functions/v2/https` writes. That module is not used, because it
+ * imports `firebase-admin/auth`, which takes a third of the cold start of a webhook and is not needed
+ * there. A reset value (`null` in the manifest) removes a setting made by hand in the console.
  */
 export function onRequest(options: RequestOptions, handler: PublishedHandler): PublishedHandler {
   const { region, memory, secrets, invoker, ...same } = options;

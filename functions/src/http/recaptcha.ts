@@ -8,14 +8,14 @@ import { parseJson } from '../json';
 import { exchange } from '../outbound';
 import type { RecaptchaProof } from './call';
 
-/** Google's own bound as well, which a stale page must not get around. */
+/** Google's own bound as well. Checked here too, so that an old token never passes. */
 const LIFE_MS = 2 * MINUTE_MS;
-/** Whoever calls has written it. */
+/** The caller writes it, so its length is capped. */
 const LONGEST_USER_AGENT = 512;
 
 /**
- * What we read of an assessment: cloud.google.com/recaptcha/docs/reference/rest/v1/projects.assessments.
- * As in any JSON of Google's, a field that is left out has its zero value.
+ * The fields of an assessment that we use: cloud.google.com/recaptcha/docs/reference/rest/v1/projects.assessments.
+ * As in all JSON of Google, an absent field has its zero value.
  */
 const assessmentSchema = z.object({
   tokenProperties: z.object({
@@ -31,8 +31,8 @@ const assessmentSchema = z.object({
 
 type Assessment = z.output<typeof assessmentSchema>;
 
-/** Why Google holds a token invalid, in our words; there are reasons without a name. */
-const invalid = new Map([
+/** Our messages for Google's reasons; a reason that is not here gets a general message. */
+const invalidReasons = new Map([
   ['MALFORMED', 'The reCAPTCHA token is malformed.'],
   ['EXPIRED', 'The reCAPTCHA token has expired; get a new one.'],
   ['DUPE', 'The reCAPTCHA token was used before; get a new one.'],
@@ -43,12 +43,12 @@ const invalid = new Map([
 /** What the check needs besides its configuration. */
 export interface RecaptchaDeps {
   readonly fetch: typeof fetch;
-  /** An OAuth access token of the service account, kept by the library until it runs out. */
+  /** An OAuth access token of the service account; the library keeps it until it expires. */
   readonly accessToken: () => Promise<string>;
   readonly now: () => Date;
 }
 
-/** Asks reCAPTCHA Enterprise whether a person stands behind a call. */
+/** Asks reCAPTCHA Enterprise whether a person makes a call. */
 export class Recaptcha {
   readonly #config: RecaptchaConfig;
   readonly #project: string;
@@ -61,8 +61,8 @@ export class Recaptcha {
   }
 
   /**
-   * One call of Google's API for a token that is there; every token is good once.
-   * @param action what the app must have named when it asked for the token.
+   * Calls Google's API once when there is a token; a token is good only once.
+   * @param action the action that the app must have named when it asked for the token.
    * @throws Unattested when the token is missing or stale, for another action, from another site,
    *   or scores too low.
    * @throws Unavailable when Google did not answer; Misconfigured when it refuses us.
@@ -87,7 +87,7 @@ export class Recaptcha {
   #judge({ tokenProperties: token, riskAnalysis }: Assessment, action: string, platform: string) {
     const { hostnames, minScoreHundredths } = this.#config;
     if (!token.valid) {
-      const reason = invalid.get(token.invalidReason);
+      const reason = invalidReasons.get(token.invalidReason);
       throw new Unattested(reason ?? 'The reCAPTCHA token is not valid here.');
     }
     if (token.action !== action) throw new Unattested('The reCAPTCHA token is for another action.');
@@ -113,7 +113,7 @@ export class Recaptcha {
     if (status === 200 || status === 429 || status >= 500) {
       throw new Unavailable(`reCAPTCHA Enterprise answered ${status}, and no assessment.`);
     }
-    // The key, the role or the API itself is missing: no token would do.
+    // The key, the role or the API itself is missing, so no token could pass.
     throw new Misconfigured(`reCAPTCHA Enterprise refuses us with ${status}.`);
   }
 
@@ -121,7 +121,7 @@ export class Recaptcha {
     const { timeoutMs, url } = this.#config;
     const signal = AbortSignal.timeout(timeoutMs);
     const { accessToken, fetch } = this.#deps;
-    const token = await within(signal, accessToken()).catch((error: unknown) => {
+    const token = await withSignal(signal, accessToken()).catch((error: unknown) => {
       throw new Unavailable('No access token for reCAPTCHA Enterprise came.', { cause: error });
     });
     const request = {
@@ -137,8 +137,8 @@ export class Recaptcha {
   }
 }
 
-/** The library that gets access tokens takes no signal. */
-function within<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+/** Stops waiting when the signal fires: the library that gets access tokens takes no signal. */
+function withSignal<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   const { promise: over, reject } = Promise.withResolvers<never>();
   signal.addEventListener('abort', () => {
     reject(signal.reason as Error);

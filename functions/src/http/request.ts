@@ -4,9 +4,10 @@ import { checkBody } from './body-limit';
 import type { FrameworkRequest } from './on-request';
 
 /**
- * @param trustedProxyHeader whose last entry is the address that a proxy of ours was called from;
- *   what stands before it, the caller may have written.
- * @throws MethodNotAllowed for any method but the expected one; as `checkBody` for a body that is refused.
+ * Reads a request of the expected method.
+ * @param trustedProxyHeader a header whose last entry our own proxy has written: the address that
+ *   called it. The caller may have written the entries before.
+ * @throws MethodNotAllowed for another method; the errors of `checkBody` for a refused body.
  */
 export function readRequest(
   request: FrameworkRequest,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MethodNotAllowed, NotFound, PaymentsError, TooManyRequests } from '../errors';
 
-/** Answers with JSON; nobody keeps a copy of what is about money. */
+/** Answers with JSON that no cache may keep, because it is about money. */
 export function respondJson(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
@@ -11,10 +11,10 @@ export function respondJson(response: ServerResponse, status: number, body: obje
   response.end(JSON.stringify(body));
 }
 
-/** How long a copy is good without asking whether it still is. */
+/** How long a cache may use its copy without asking again, in seconds. */
 const FRESH_S = 300;
 
-/** Answers with JSON that is for everybody; 304 to who has it already (RFC 9110, 13.1.2). */
+/** Answers with public JSON; with 304 when the caller has it already (RFC 9110, 13.1.2). */
 export function respondCacheable(
   request: IncomingMessage,
   response: ServerResponse,
@@ -35,8 +35,8 @@ export function respondCacheable(
 }
 
 /**
- * Answers a failure in the words of the client protocol. What is our own trouble stays ours: the
- * caller learns that there is some, not which.
+ * Answers a failure in the words of the client protocol. For a failure of our own (5xx) the caller
+ * learns that there is one, and nothing about its cause.
  */
 export function respondError(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return;
@@ -54,7 +54,7 @@ export function respondError(response: ServerResponse, error: unknown): void {
     response.setHeader('x-ratelimit-reset', String(seconds));
   }
   const { status, errorName } = error;
-  // What is not there and what is somebody else's: nobody learns which of the two it is.
+  // One message for both cases, so that a caller cannot find out which ids of others exist.
   const errorMessage = error instanceof NotFound ? 'There is no such thing.' : error.message;
   respondJson(response, status, { errorName, errorMessage });
 }

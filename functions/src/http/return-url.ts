@@ -1,9 +1,9 @@
 import { Malformed } from '../errors';
 
 /**
- * Checks where a payment page may send the buyer back to: nobody may use our pages to lead a buyer
- * elsewhere. Returns the address as it was understood here, so that no other parser can read
- * another host out of it.
+ * Checks the address to which a payment page sends the buyer back: our pages must not lead buyers to
+ * a foreign site. Returns the address as it was parsed here, so that no other parser reads another
+ * host in it.
  * @param allowedOrigins such as `https://app.example.com`, without a trailing slash.
  * @throws Malformed unless the address is on one of the origins.
  */

@@ -12,9 +12,9 @@ import { respondError } from './respond';
 const openSettings = once(() => readSettings());
 
 /**
- * The path of an event, the same for every gateway: it is proven, its movements are stored and
- * pushed, and only then the gateway hears that we have it.
- * @param contentType what the gateway sends, for `docs/openapi.json`; any body is taken as bytes.
+ * Makes the handler of a gateway's webhook, the same for every gateway: it verifies the event, stores
+ * and pushes its movements, and only then tells the gateway that we have it.
+ * @param contentType of the gateway's requests, for `docs/openapi.json`; any body is read as bytes.
  * @param open loads the gateway and its SDK; called on the first event.
  */
 export function webhook<Event extends GatewayEvent>(

@@ -16,7 +16,7 @@ import { ledgerQueries } from './queries';
 import type { SyncFault } from './sync-fault';
 import { PAYMENTS } from '../firestore/collections';
 
-/** A field that a person has broken becomes a value that no push accepts, so that the row is seen. */
+/** A field that a person has broken gets a value that no push accepts, so that the row is reported. */
 const dueFields = {
   uid: ['uid', z.string().catch('')],
   amountCents: ['amount', z.number().catch(Number.NaN)],
@@ -35,11 +35,11 @@ const dueRow = defineDocument(dueFields);
 export interface DuePayment extends FieldValues<typeof dueFields> {
   readonly paymentId: string;
   readonly createdAt: Date;
-  /** The version that was read: an update of any other is refused. */
+  /** The version that was read; an update of another version is refused. */
   readonly version: Timestamp;
 }
 
-/** What a push has decided about a row. */
+/** The decision about a row after a push. */
 export type SyncDecision =
   | { readonly kind: 'synced' }
   /** @property retryAt null: no more tries until a person arms the row again. */
@@ -77,14 +77,14 @@ export class DuePayments {
     return this.#read(ledgerQueries.duePayments(this.#firestore, Timestamp.fromDate(now)), limit);
   }
 
-  /** At most `limit` rows that are due, those first that have just become it. */
+  /** At most `limit` rows that are due, shortest due first. */
   latest(now: Date, limit: number): Promise<DuePayment[]> {
     return this.#read(ledgerQueries.latestDue(this.#firestore, Timestamp.fromDate(now)), limit);
   }
 
   /**
-   * Takes rows for this sweep alone until `until`; another sweep then finds them not due. Returns
-   * those that nobody else took first.
+   * Takes rows for this sweep alone: until `until` no other sweep finds them due. Returns the rows
+   * that no other sweep took first.
    */
   async claim(rows: readonly DuePayment[], until: Date): Promise<DuePayment[]> {
     const fields = { next_sync_at: Timestamp.fromDate(until) };
@@ -96,8 +96,8 @@ export class DuePayments {
   }
 
   /**
-   * Writes down what the pushes decided. A row that changed in the meantime keeps what it has: it
-   * was synced by somebody else, or its push is repeated, which credits nothing twice.
+   * Writes the decisions. A row that has changed in the meantime stays as it is: another push has
+   * synced it, or its push is repeated, which credits nothing twice.
    */
   async decide(decided: readonly Decided[], now: Date, deadlineMs = FIRESTORE_PAGE_DEADLINE_MS) {
     const decisions = new Map(decided.map(({ row, decision }) => [row.paymentId, decision]));
@@ -145,7 +145,7 @@ export class DuePayments {
     return found.docs.map(fromDocument);
   }
 
-  /** A row that was overtaken was synced by somebody else, or is tried again by the next sweep. */
+  /** An overtaken row was synced by another push, or is tried again by the next sweep. */
   async #update(
     rows: readonly DuePayment[],
     fields: (row: DuePayment) => UpdateData<Record<string, unknown>>,

@@ -13,7 +13,7 @@ const historyFields = {
   /** Undefined for a row that a person has written with a kind of their own. */
   kind: ['kind', z.enum(movementKinds).optional().catch(undefined)],
   createdAt: ['created_at', date],
-  /** Whether the balance has it. */
+  /** Whether the row is in the balance. */
   isSynced: ['is_synced', z.boolean()],
 } as const;
 
@@ -22,7 +22,7 @@ export type HistoryRow = FieldValues<typeof historyFields>;
 
 const historyRow = defineDocument(historyFields);
 
-/** What a user may see of the ledger: their own rows. */
+/** Reads the rows of one user for that user. */
 export class History {
   readonly #firestore: Firestore;
 
@@ -31,8 +31,8 @@ export class History {
   }
 
   /**
-   * Some of the user's rows, newest first, and how many there are. Rows that arrive push the others
-   * back: who pages through them may see one twice, and misses none.
+   * A page of the user's rows, newest first, and the number of all. New rows move the others back:
+   * a caller that reads page after page may see a row twice, but misses none.
    * @throws Unavailable when Firestore does not answer.
    */
   async page(
@@ -64,7 +64,7 @@ export class History {
   }
 
   /**
-   * The sum of the rows that the balance does not have yet, in signed US cents.
+   * The sum of the rows that are not in the balance yet, in signed US cents.
    * @throws Unavailable when Firestore does not answer.
    */
   async pendingCents(uid: string): Promise<number> {

@@ -12,22 +12,22 @@ import { ledgerQueries } from './queries';
 import { accountDeletedFault } from './sync-fault';
 import { PAYMENTS } from '../firestore/collections';
 
-/** A row as it was written, with the version that later updates are held against. */
+/** A row that was just written, with the version that later updates expect. */
 export interface RecordedRow extends PaymentRow {
   readonly version: Timestamp;
 }
 
-/** What the ledger has of a movement it was told of. */
+/** The result of recording a movement. */
 export interface RecordResult {
-  /** Whose the row is: a row that was there may have been erased since. */
+  /** The row's owner now: a row that existed may have been erased since. */
   readonly uid: string;
-  /** The row as it was written now; undefined when it was there, or adds nothing to a total. */
+  /** The row that was written; undefined when it existed, or when the total has nothing new. */
   readonly written: RecordedRow | undefined;
-  /** The row came for a deleted account: no balance is left that it could change. */
+  /** The row is of a deleted account, so there is no balance that it could change. */
   readonly isOwnerless: boolean;
 }
 
-/** Writes payment rows. A row is created once; nothing here edits one. */
+/** Writes payment rows. A row is created once and never edited here. */
 export class Ledger {
   readonly #firestore: Firestore;
 
@@ -36,10 +36,9 @@ export class Ledger {
   }
 
   /**
-   * Writes the row, unless it is there already: then nothing is written. A row of a deleted
-   * account is never due.
-   * @param leaseMs how long the row is its creator's to push; afterwards it is the schedule's.
-   * @throws Conflict when the payment id stands for another movement.
+   * Writes the row unless it exists. A row of a deleted account is never due.
+   * @param leaseMs how long only the caller pushes the row; afterwards the schedule does.
+   * @throws Conflict when the payment id belongs to another movement.
    * @throws Unavailable when Firestore does not answer; the row may have been written.
    */
   async record(row: PaymentRow, now: Date, leaseMs: number): Promise<RecordResult> {
@@ -53,8 +52,8 @@ export class Ledger {
   }
 
   /**
-   * Writes what a total adds to the rows that are there; nothing when it adds nothing. Reports of
-   * two totals at once cannot both count the same money: the slower one is counted again.
+   * Writes the difference between a total and the rows that exist; nothing when there is none. Two
+   * totals at once cannot count the same money twice: the transaction of the slower one runs again.
    */
   async #recordTotal(
     total: PaymentRow,
@@ -82,7 +81,7 @@ export class Ledger {
   }
 
   /**
-   * What is written down under this payment id.
+   * Reads a row; undefined when there is none with this payment id.
    * @throws Unavailable when Firestore does not answer.
    */
   async find(paymentId: string): Promise<PaymentRow | undefined> {
@@ -91,8 +90,8 @@ export class Ledger {
   }
 
   /**
-   * Whose a row is. A correction is held against the payment it corrects and is of the same user,
-   * even where that one was erased since it was told of, or was not yet.
+   * The owner of a row. A correction has the owner of its payment, also where one of the two uids was
+   * erased and the other was not.
    * @throws TooEarly when there is no such payment yet.
    * @throws Conflict when the payment is another user's.
    */
@@ -123,7 +122,7 @@ function toResult({ uid }: PaymentRow, written: RecordedRow | undefined): Record
   return { uid, written, isOwnerless: uid === ERASED && written !== undefined };
 }
 
-/** A row as it is born: leased to its creator, who pushes it at once, if it has an owner. */
+/** A new row is leased to its creator, who pushes it at once; a row without an owner is never due. */
 function newDocumentOf(row: PaymentRow, now: Date, leaseMs: number): DocumentData {
   return {
     ...paymentRow.encode(row),

@@ -14,7 +14,7 @@ import { waitingRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
 import { PARKED_EVENTS } from '../firestore/collections';
 
-/** Who reported what: the origin of a row or of a parked event. */
+/** The origin of a row or of a parked event. */
 export interface EventSource {
   readonly gateway: string;
   readonly event: GatewayEvent;
@@ -22,9 +22,9 @@ export interface EventSource {
 
 const parkedFields = {
   gateway: ['gateway', z.string()],
-  /** Written with all that the gateway keeps of it. */
+  /** Written whole, with the gateway's own fields; only these two are read. */
   event: ['event', z.object({ id: z.string(), type: z.string() })],
-  /** Null when the event came to no row. */
+  /** Null when no row could be made of the event. */
   row: ['row', waitingRow.nullable()],
   parkedAt: ['parked_at', date],
   attempts: ['attempts', z.int()],
@@ -41,12 +41,13 @@ export interface WaitingRow extends Pick<
   readonly row: PaymentRow;
 }
 
-/** `waiting` is undefined where somebody has changed the document into something that is none. */
+/** `waiting` is undefined when the document does not parse, because a person has edited it. */
 export interface DueParkedEvent {
   readonly id: string;
   readonly waiting: WaitingRow | undefined;
 }
 
+/** Events that are stored because they cannot become a row, or not yet. */
 export class ParkedEvents {
   readonly #firestore: Firestore;
 
@@ -55,8 +56,8 @@ export class ParkedEvents {
   }
 
   /**
-   * Stores what must not be lost. Parking the same thing again changes nothing.
-   * @param row the row that could not be written, if it came that far.
+   * Stores an event. Parking the same event again changes nothing.
+   * @param row the row that could not be written; null when no row could be made.
    * @param releaseAt when the schedule tries it again; null when only a person can help.
    */
   async park(
@@ -68,7 +69,7 @@ export class ParkedEvents {
   ): Promise<void> {
     const about = error.about === undefined ? report.gateway : `${report.gateway}_${error.about}`;
     const subject = row?.paymentId ?? about;
-    // What waits for its payment waits once, however many events tell of it.
+    // A row that waits for its payment has one document, however many events report it.
     const id = [error.reason, subject, ...(releaseAt === null ? [report.event.id] : [])].join('_');
     const created = await createOnce(this.#document(id), {
       ...parkedEvent.encode({ ...report, row, parkedAt: now, attempts: 0 }),
@@ -80,7 +81,7 @@ export class ParkedEvents {
     if (created === undefined && releaseAt !== null) await this.#rearm(id, now, releaseAt);
   }
 
-  /** Told again of what was given up: it waits anew. */
+  /** A row that was given up waits anew when it is reported again. */
   async #rearm(id: string, now: Date, releaseAt: Date): Promise<void> {
     const stored = await withDeadline(this.#document(id).get());
     const isOver = stored.get('released_at') !== undefined;
@@ -92,15 +93,15 @@ export class ParkedEvents {
     });
   }
 
-  /** Those whose time to be tried again has come, longest waiting first. */
+  /** Events that are due for another try, longest due first. */
   async due(now: Date, limit: number): Promise<DueParkedEvent[]> {
     const query = ledgerQueries.dueParkedEvents(this.#firestore, Timestamp.fromDate(now));
     const found = await withDeadline(query.limit(limit).get());
     return found.docs.map((stored) => ({ id: stored.id, waiting: toWaitingRow(stored.data()) }));
   }
 
-  /** The event's fate is decided: its row is written. The document stays, as a trace. */
-  async released(id: string, now: Date): Promise<void> {
+  /** Ends the wait: the row is written. The document stays as a trace. */
+  async markReleased(id: string, now: Date): Promise<void> {
     await this.#update(id, {
       released_at: Timestamp.fromDate(now),
       release_at: FieldValue.delete(),
@@ -108,7 +109,7 @@ export class ParkedEvents {
   }
 
   /** @param releaseAt the next try; null leaves the event to a person. */
-  async postponed(id: string, releaseAt: Date | null): Promise<void> {
+  async postpone(id: string, releaseAt: Date | null): Promise<void> {
     await this.#update(id, {
       attempts: FieldValue.increment(1),
       release_at: releaseAt === null ? FieldValue.delete() : Timestamp.fromDate(releaseAt),

@@ -17,7 +17,7 @@ export const rowFields = {
 
 const waitingFields = {
   ...rowFields,
-  /** See `Movement`: what is new about the total is known only when the row is written. */
+  /** See `Movement`. The ledger row has the difference, which is known only when it is written. */
   isTotal: ['is_total', z.literal(true).exactOptional()],
 } as const;
 

@@ -9,17 +9,17 @@ import { PARKED_EVENTS, PAYMENTS } from '../firestore/collections';
 
 /**
  * Every query over the ledger. `firestore.indexes.json` serves exactly the queries of all
- * `queries.ts` files, and a test holds the two against each other.
+ * `queries.ts` files, and a test compares the two.
  */
 export const ledgerQueries = {
   /**
-   * Rows waiting for a push, longest due first. Only a row that waits has `next_sync_at`, so the
-   * index is as small as the backlog.
+   * Rows that wait for a push, longest due first. Only a waiting row has `next_sync_at`, so the index
+   * is as small as the backlog.
    */
   duePayments: (firestore: Firestore, now: Timestamp): Query =>
     firestore.collection(PAYMENTS).where('next_sync_at', '<=', now).orderBy('next_sync_at'),
 
-  /** The same rows from the other end. */
+  /** The same rows, shortest due first. */
   latestDue: (firestore: Firestore, now: Timestamp): Query =>
     firestore.collection(PAYMENTS).where('next_sync_at', '<=', now).orderBy('next_sync_at', 'desc'),
 
@@ -43,15 +43,15 @@ export const ledgerQueries = {
       .where('created_at', '>', since)
       .orderBy('created_at', 'desc'),
 
-  /** What has moved one user's balance, newest first; rows of one time by their id. */
+  /** Rows of one user, newest first; rows of the same time by their id. */
   paymentsOf: (firestore: Firestore, uid: string): Query =>
     firestore.collection(PAYMENTS).where('uid', '==', uid).orderBy('created_at', 'desc'),
 
-  /** What was paid for an order, and given back. */
+  /** Rows of an order: its payments and their corrections. */
   paymentsOfOrder: (firestore: Firestore, orderId: string): Query =>
     firestore.collection(PAYMENTS).where('order_id', '==', orderId),
 
-  /** The sum of one user's rows that the Retail API does not have yet; those are few. */
+  /** The sum of one user's unsynced rows, which are few. */
   pendingOf: (
     firestore: Firestore,
     uid: string,
@@ -66,7 +66,7 @@ export const ledgerQueries = {
   correctionsOf: (firestore: Firestore, paymentId: string): Query =>
     firestore.collection(PAYMENTS).where('parent_id', '==', paymentId),
 
-  /** Parked events whose time to be tried again has come. */
+  /** Parked events that are due for another try. */
   dueParkedEvents: (firestore: Firestore, now: Timestamp): Query =>
     firestore.collection(PARKED_EVENTS).where('release_at', '<=', now).orderBy('release_at'),
 

@@ -1,16 +1,16 @@
-/** Why a row is not synced: words of ours and of the Retail API's vocabulary, never its text. */
+/** Why a row is not synced: our own words and the Retail API's error names, never its messages. */
 export interface SyncFault {
   readonly outcome: string;
   readonly status: number | null;
   readonly error_name: string | null;
 }
 
-/** Why a row of a deleted account is not synced: there is no balance that it could change. */
+/** A row of a deleted account is not synced, because there is no balance that it could change. */
 export const accountDeletedFault: SyncFault = {
   outcome: 'account_deleted',
   status: null,
   error_name: null,
 };
 
-/** What was paid when the account was deleted already: there is nobody to credit. */
-export const MONEY_FOR_NOBODY = 'a payment came for a deleted account: pay it back';
+/** The alert for a payment of an account that is already deleted: no user can be credited. */
+export const PAYMENT_AFTER_DELETION = 'a payment came for a deleted account: pay it back';

@@ -32,26 +32,26 @@ export function fromDocument(document: DocumentData | undefined): Order {
   return storedOrder.parse(document);
 }
 
-/** What the order ids of a gateway look like. */
+/** The form of a gateway's order ids. */
 export interface OrderIdForm {
   readonly pattern: RegExp;
-  /** Writes an id out of 32 bytes; fits the pattern. */
+  /** Makes an id of 32 bytes; the id fits the pattern. */
   write(bytes: Buffer): string;
 }
 
-/** The ids of every gateway that takes them. */
+/** The form for every gateway that has no other. */
 export const ordinaryIds: OrderIdForm = {
   pattern: /^[0-9a-f]{32}$/,
   write: (bytes) => bytes.toString('hex').slice(0, 32),
 };
 
 /**
- * What the ids of every gateway have in common, where it is not known which one is asked for;
- * Firestore keeps `__…__` for itself.
+ * The form that the ids of all gateways fit, for callers that do not know the gateway. Firestore
+ * reserves `__…__`.
  */
 export const anyIds = { pattern: /^(?!__.*__$)[0-9A-Za-z_-]{1,64}$/ };
 
-/** Whether a text from outside has the form of our order ids; nothing else names a document. */
+/** Whether a text from outside has the form of an order id. No other text may name a document. */
 export function isOrderId(
   text: string,
   { pattern }: Pick<OrderIdForm, 'pattern'> = ordinaryIds,

@@ -18,22 +18,22 @@ import { orderQueries } from './queries';
 import { expectCustomerId } from '../ids';
 import { ORDERS } from '../firestore/collections';
 
-/** What a client asks for. */
+/** The order that a client asks for. */
 export interface OrderRequest {
   readonly uid: string;
   readonly amountCents: number;
   readonly gateway: string;
   /** The client's `Idempotency-Key`: the same key gives the same order. */
   readonly idempotencyKey: string | undefined;
-  /** Where the gateway does not take the ordinary ones. */
+  /** For a gateway that does not accept ordinary ids. */
   readonly ids?: OrderIdForm;
 }
 
 /** Firestore's client repeats a create whose answer was lost for less than this. */
 const JUST_NOW_MS = MINUTE_MS;
 
-/** The same request, sent twice, was refused a moment ago. */
-const TAKEN_AWAY = 'The order did not pass and was taken away.';
+/** For a repeated request whose first one was refused a moment ago. */
+const REMOVED = 'The order was refused and deleted.';
 
 export class Orders {
   readonly #firestore: Firestore;
@@ -57,13 +57,13 @@ export class Orders {
   /**
    * Writes an order, or finds the one that the same key has made before.
    * @throws Malformed when the amount is out of bounds.
-   * @throws Forbidden when the Retail API could hold no balance for this uid.
+   * @throws Forbidden when the Retail API could not hold a balance for this uid.
    * @throws Conflict when the key was used for another amount, or too long ago.
    * @throws TooManyRequests when too many orders of this user are open.
    */
   async place(request: OrderRequest): Promise<Order> {
     this.#check(request);
-    // A short id may be taken by chance, once in very many; twice in a row is no chance.
+    // A short id may be taken by chance. Twice in a row is not chance.
     const order = (await this.#createOrFind(request)) ?? (await this.#createOrFind(request));
     if (order === undefined) throw new Conflict('No free order id was found.');
     await this.#admit(order);
@@ -71,8 +71,8 @@ export class Orders {
   }
 
   /**
-   * The order of this id, which may be any text.
-   * @param ids what the gateway's ids look like; any other text is the id of no order.
+   * Finds the order with this id, which may be any text from outside.
+   * @param ids the form of the gateway's ids; a text of another form finds nothing.
    * @throws Unavailable when Firestore does not answer.
    */
   async find(orderId: string, ids?: Pick<OrderIdForm, 'pattern'>): Promise<Order | undefined> {
@@ -89,8 +89,8 @@ export class Orders {
     expectCustomerId(uid);
   }
 
-  /** A key makes the order's id, so that a repeated request meets the order it made before. */
-  #orderOf({ uid, amountCents, gateway, idempotencyKey: key, ids }: OrderRequest): Order {
+  /** The id is made of the key, so that a repeated request finds the order of the first one. */
+  #newOrder({ uid, amountCents, gateway, idempotencyKey: key, ids }: OrderRequest): Order {
     const seed = JSON.stringify([uid, gateway, key]);
     const hash = () => createHash('sha256').update(seed).digest();
     const orderId = (ids ?? ordinaryIds).write(key === undefined ? this.#random() : hash());
@@ -98,18 +98,18 @@ export class Orders {
     return { orderId, uid, amountCents, gateway, mode, createdAt: this.#now() };
   }
 
-  /** Undefined when the id, which no key has made, is another order's. */
+  /** Undefined when the random id belongs to another order. */
   async #createOrFind(request: OrderRequest): Promise<Order | undefined> {
-    const order = this.#orderOf(request);
+    const order = this.#newOrder(request);
     const createdAt = await createOnce(this.#document(order.orderId), toDocument(order));
     if (createdAt !== undefined) return { ...order, createdAt: createdAt.toDate() };
     const known = await this.find(order.orderId, request.ids);
-    if (known === undefined) throw new Unavailable(TAKEN_AWAY);
-    if (request.idempotencyKey !== undefined) return this.#repeated(order, known);
-    return isThisVery(order, known) ? known : undefined;
+    if (known === undefined) throw new Unavailable(REMOVED);
+    if (request.idempotencyKey !== undefined) return this.#acceptRepeat(order, known);
+    return isSameCreate(order, known) ? known : undefined;
   }
 
-  #repeated(order: Order, known: Order): Order {
+  #acceptRepeat(order: Order, known: Order): Order {
     if (known.uid !== order.uid || known.gateway !== order.gateway) {
       throw new Conflict('This Idempotency-Key cannot be used; use a new one.');
     }
@@ -123,10 +123,9 @@ export class Orders {
   }
 
   /**
-   * Lets an order pass that has few enough open ones before it. Firestore's own clock has put them
-   * in order, so requests sent at once cannot slip past the limit, and a repeated request meets
-   * the verdict of the first. An order that does not pass has never been heard of by a gateway and
-   * is taken away again.
+   * Accepts an order with few enough open orders before it. Firestore's clock puts the orders in
+   * sequence, so requests sent at once cannot pass the limit together, and a repeated request gets
+   * the same decision as the first. No gateway knows a refused order yet, so it is deleted.
    */
   async #admit({ uid, orderId, createdAt }: Order): Promise<void> {
     const limit = this.#settings.openOrdersPerHour;
@@ -138,7 +137,7 @@ export class Orders {
     const place = orders.findIndex(({ id }) => id === orderId);
     const own = orders[place];
     if (own === undefined) {
-      if (createdAt > since.toDate()) throw new Unavailable(TAKEN_AWAY);
+      if (createdAt > since.toDate()) throw new Unavailable(REMOVED);
       return;
     }
     const rows = await withDeadline(ledgerQueries.paymentsSince(this.#firestore, uid, since).get());
@@ -157,8 +156,8 @@ export class Orders {
   }
 }
 
-/** Whether an order that was there is the one just created, and only the answer was lost. */
-function isThisVery(order: Order, known: Order): boolean {
+/** Whether the known order is the one just created, whose answer was lost. */
+function isSameCreate(order: Order, known: Order): boolean {
   return (
     known.uid === order.uid &&
     known.gateway === order.gateway &&

@@ -3,7 +3,7 @@ import { ORDERS, REVIEWS } from '../firestore/collections';
 
 /** Every query over the orders and their reviews; see `ledger/queries.ts`. */
 export const orderQueries = {
-  /** What one user has ordered since a time, newest first. */
+  /** Orders of one user since a time, newest first. */
   ordersSince: (firestore: Firestore, uid: string, since: Timestamp): Query =>
     firestore
       .collection(ORDERS)
@@ -11,7 +11,7 @@ export const orderQueries = {
       .where('created_at', '>', since)
       .orderBy('created_at', 'desc'),
 
-  /** Orders of one user that are held for a check. */
+  /** Open reviews of one user's orders. */
   reviewsOf: (firestore: Firestore, uid: string): Query =>
     firestore.collection(REVIEWS).where('uid', '==', uid),
 };

@@ -5,8 +5,8 @@ import type { Review } from '../movement';
 import { REVIEWS } from '../firestore/collections';
 
 /**
- * What gateways hold back. Only an app that asks for an order without a payment looks here: the
- * rows win over it, and a review that ended with the money leaves its document behind.
+ * Orders whose money a gateway holds for a manual check. Read only for an order without a payment
+ * row: rows count more, and the document of a review that ended with a payment is not deleted.
  */
 export class Reviews {
   readonly #firestore: Firestore;
@@ -16,11 +16,11 @@ export class Reviews {
   }
 
   /**
-   * Writes down that a review was opened, or has ended without the money; again changes nothing.
+   * Notes that a review was opened, or was closed without a payment. Repeating it changes nothing.
    * @throws Unavailable when Firestore does not answer.
    */
   async note({ review, orderId, uid }: Review, gateway: string, now: Date): Promise<void> {
-    // A gateway may carry an order id that a person has edited there.
+    // A person may have edited the order id at the gateway.
     if (!isOrderId(orderId, anyIds)) return;
     const document = this.#firestore.collection(REVIEWS).doc(orderId);
     if (review === 'closed') {

@@ -1,6 +1,6 @@
 /**
- * Runs a task for every item, at most `concurrency` at a time and never two of one user at once:
- * a customer's balance is changed by one call at a time. Tasks must not throw.
+ * Runs a task for every item, at most `concurrency` at a time and never two of one user at once, so
+ * that one call at a time changes a customer's balance. Tasks must not throw.
  */
 export async function forEachByUser<Item extends { readonly uid: string }>(
   items: readonly Item[],

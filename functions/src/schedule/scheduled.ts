@@ -1,9 +1,10 @@
 import { log } from '../log';
 
 /**
- * What a scheduled function runs. A failure is logged in our own words and thrown on, without its
- * own, for the platform to count: the library logs the message of whatever reaches it.
- * @param name as it is deployed, for the log.
+ * Wraps the work of a scheduled function. A failure is logged by our own rules and thrown on for the
+ * platform to count. The new error has no cause, because the library logs the message of any error
+ * that reaches it.
+ * @param name the deployed name, for the log.
  */
 export function scheduled(name: string, run: () => Promise<void>): () => Promise<void> {
   return () =>

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** Part of the published derivation: with another one, apps and server would not agree. */
+/** Published for the apps, which compute the same token: it must never change. */
 const ACCOUNT_NAMESPACE = '1b1a2da0-72c6-449c-aa1f-ecdedd068087';
 
 /**
- * What the stores call a user: the app gives it with the purchase (`appAccountToken`, Google's
- * obfuscated account id) and the proof of purchase carries it. It is the version 5 UUID (RFC 9562,
+ * The name of a user at the stores. The app gives it with the purchase (`appAccountToken`, Google's
+ * obfuscated account id), and the proof of purchase carries it. It is the version 5 UUID (RFC 9562,
  * section 5.5) of the Firebase uid in the namespace 1b1a2da0-72c6-449c-aa1f-ecdedd068087, in lower
- * case, so that the app can compute it. It binds a purchase to who made it; it is no secret.
+ * case, so that the app can compute it. It binds a purchase to its buyer; it is not a secret.
  */
 export function accountToken(uid: string): string {
   return uuidV5(ACCOUNT_NAMESPACE, uid);

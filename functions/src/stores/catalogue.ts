@@ -4,7 +4,7 @@ import { LARGEST_CENTS } from '../config/settings';
 import { Unusable } from '../errors';
 import { parseJson } from '../json';
 
-/** More of one product than a store sells in one purchase. */
+/** Stores sell fewer pieces of a product in one purchase. */
 const MOST_PIECES = 1_000;
 
 const prices = z.record(
@@ -24,8 +24,8 @@ const schema = z.object({
 });
 
 /**
- * What the products of the stores are worth. The storefront's price decides nothing: it is in the
- * buyer's currency, with its taxes and discounts.
+ * The value of each store product in USD cents. The price in the store is not used: it is in the
+ * buyer's currency and includes taxes and discounts.
  */
 export class Catalogue {
   readonly #cents: ReadonlyMap<string, number>;
@@ -35,22 +35,22 @@ export class Catalogue {
   }
 
   /**
-   * What a purchase is credited with, in USD cents.
-   * @throws Unusable for a product that is not in the catalogue, and for a quantity that no store
-   *   sells.
+   * The credit for a purchase, in USD cents.
+   * @throws Unusable for a product that is not in the catalogue, and for a quantity that no
+   *   store sells.
    */
   creditCents(productId: string, quantity: number): number {
     const cents = this.#cents.get(productId);
     if (cents === undefined) throw new Unusable('The product is not in STORE_PRODUCTS.');
     if (!Number.isInteger(quantity) || quantity < 1 || quantity > MOST_PIECES) {
-      throw new Unusable('The quantity is none that a store sells.');
+      throw new Unusable('No store sells this quantity.');
     }
     if (cents * quantity > LARGEST_CENTS) throw new Unusable('The purchase is worth too much.');
     return cents * quantity;
   }
 }
 
-/** @throws Misconfigured when STORE_PRODUCTS is missing or is no catalogue. */
+/** @throws Misconfigured when STORE_PRODUCTS is missing or malformed. */
 export function readCatalogue(environment?: Environment): Catalogue {
   const { STORE_PRODUCTS: products } = readEnvironment(schema, environment);
   return new Catalogue(new Map(Object.entries(products)));

@@ -7,9 +7,9 @@ import type { Movement } from '../movement';
 import { expectCustomerId } from '../ids';
 
 /**
- * Whose a purchase becomes when this user claims it.
- * @throws Forbidden when the Retail API could hold no balance for them: the account is in doubt
- *   then, not the purchase.
+ * The owner of a purchase that this user claims.
+ * @throws Forbidden when the Retail API could not hold a balance for this uid. The purchase itself
+ *   may be good.
  */
 export function claimantOf(uid: string): ReceiptOwner {
   expectCustomerId(uid);
@@ -17,10 +17,10 @@ export function claimantOf(uid: string): ReceiptOwner {
 }
 
 /**
- * Brings what an app has proven to the balance, before the app hears "success" and finishes the
- * purchase in the store. A proven purchase of which nothing can be made is parked and refused, so
- * that a person sees it; the app keeps it and may send it again after the fix.
- * @throws whatever `movements` throws, and why a movement could not become a row.
+ * Brings the movements of a proven purchase to the balance, before the app hears "success" and
+ * finishes the purchase in the store. A proven purchase that cannot become a row is parked, so that a
+ * person sees it, and refused: the app keeps it and may send it again after the fix.
+ * @throws the errors of `movements`, and the reason why a movement could not become a row.
  */
 export async function settleClaim(
   pipeline: Pipeline,

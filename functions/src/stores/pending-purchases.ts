@@ -41,7 +41,7 @@ export interface PendingPurchase extends FieldValues<typeof pendingFields> {
 
 export type NewPendingPurchase = Omit<PendingPurchase, 'attempts' | 'version'>;
 
-/** What is left to do in a store, kept until it is done. Written before the row it is about. */
+/** Work that is left to do at a store, kept until it is done. Written before the row it belongs to. */
 export class PendingPurchases {
   readonly #firestore: Firestore;
   readonly #gateway: string;
@@ -53,9 +53,9 @@ export class PendingPurchases {
   }
 
   /**
-   * Opening the same purchase again changes nothing; but a refund that is announced again may be
-   * another one, and is waited for anew.
-   * @param dueAt when the schedule takes over from whoever opens it.
+   * Opening the same purchase again changes nothing. A refund that is announced again may be another
+   * refund, so the wait for it starts anew.
+   * @param dueAt when the schedule takes over from the caller.
    */
   async open(purchase: NewPendingPurchase, dueAt: Date): Promise<void> {
     const document = this.#document(purchase);
@@ -68,7 +68,7 @@ export class PendingPurchases {
     else await createOnce(document, fields);
   }
 
-  /** Those that are due, longest due first. One that a person has broken is left to a person. */
+  /** Purchases that are due, longest due first. One that cannot be read is reported and not due again. */
   async due(now: Date, limit: number): Promise<PendingPurchase[]> {
     const at = Timestamp.fromDate(now);
     const query = storeQueries.duePendingPurchases(this.#firestore, this.#gateway, at);
@@ -85,7 +85,7 @@ export class PendingPurchases {
     await tryWrite(this.#document(purchase).update(fields, { lastUpdateTime: version }));
   }
 
-  /** @param purchase with its version, it is closed only if it was not opened anew since. */
+  /** @param purchase with a version: it stays open if it was opened anew since that version. */
   async close(
     purchase: Pick<PendingPurchase, 'awaits' | 'receiptId'> & { readonly version?: Timestamp },
   ): Promise<void> {
@@ -116,7 +116,7 @@ function fromDocument(document: QueryDocumentSnapshot): PendingPurchase | undefi
   return data && { ...data, version: document.updateTime };
 }
 
-/** What a gateway uses of the open purchases. */
+/** The methods, without the private fields, so that a test can bring its own. */
 export type PendingPurchaseBook = Pick<PendingPurchases, keyof PendingPurchases>;
 
 export function openPendingPurchases(gateway: string): PendingPurchaseBook {

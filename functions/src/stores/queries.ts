@@ -1,9 +1,9 @@
 import type { Firestore, Query, Timestamp } from 'firebase-admin/firestore';
 import { PENDING_PURCHASES, RECEIPTS } from '../firestore/collections';
 
-/** Every query over what the stores have sold; see `ledger/queries.ts`. */
+/** Every query over receipts and pending purchases; see `ledger/queries.ts`. */
 export const storeQueries = {
-  /** Receipts claimed by the user whom the stores call by this token. */
+  /** Receipts that the user with this account token has claimed. */
   receiptsOfAccount: (firestore: Firestore, accountToken: string): Query =>
     firestore.collection(RECEIPTS).where('account_token', '==', accountToken),
 

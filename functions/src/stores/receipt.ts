@@ -3,15 +3,15 @@ import { Conflict } from '../errors';
 import type { Movement } from '../movement';
 
 /**
- * What a store has sold: whose it is, what we credited for it, how much of it is refunded. A store
- * knows no order of ours, so this is where "one receipt, one user" and "never more refunded than
- * credited" are kept. Its movements only ever grow, and every one becomes a row of the ledger.
+ * A sale of a store: its owner, our credit for it, and how much of it is refunded. A store does not
+ * know our orders, so the receipt keeps the two rules "one receipt, one user" and "never more
+ * refunded than credited". Movements are only added, and every movement becomes a row of the ledger.
  */
 export interface Receipt {
-  /** Null until somebody has claimed it. */
+  /** Null until a user claims it. */
   readonly owner: ReceiptOwner | null;
   readonly product: ReceiptProduct | null;
-  /** Null while nothing was reported as refunded. */
+  /** Null until the store reports a refund. */
   readonly revocation: Omit<Revocation, 'isReversal'> | null;
   /** The payment, then its corrections. Empty: nothing was credited. */
   readonly movements: readonly Movement[];
@@ -19,7 +19,7 @@ export interface Receipt {
 
 export interface ReceiptOwner {
   readonly uid: string;
-  /** What the store calls this user: `accountToken(uid)`. */
+  /** The name of this user at the store: `accountToken(uid)`. */
   readonly accountToken: string;
 }
 
@@ -39,19 +39,19 @@ export interface Sale extends ReceiptProduct {
   readonly occurredAt: Date;
 }
 
-/** How much of a sale is refunded, all refunds taken together, as the store said at a time. */
+/** How much of a sale was refunded at a time, all refunds together, as the store reports it. */
 export interface Revocation {
   /** `part` of `whole`: whole numbers, 0 ≤ part ≤ whole. 0 when every refund was taken back. */
   readonly part: number;
   readonly whole: number;
-  /** When the store said so: what it said earlier and is heard later counts no more. */
+  /** The time of the store's report. An older report that arrives later is ignored. */
   readonly asOf: Date;
   readonly occurredAt: Date;
-  /** The store has taken refunds back: only then may less be refunded than before. */
+  /** The store has reversed refunds. Only then may less be refunded than before. */
   readonly isReversal?: true;
 }
 
-/** A receipt nobody has spoken of yet. */
+/** A receipt without a claim, a sale or a refund. */
 export const unknownReceipt: Receipt = {
   owner: null,
   product: null,
@@ -60,58 +60,59 @@ export const unknownReceipt: Receipt = {
 };
 
 /**
- * The first user to claim a receipt has it.
+ * Gives the receipt to the first user who claims it.
  * @throws Conflict when it is another user's.
  */
-export function claimed(receipt: Receipt, owner: ReceiptOwner): Receipt {
+export function claimReceipt(receipt: Receipt, owner: ReceiptOwner): Receipt {
   if (receipt.owner === null) return { ...receipt, owner };
   if (receipt.owner.uid === owner.uid) return receipt;
   throw new Conflict('This purchase belongs to another account.');
 }
 
 /**
- * Credits a sale once: of what was credited before, nothing changes, whatever the catalogue says
- * by now. What was refunded before it could be credited is credited no more.
+ * Credits a sale once. A credit that was made stays as it is, even if the catalogue has changed. A
+ * part that was refunded before the credit is taken back with it; a sale that was refunded whole is
+ * not credited.
  * @throws Conflict when the receipt is another user's.
  */
-export function credited(receipt: Receipt, sale: Sale): Receipt {
+export function creditReceipt(receipt: Receipt, sale: Sale): Receipt {
   const { owner, productId, quantity, movementId: id, amountCents, mode, occurredAt } = sale;
-  const own = claimed(receipt, owner);
+  const own = claimReceipt(receipt, owner);
   if (own.movements.length > 0 || isRevokedWhole(own)) return own;
   const origin = { uid: owner.uid, mode, orderId: null, parentId: null };
   const payment: Movement = { ...origin, id, kind: 'payment', amountCents, occurredAt };
-  return reconciled({ ...own, product: { productId, quantity }, movements: [payment] });
+  return reconcile({ ...own, product: { productId, quantity }, movements: [payment] });
 }
 
 /**
- * Takes in what a store says is refunded. Without a credit it stays as a tombstone. A refund never
- * gives anything back, whatever part it names.
+ * Takes in a store's report of a refund. Without a credit the report is kept, so that a later credit
+ * is reduced by it. A refund never gives money back to the user, whatever part it names.
  */
-export function revoked(receipt: Receipt, { isReversal, ...heard }: Revocation): Receipt {
+export function revokeReceipt(receipt: Receipt, { isReversal, ...heard }: Revocation): Receipt {
   const known = receipt.revocation;
-  if (known === null) return reconciled({ ...receipt, revocation: heard });
-  if (isSettledBy(known, heard)) return receipt;
+  if (known === null) return reconcile({ ...receipt, revocation: heard });
+  if (isRepeatedOrOlder(known, heard)) return receipt;
   const gives = isReversal !== true && isLess(heard, known);
-  return reconciled({ ...receipt, revocation: gives ? { ...known, asOf: heard.asOf } : heard });
+  return reconcile({ ...receipt, revocation: gives ? { ...known, asOf: heard.asOf } : heard });
 }
 
 function isLess(one: Revocation, other: Revocation): boolean {
   return BigInt(one.part) * BigInt(other.whole) < BigInt(other.part) * BigInt(one.whole);
 }
 
-/** Whether nothing of a sale is left, credited or not. */
+/** Whether all of a sale is refunded, credited or not. */
 export function isRevokedWhole({ revocation }: Receipt): boolean {
   return revocation !== null && revocation.part === revocation.whole;
 }
 
-/** Said before, or overtaken by what was said since. */
-function isSettledBy(known: Revocation, heard: Revocation): boolean {
+/** Whether the report is a repeated one, or older than the one we have. */
+function isRepeatedOrOlder(known: Revocation, heard: Revocation): boolean {
   const same = known.part === heard.part && known.whole === heard.whole;
   return heard.asOf < known.asOf || (same && heard.asOf.getTime() === known.asOf.getTime());
 }
 
-/** Adds the one correction that brings what was taken back to what is refunded by now. */
-function reconciled(receipt: Receipt): Receipt {
+/** Adds the one correction that makes the sum taken back equal to the refunded part. */
+function reconcile(receipt: Receipt): Receipt {
   const { movements, revocation } = receipt;
   const [payment, ...corrections] = movements;
   if (payment === undefined || revocation === null) return receipt;

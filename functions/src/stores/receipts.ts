@@ -3,9 +3,9 @@ import { Unavailable } from '../errors';
 import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { storeQueries } from './queries';
 import {
-  claimed,
-  credited,
-  revoked,
+  claimReceipt,
+  creditReceipt,
+  revokeReceipt,
   unknownReceipt,
   type Receipt,
   type ReceiptOwner,
@@ -15,17 +15,17 @@ import {
 import { fromDocument, toDocument } from './receipt-document';
 import { RECEIPTS } from '../firestore/collections';
 
-/** More than reports of one purchase arrive together. */
+/** More rounds than one purchase has reports at a time. */
 const MOST_ROUNDS = 50;
 
 /**
- * The receipts of one store. Every change is of one document as it was read, so that reports which
- * arrive together are taken in one after the other; each returns the receipt as it is then, whose
- * `movements` are all that it ever moved. Hand all of them to the pipeline: rows that are there already
- * stay, and one that a crash has left out is written by the next report.
+ * The receipts of one store. Every change holds only for the version that was read, so reports that
+ * arrive together are taken in one after the other. Each method returns the receipt after its change;
+ * the receipt has all movements so far. Hand all of them to the pipeline: rows that exist stay as
+ * they are, and a row that a crash prevented is written with the next report.
  *
- * All throw Unavailable when Firestore does not answer; a change may then have been made, and is
- * made again harmlessly.
+ * All methods throw Unavailable when Firestore does not answer. The change may then have been made;
+ * making it again is harmless.
  */
 export class Receipts {
   readonly #firestore: Firestore;
@@ -38,39 +38,42 @@ export class Receipts {
   }
 
   /**
-   * Binds a receipt to a user without crediting anything: a purchase that is still pending.
+   * Binds a receipt to a user without a credit, while the purchase is still pending.
    * @throws Conflict when it is another user's.
    */
   claim(receiptId: string, owner: ReceiptOwner): Promise<Receipt> {
-    return this.#change(receiptId, (receipt) => claimed(receipt, owner));
+    return this.#change(receiptId, (receipt) => claimReceipt(receipt, owner));
   }
 
   /**
-   * Credits a sale once. No movements come of it when it was refunded before it was credited.
+   * Credits a sale once. A sale that was refunded whole before its credit gives no movements.
    * @throws Conflict when the receipt is another user's.
    */
   credit(receiptId: string, sale: Sale): Promise<Receipt> {
-    return this.#change(receiptId, (receipt) => credited(receipt, sale));
+    return this.#change(receiptId, (receipt) => creditReceipt(receipt, sale));
   }
 
   /**
-   * Takes in how much of a sale is refunded; for one that was never credited, as a tombstone.
-   * @param owner who says so; left out, the store does.
-   * @throws Conflict when the receipt is another user's: nothing is taken in then.
+   * Takes in how much of a sale is refunded, also of a sale that was never credited.
+   * @param owner the user whose proof says so; absent when the store itself says so.
+   * @throws Conflict when the receipt is another user's; nothing is taken in then.
    */
   revoke(receiptId: string, revocation: Revocation, owner?: ReceiptOwner): Promise<Receipt> {
     return this.#change(receiptId, (receipt) => {
-      return revoked(owner === undefined ? receipt : claimed(receipt, owner), revocation);
+      return revokeReceipt(
+        owner === undefined ? receipt : claimReceipt(receipt, owner),
+        revocation,
+      );
     });
   }
 
-  /** The receipt as it is; undefined when nobody has spoken of it. */
+  /** Undefined when there is no such receipt. */
   async find(receiptId: string): Promise<Receipt | undefined> {
     const stored = await withDeadline(this.#document(receiptId).get());
     return stored.exists ? fromDocument(stored.data()) : undefined;
   }
 
-  /** The user whom a store calls by this token, known from what they claimed before. */
+  /** The uid behind an account token; undefined for a user who has claimed nothing so far. */
   async uidOf(accountToken: string): Promise<string | undefined> {
     const query = storeQueries.receiptsOfAccount(this.#firestore, accountToken);
     const found = (await withDeadline(query.limit(1).get())).docs[0];
@@ -78,9 +81,9 @@ export class Receipts {
   }
 
   /**
-   * Writes against the version that was read, and reads again when somebody was faster. Of all who
-   * come together one gets through each time, and most of the others then find nothing left to
-   * change; a transaction would make each of them wait for the locks of the ones before.
+   * Writes only to the version that was read, and reads again when the receipt has changed. Of
+   * several changes at once one gets through in each round, and most of the others then find nothing
+   * left to change. In a transaction each would wait for the locks of the others.
    */
   async #change(receiptId: string, change: (receipt: Receipt) => Receipt): Promise<Receipt> {
     const document = this.#document(receiptId);
@@ -98,14 +101,14 @@ export class Receipts {
   }
 }
 
-/** False when somebody has changed the receipt since it was read. */
+/** False when the receipt has changed since it was read. */
 async function isWritten(stored: DocumentSnapshot, receipt: Receipt): Promise<boolean> {
   const { ref, updateTime } = stored;
   if (updateTime === undefined) return (await createOnce(ref, toDocument(receipt))) !== undefined;
   return tryWrite(ref.update(toDocument(receipt), { lastUpdateTime: updateTime }));
 }
 
-/** What a gateway uses of the receipts. */
+/** The methods, without the private fields, so that a test can bring its own. */
 export type ReceiptBook = Pick<Receipts, keyof Receipts>;
 
 export function openReceipts(gateway: string): ReceiptBook {

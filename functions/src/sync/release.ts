@@ -39,7 +39,7 @@ async function release(pipeline: Pipeline, { id, waiting }: DueParkedEvent): Pro
     await park(pipeline, report, error, row);
     return leaveToAPerson(pipeline, id, 'a parked row is in conflict');
   }
-  await parked.released(id, now());
+  await parked.markReleased(id, now());
   return true;
 }
 
@@ -49,12 +49,12 @@ async function postpone(pipeline: Pipeline, id: string, waiting: WaitingRow): Pr
     return leaveToAPerson(pipeline, id, 'a parked row has waited too long for its payment');
   }
   const pause = backOffMs(waiting.attempts, pipeline.random());
-  await pipeline.parked.postponed(id, new Date(now + pause));
+  await pipeline.parked.postpone(id, new Date(now + pause));
   return false;
 }
 
 async function leaveToAPerson({ parked }: Pipeline, id: string, message: string): Promise<false> {
-  await parked.postponed(id, null);
+  await parked.postpone(id, null);
   log.alert(message, { parked_id: id });
   return false;
 }

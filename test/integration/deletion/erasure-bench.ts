@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CollectionReference, DocumentData, Firestore } from 'firebase-admin/firestore';
-import { CustomerDeletion, type DeletionParts } from '../../../functions/src/deletion/deletion.ts';
+import { CustomerDeletion, type DeletionDeps } from '../../../functions/src/deletion/deletion.ts';
 import { openFirestore } from '../../../functions/src/firestore/firestore.ts';
 import { Deletions } from '../../../functions/src/deletion/deletions.ts';
 import { Erasure } from '../../../functions/src/deletion/erasure.ts';
@@ -39,7 +39,7 @@ export class ErasureBench {
     afterAll(() => this.firestore.terminate());
   }
 
-  deletionWith(parts: Partial<DeletionParts> = {}): CustomerDeletion {
+  deletionWith(parts: Partial<DeletionDeps> = {}): CustomerDeletion {
     return new CustomerDeletion({
       deletions: new Deletions(this.firestore),
       erasure: new Erasure(this.firestore, this.now, PAGE),

@@ -1,8 +1,8 @@
 import { Conflict } from '../../../functions/src/errors.ts';
 import {
-  claimed,
-  credited,
-  revoked,
+  claimReceipt,
+  creditReceipt,
+  revokeReceipt,
   unknownReceipt,
   type Receipt,
   type Revocation,
@@ -37,26 +37,26 @@ function told({ movements }: Receipt): string[] {
 
 /** The receipt after these refunds were heard of, in this order. */
 function after(receipt: Receipt, ...refunds: Revocation[]): string[] {
-  return told(refunds.reduce(revoked, receipt));
+  return told(refunds.reduce(revokeReceipt, receipt));
 }
 
-const paid = credited(unknownReceipt, sale);
+const paid = creditReceipt(unknownReceipt, sale);
 
 test('a sale is credited once, as it was worth then', () => {
   expect(told(paid)).toEqual(['r1 payment 499']);
-  expect(credited(paid, { ...sale, amountCents: 999 })).toBe(paid);
+  expect(creditReceipt(paid, { ...sale, amountCents: 999 })).toBe(paid);
 });
 
 test('the first user has it', () => {
   const other = { uid: 'user2', accountToken: 'token2' };
-  expect(() => credited(paid, { ...sale, owner: other })).toThrow(Conflict);
-  const waiting = claimed(unknownReceipt, owner);
-  expect(() => claimed(waiting, other)).toThrow(Conflict);
-  expect(told(credited(waiting, sale))).toEqual(['r1 payment 499']);
+  expect(() => creditReceipt(paid, { ...sale, owner: other })).toThrow(Conflict);
+  const waiting = claimReceipt(unknownReceipt, owner);
+  expect(() => claimReceipt(waiting, other)).toThrow(Conflict);
+  expect(told(creditReceipt(waiting, sale))).toEqual(['r1 payment 499']);
 });
 
 test('a refund takes back what was credited, its movements name their payment', () => {
-  const receipt = revoked(paid, refund(100_000, 1));
+  const receipt = revokeReceipt(paid, refund(100_000, 1));
   expect(told(receipt)).toEqual(['r1 payment 499', 'r1-refund-1 refund -499']);
   expect(receipt.movements[1]).toMatchObject({ parentId: 'r1', uid: 'user1', mode: 'live' });
 });
@@ -71,12 +71,12 @@ test.each([
   [99_999, -499],
   [100_000, -499],
 ])('of %p in 100,000, %p cents are taken back: half a cent counts as one', (part, cents) => {
-  const [, correction] = revoked(paid, refund(part, 1)).movements;
+  const [, correction] = revokeReceipt(paid, refund(part, 1)).movements;
   expect(correction?.amountCents ?? 0).toBe(cents);
 });
 
 test('a share of numbers beyond exact multiplication is exact', () => {
-  const dear = credited(unknownReceipt, { ...sale, amountCents: 9_999_999 });
+  const dear = creditReceipt(unknownReceipt, { ...sale, amountCents: 9_999_999 });
   const third = { ...refund(0, 1), part: 333_333_333_333_333, whole: 999_999_999_999_999 };
   expect(after(dear, third)[1]).toBe('r1-refund-1 refund -3333333');
 });
@@ -119,22 +119,22 @@ test('taken back before the refund was heard of: nothing moves', () => {
 });
 
 test('a refund without a credit blocks the later one, a partial one its share', () => {
-  expect(told(credited(revoked(unknownReceipt, refund(100_000, 1)), sale))).toEqual([]);
-  expect(told(credited(revoked(unknownReceipt, refund(33_333, 1)), sale))).toEqual([
+  expect(told(creditReceipt(revokeReceipt(unknownReceipt, refund(100_000, 1)), sale))).toEqual([]);
+  expect(told(creditReceipt(revokeReceipt(unknownReceipt, refund(33_333, 1)), sale))).toEqual([
     'r1 payment 499',
     'r1-refund-1 refund -166',
   ]);
 });
 
 test('once the refund is taken back, the sale can be credited', () => {
-  const lifted = revoked(revoked(unknownReceipt, refund(100_000, 1)), reversal(2));
-  expect(told(credited(lifted, sale))).toEqual(['r1 payment 499']);
+  const lifted = revokeReceipt(revokeReceipt(unknownReceipt, refund(100_000, 1)), reversal(2));
+  expect(told(creditReceipt(lifted, sale))).toEqual(['r1 payment 499']);
 });
 
 test('never below zero nor above the credit, whatever the order of what is heard', () => {
   const heard = [refund(20_000, 1), refund(70_000, 2), reversal(3), refund(100_000, 4)];
   for (const order of permutations(heard)) {
-    const movements = order.reduce(revoked, paid).movements;
+    const movements = order.reduce(revokeReceipt, paid).movements;
     const sums = movements.map((_, at) =>
       movements.slice(0, at + 1).reduce((sum, { amountCents }) => sum + amountCents, 0),
     );

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Misconfigured, Unavailable } from '../../errors';
 import { centsOf } from '../../money';
 import { parseLiterals } from '../../json';
+import { exchange } from '../../outbound';
 import { moscowTime } from '../moscow-time';
 import type { AnypayConfig } from './config';
 import { apiSignature } from './signatures';
@@ -68,16 +69,9 @@ async function call(config: AnypayConfig, method: string, payId: string): Promis
   url.searchParams.set('project_id', projectId);
   url.searchParams.set('pay_id', payId);
   url.searchParams.set('sign', apiSignature(config, method, [projectId]));
-  try {
-    const response = await fetch(url, {
-      headers: { accept: 'application/json' },
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    return parseLiterals(await response.text());
-  } catch (error) {
-    throw new Unavailable('AnyPay did not answer.', { cause: error });
-  }
+  const headers = { accept: 'application/json' };
+  const { text } = await exchange('AnyPay', url, { headers, timeoutMs: TIMEOUT_MS });
+  return parseLiterals(text);
 }
 
 function failed(json: unknown): Error {

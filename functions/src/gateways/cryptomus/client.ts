@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Misconfigured, Unavailable } from '../../errors';
+import { parseJson } from '../../json';
+import { exchange } from '../../outbound';
 import type { CryptomusConfig } from './config';
 import { sign } from './signature';
 
@@ -22,50 +24,28 @@ export async function post(
   parameters: object,
   timeoutMs: number = TIMEOUT_MS,
 ): Promise<{ readonly result: unknown } | undefined> {
-  const { status, text } = await exchange(config, path, JSON.stringify(parameters), timeoutMs);
+  const { url, merchantId, paymentKey } = config;
+  // The body is signed as it is sent.
+  const body = JSON.stringify(parameters);
+  const { status, ok, text } = await exchange('Cryptomus', `${url}${path}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      merchant: merchantId,
+      sign: sign(body, paymentKey),
+    },
+    body,
+    timeoutMs,
+  });
   if (status === 401) {
     throw new Misconfigured(
       'Cryptomus refuses CRYPTOMUS_PAYMENT_KEY or does not know CRYPTOMUS_MERCHANT_ID.',
     );
   }
   const answer = parseJson(text);
-  const isSuccess = status >= 200 && status < 300;
   const { data } = success.safeParse(answer);
-  if (isSuccess && data !== undefined) return data;
-  const isRefused = (isSuccess || (status >= 400 && status < 500)) && status !== 429;
+  if (ok && data !== undefined) return data;
+  const isRefused = (ok || (status >= 400 && status < 500)) && status !== 429;
   if (isRefused && refusal.safeParse(answer).success) return undefined;
   throw new Unavailable(`Cryptomus answered ${status} without an answer.`);
-}
-
-/** The body is signed as it is sent; a redirect would carry the signature elsewhere. */
-async function exchange(
-  { url, merchantId, paymentKey }: CryptomusConfig,
-  path: string,
-  body: string,
-  timeoutMs: number,
-) {
-  try {
-    const response = await fetch(`${url}${path}`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        merchant: merchantId,
-        sign: sign(body, paymentKey),
-      },
-      body,
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    return { status: response.status, text: await response.text() };
-  } catch (error) {
-    throw new Unavailable('Cryptomus did not answer.', { cause: error });
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Misconfigured, Unusable } from '../../errors';
+import { parseAnswer } from '../../outbound';
 import type { Order } from '../../orders/order';
 import { exactCentsOf } from './amounts';
 import { post } from './client';
@@ -63,10 +64,7 @@ export class Invoices {
   async read(uuid: string): Promise<Invoice> {
     const answer = await post(this.#config, '/v1/payment/info', { uuid });
     if (answer === undefined) throw new Unusable('Cryptomus does not know the invoice.');
-    const { data, error } = invoiceSchema.safeParse(answer.result);
-    if (data !== undefined) return data;
-    const fields = error.issues.map((issue) => issue.path.join('.'));
-    throw new Unusable(`Cryptomus returned an invoice without a usable ${fields.join(', ')}.`);
+    return parseAnswer('Cryptomus', invoiceSchema, answer.result);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { GatewayEvent, WebhookRequest } from '../../gateway';
+import { parseJson } from '../../json';
 import { orderId, purchaseToken } from './objects';
 
 /**
@@ -104,9 +105,10 @@ const wrapped = z.object({
  * subscription unwraps it. Never throws: Pub/Sub would send a message it was refused for a week.
  */
 export function parseEvent({ headers, body }: WebhookRequest): PlayEvent {
-  const outer = parseJson(body);
+  const outer = parseJson(body.toString('utf8'));
   const { data: envelope } = wrapped.safeParse(outer);
-  const inner = envelope && parseJson(Buffer.from(envelope.message.data, 'base64'));
+  const inner =
+    envelope && parseJson(Buffer.from(envelope.message.data, 'base64').toString('utf8'));
   const given = envelope === undefined ? outer : inner;
   const told = envelope?.message.messageId ?? envelope?.message.message_id;
   const id = told ?? messageId.safeParse(headers['x-goog-pubsub-message-id']).data ?? digest(body);
@@ -129,12 +131,4 @@ const unreadable = { type: 'unreadable', subject: { kind: 'unreadable' } } as co
 /** The same push again has the same id. */
 function digest(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex').slice(0, 32);
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

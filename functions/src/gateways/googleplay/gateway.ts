@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../config/limits';
 import { Malformed, NotFound, Unavailable, Unusable } from '../../errors';
 import { log } from '../../log';
 import type { Gateway } from '../../gateway';
@@ -12,7 +13,7 @@ import type { Movement } from '../../movement';
  * By then Google shows a purchase that it has announced, or a person should see why not: before
  * Pub/Sub gives the message up, which it does after sixteen hours of the longest pauses.
  */
-const PATIENCE_MS = 12 * 60 * 60_000;
+const PATIENCE_MS = 12 * HOUR_MS;
 
 export function openGateway(given: GivenParts = {}): Gateway<PlayEvent> {
   const config = readPlayConfig();

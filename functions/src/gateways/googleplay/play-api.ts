@@ -1,8 +1,8 @@
 import { androidpublisher_v3 } from '@googleapis/androidpublisher';
 import { JWT } from 'google-auth-library';
-import type { z } from 'zod';
-import { Malformed, Misconfigured, NotFound, Unavailable, Unusable } from '../../errors';
+import { Malformed, Misconfigured, NotFound, Unavailable } from '../../errors';
 import { log } from '../../log';
+import { parseAnswer } from '../../outbound';
 import { NAME, type PlayConfig } from './config';
 import {
   orderSchema,
@@ -49,13 +49,13 @@ export class PlayApi {
     const found = await this.#asked(() =>
       this.#purchases.productsv2.getproductpurchasev2({ packageName, token }),
     );
-    return checked(purchaseSchema, found.data);
+    return parseAnswer('Google', purchaseSchema, found.data);
   }
 
   async order(orderId: string): Promise<PlayOrder> {
     const packageName = this.#packageName;
     const found = await this.#asked(() => this.#orders.get({ packageName, orderId }));
-    return checked(orderSchema, found.data);
+    return parseAnswer('Google', orderSchema, found.data);
   }
 
   /** Lets the user buy the product again; it also acknowledges the purchase. */
@@ -72,7 +72,11 @@ export class PlayApi {
     do {
       const page = { ...asked, includeQuantityBasedPartialRefund: true, ...(token && { token }) };
       const found = await this.#asked(() => this.#purchases.voidedpurchases.list(page));
-      const { voidedPurchases, tokenPagination } = checked(voidedListSchema, found.data);
+      const { voidedPurchases, tokenPagination } = parseAnswer(
+        'Google',
+        voidedListSchema,
+        found.data,
+      );
       yield voidedPurchases.flatMap(readable);
       token = tokenPagination?.nextPageToken;
     } while (token !== undefined);
@@ -160,12 +164,4 @@ function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('status' in error)) return undefined;
   const status = Number(error.status);
   return Number.isInteger(status) && status >= 400 ? status : undefined;
-}
-
-/** @throws Unusable when Google returns something that is not what its API promises. */
-function checked<Schema extends z.ZodType>(schema: Schema, object: unknown): z.output<Schema> {
-  const result = schema.safeParse(object);
-  if (result.success) return result.data;
-  const fields = result.error.issues.map((issue) => issue.path.join('.'));
-  throw new Unusable(`Google returned an object without a usable ${fields.join(', ')}.`);
 }

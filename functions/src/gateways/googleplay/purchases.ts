@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
+import { PURCHASE_LEASE_MS } from '../../config/limits';
 import type { PaymentsMode } from '../../config/settings';
 import { Conflict, Malformed, NotFound } from '../../errors';
 import type { PendingPurchaseBook } from '../../stores/pending-purchases';
-import { claimed, type Receipt, type ReceiptOwner, type Revocation } from '../../stores/receipt';
+import {
+  claimReceipt,
+  type Receipt,
+  type ReceiptOwner,
+  type Revocation,
+} from '../../stores/receipt';
 import type { ReceiptBook } from '../../stores/receipts';
 import type { Catalogue } from '../../stores/catalogue';
 import { mayUseSandbox } from '../../stores/reviewers';
@@ -43,9 +49,6 @@ export interface Settled {
  * - `unclaimed`: nobody has said yet whose it is.
  */
 export type Standing = 'credited' | 'pending' | 'unpaid' | 'refunded' | 'barred' | 'unclaimed';
-
-/** How long whoever opens a purchase has it to themselves. */
-const HANDED_OVER_AFTER_MS = 5 * 60_000;
 
 /**
  * The one routine behind every notification, the app's call and the schedule: reads the purchase as
@@ -158,7 +161,7 @@ export class Purchases {
   /** Before the credit, so that none is forgotten: see `schedule.ts`. */
   async #open(token: string, orderId: string | null, uid: string): Promise<void> {
     const openedAt = this.#parts.now();
-    const dueAt = new Date(openedAt.getTime() + HANDED_OVER_AFTER_MS);
+    const dueAt = new Date(openedAt.getTime() + PURCHASE_LEASE_MS);
     const receiptId = receiptIdOf(token);
     const purchase = { awaits: 'finish', receiptId, uid, token, orderId, openedAt } as const;
     await this.#parts.open.open(purchase, dueAt);
@@ -193,7 +196,7 @@ function check({ owner, productId }: Claim, purchase: Purchase, receipt?: Receip
   if (accountToken !== null && accountToken !== owner.accountToken) {
     throw new Conflict('This purchase belongs to another account.');
   }
-  if (receipt !== undefined) claimed(receipt, owner);
+  if (receipt !== undefined) claimReceipt(receipt, owner);
   if (productId !== null && productId !== purchase.productId) {
     throw new Malformed('This purchase is of another product.');
   }

@@ -1,3 +1,4 @@
+import { DAY_MS, GIVE_UP_AFTER_MS, SCHEDULED_RUN_MS } from '../../config/limits';
 import { NotFound, Unusable } from '../../errors';
 import {
   openPendingPurchases,
@@ -16,17 +17,12 @@ import { openStore, type Store } from './open';
 import type { Settled } from './purchases';
 import { backOffMs } from '../../schedule/back-off';
 
-/** No purchase is taken up later: it leaves the last ones time to end before the timeout. */
-const RUN_MS = 480_000;
 const PAGE = 100;
 const CONCURRENCY = 5;
-const HOUR_MS = 60 * 60_000;
 /** Google refunds what is not consumed after three days; a person has two of them left. */
-const ALERT_AFTER_MS = 24 * HOUR_MS;
+const ALERT_AFTER_MS = DAY_MS;
 /** Then Google has refunded what was not consumed, and shows what it has announced. */
-const GOOGLE_IS_DONE_MS = 3 * 24 * HOUR_MS;
-/** Google lets nobody wait that long to pay. */
-const GIVE_UP_MS = 30 * 24 * HOUR_MS;
+const GOOGLE_IS_DONE_MS = 3 * DAY_MS;
 
 /** What a purchase is taken up with. */
 interface Desk extends Store {
@@ -45,7 +41,7 @@ export async function finishPurchases(): Promise<void> {
   const open = openPendingPurchases(NAME);
   const receipts = openReceipts(NAME);
   const desk = { ...openStore(readPlayConfig(), { open, receipts }), pipeline, open, receipts };
-  const until = pipeline.now().getTime() + RUN_MS;
+  const until = pipeline.now().getTime() + SCHEDULED_RUN_MS;
   const isOver = () => pipeline.now().getTime() > until;
   // Whatever is taken up is then due no longer, unless Firestore fails.
   for (let moved = true; moved && !isOver();) {
@@ -126,7 +122,7 @@ async function refund({ pipeline, voids }: Desk, one: PendingPurchase): Promise<
 }
 
 async function postpone({ open, pipeline }: Desk, one: PendingPurchase): Promise<void> {
-  const giveUpMs = one.awaits === 'refund' ? GOOGLE_IS_DONE_MS : GIVE_UP_MS;
+  const giveUpMs = one.awaits === 'refund' ? GOOGLE_IS_DONE_MS : GIVE_UP_AFTER_MS;
   if (ageMs(pipeline, one) <= giveUpMs) {
     const pauseMs = backOffMs(one.attempts, pipeline.random());
     await open.postpone(one, new Date(pipeline.now().getTime() + pauseMs));

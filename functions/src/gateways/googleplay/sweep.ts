@@ -1,3 +1,4 @@
+import { SCHEDULED_RUN_MS } from '../../config/limits';
 import { log } from '../../log';
 import { openPipeline, type Pipeline } from '../../pipeline';
 import { settleClaim } from '../../stores/claim';
@@ -8,8 +9,6 @@ import { openStore } from './open';
 import { receiptIdOf } from './purchases';
 import type { Voids } from './voids';
 
-/** No refund is taken up later: it leaves the last ones time to end before the timeout. */
-const RUN_MS = 480_000;
 const CONCURRENCY = 5;
 
 /**
@@ -20,7 +19,7 @@ const CONCURRENCY = 5;
 export async function sweepVoids(): Promise<void> {
   const pipeline = await openPipeline();
   const { play, voids } = openStore(readPlayConfig());
-  const until = pipeline.now().getTime() + RUN_MS;
+  const until = pipeline.now().getTime() + SCHEDULED_RUN_MS;
   const isOver = () => pipeline.now().getTime() > until;
   let rows = 0;
   let failed = 0;

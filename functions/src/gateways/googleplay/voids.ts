@@ -1,3 +1,4 @@
+import { PURCHASE_LEASE_MS } from '../../config/limits';
 import { isRevokedWhole, type Receipt } from '../../stores/receipt';
 import {
   receiptIdOf,
@@ -23,9 +24,6 @@ export interface Seen {
   readonly shown: 'whole' | 'part' | 'nothing';
   readonly movements: readonly Movement[];
 }
-
-/** How long an announcement has a refund to itself. */
-const HANDED_OVER_AFTER_MS = 5 * 60_000;
 
 /**
  * The one routine behind every word of a refund: the announcement, the schedule that goes on
@@ -54,7 +52,7 @@ export class Voids {
     if (known !== undefined && isRevokedWhole(known)) return known.movements;
     const openedAt = now();
     const wait = { awaits: 'refund', receiptId, uid: known?.owner?.uid ?? null } as const;
-    const dueAt = new Date(openedAt.getTime() + HANDED_OVER_AFTER_MS);
+    const dueAt = new Date(openedAt.getTime() + PURCHASE_LEASE_MS);
     await open.open({ ...wait, token, orderId, openedAt }, dueAt);
     const { shown, movements } = await this.#look(given, known);
     if (shown === 'whole') await open.close(wait);

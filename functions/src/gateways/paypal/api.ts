@@ -6,9 +6,9 @@ import {
   PaymentsController,
   type Client,
 } from '@paypal/paypal-server-sdk';
-import type { z } from 'zod';
-import { Misconfigured, Unusable } from '../../errors';
+import { Misconfigured } from '../../errors';
 import { decimalOf } from '../../money';
+import { parseAnswer } from '../../outbound';
 import type { Order } from '../../orders/order';
 import { PayPalClient, Refusal } from './client';
 import type { PayPalApiConfig } from './config';
@@ -41,7 +41,8 @@ export class PayPalApi {
   async createOrder(order: Order): Promise<CreatedOrder> {
     const request = { body: bodyOf(order), paypalRequestId: order.orderId };
     const created = this.#client.ask((client) => orders(client).createOrder(request));
-    return checked(
+    return parseAnswer(
+      'PayPal',
       createdOrderSchema,
       await created.catch((error: unknown) => {
         if (!(error instanceof Refusal)) throw error;
@@ -51,7 +52,8 @@ export class PayPalApi {
   }
 
   async readOrder(id: string): Promise<PayPalOrder> {
-    return checked(
+    return parseAnswer(
+      'PayPal',
       orderSchema,
       await this.#client.ask((client) => orders(client).getOrder({ id })),
     );
@@ -60,7 +62,8 @@ export class PayPalApi {
   /** @param requestId repeated with the same, PayPal answers for the call it had before. */
   async captureOrder(id: string, requestId: string): Promise<PayPalOrder> {
     const request = { id, paypalRequestId: requestId, prefer: WHOLE };
-    return checked(
+    return parseAnswer(
+      'PayPal',
       orderSchema,
       await this.#client.ask((client) => orders(client).captureOrder(request)),
     );
@@ -68,12 +71,12 @@ export class PayPalApi {
 
   async readCapture(captureId: string): Promise<Capture> {
     const read = (client: Client) => payments(client).getCapturedPayment({ captureId });
-    return checked(captureSchema, await this.#client.ask(read));
+    return parseAnswer('PayPal', captureSchema, await this.#client.ask(read));
   }
 
   async readRefund(refundId: string): Promise<Refund> {
     const read = (client: Client) => payments(client).getRefund({ refundId });
-    return checked(refundSchema, await this.#client.ask(read));
+    return parseAnswer('PayPal', refundSchema, await this.#client.ask(read));
   }
 
   /** Posts JSON to a part of the API that the SDK does not cover; resolves to the answer's text. */
@@ -103,12 +106,4 @@ function bodyOf({ orderId, amountCents }: Order) {
       userAction: OrderApplicationContextUserAction.PayNow,
     },
   };
-}
-
-/** @throws Unusable when PayPal returns something that is not what its API promises. */
-function checked<Schema extends z.ZodType>(schema: Schema, object: unknown): z.output<Schema> {
-  const result = schema.safeParse(object);
-  if (result.success) return result.data;
-  const fields = result.error.issues.map((issue) => issue.path.join('.'));
-  throw new Unusable(`PayPal returned an object without a usable ${fields.join(', ')}.`);
 }

@@ -1,11 +1,12 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
+import { DAY_MS } from '../../config/limits';
 import { Unauthentic } from '../../errors';
 import { checkChain, trustedAuthorities } from './chain';
 import type { CertificateConfig } from './config';
 import { download } from './download';
 
 /** PayPal lets a certificate be kept for a day (`max-age=86400`). */
-const KEPT_MS = 24 * 60 * 60_000;
+const KEPT_MS = DAY_MS;
 /** PayPal has one or two at a time. */
 const MOST_KEPT = 8;
 

@@ -1,4 +1,5 @@
 import { Unauthentic, Unavailable } from '../../errors';
+import { AnswerTooLarge, exchange, type Answer } from '../../outbound';
 
 /** A certificate is 2 KB; a chain of them less than this. */
 const MAX_BYTES = 16_384;
@@ -10,28 +11,24 @@ const TIMEOUT_MS = 5_000;
  * @throws Unauthentic when there is no such file there.
  */
 export async function download(url: string, fetchFunction: typeof fetch): Promise<Buffer> {
-  const init = { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) } as const;
-  try {
-    const response = await fetchFunction(url, init);
-    if (response.ok) return await contentOf(response);
-    await response.body?.cancel();
-    if (passes(response.status)) throw new Unavailable('No certificate could be downloaded now.');
-    throw new Unauthentic('There is no such certificate.');
-  } catch (error) {
-    if (error instanceof Unauthentic || error instanceof Unavailable) throw error;
-    throw new Unavailable('A certificate could not be downloaded.', { cause: error });
-  }
+  const { status, bytes } = await read(url, fetchFunction);
+  if (status >= 200 && status < 300 && bytes !== undefined) return bytes;
+  if (passes(status)) throw new Unavailable('No certificate could be downloaded now.');
+  throw new Unauthentic('There is no such certificate.');
 }
 
-async function contentOf(response: Response): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BYTES) throw new Unauthentic('The certificate is too large to be one.');
-    chunks.push(chunk);
+/** Without the bytes where there are too many of them for a certificate. */
+async function read(
+  url: string,
+  fetchFunction: typeof fetch,
+): Promise<Pick<Answer, 'status'> & Partial<Answer>> {
+  const request = { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES };
+  try {
+    return await exchange("PayPal's certificate server", url, request, fetchFunction);
+  } catch (error) {
+    if (error instanceof AnswerTooLarge) return { status: error.answerStatus };
+    throw error;
   }
-  return Buffer.concat(chunks);
 }
 
 function passes(status: number): boolean {

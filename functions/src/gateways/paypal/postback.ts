@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { Unauthentic } from '../../errors';
+import { parseJson } from '../../json';
 import type { PayPalApi } from './api';
 import type { Transmission } from './transmission';
 
@@ -30,20 +31,13 @@ export async function askPayPal(
     webhook_id: webhookId,
   });
   const answer = await api.post(PATH, `${fields.slice(0, -1)},"webhook_event":${textOf(body)}}`);
-  if (!reply.safeParse(parse(answer)).success) throw new Unauthentic('PayPal did not sign this.');
+  if (!reply.safeParse(parseJson(answer)).success)
+    throw new Unauthentic('PayPal did not sign this.');
 }
 
 /** The body as text, which must be one whole JSON object: nothing else may stand in a request. */
 function textOf(body: Buffer): string {
   const text = body.toString('utf8');
-  if (isUtf8(body) && jsonObject.safeParse(parse(text)).success) return text;
+  if (isUtf8(body) && jsonObject.safeParse(parseJson(text)).success) return text;
   throw new Unauthentic('The body is not a JSON object.');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

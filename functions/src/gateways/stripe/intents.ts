@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
-import type { z } from 'zod';
 import { Unavailable, Unusable } from '../../errors';
+import { parseAnswer } from '../../outbound';
 import { asked, movedOn } from './client';
 import {
   disputeSchema,
@@ -26,7 +26,11 @@ export class Intents {
   }
 
   async read(id: string): Promise<Intent> {
-    return checked(intentSchema, await asked(this.#stripe.paymentIntents.retrieve(id, { expand })));
+    return parseAnswer(
+      'Stripe',
+      intentSchema,
+      await asked(this.#stripe.paymentIntents.retrieve(id, { expand })),
+    );
   }
 
   /** The intent that a charge belongs to; null when it has none. */
@@ -44,7 +48,7 @@ export class Intents {
     if (step === 'none') return intent;
     const call = this.#stripe.paymentIntents[step](intent.id, { expand });
     const moved = await asked(call.catch(movedOn));
-    if (typeof moved !== 'string') return checked(intentSchema, moved);
+    if (typeof moved !== 'string') return parseAnswer('Stripe', intentSchema, moved);
     const now = await this.read(intent.id);
     const isStuck = nextStep(now) !== 'none' && moved !== 'expired';
     if (isStuck) throw new Unavailable(`The ${step} did not go through.`);
@@ -67,16 +71,8 @@ export class Intents {
   }
 
   async dispute(id: string): Promise<Dispute> {
-    return checked(disputeSchema, await asked(this.#stripe.disputes.retrieve(id)));
+    return parseAnswer('Stripe', disputeSchema, await asked(this.#stripe.disputes.retrieve(id)));
   }
-}
-
-/** @throws Unusable when Stripe returns something that is not what its API promises. */
-function checked<Schema extends z.ZodType>(schema: Schema, object: unknown): z.output<Schema> {
-  const result = schema.safeParse(object);
-  if (result.success) return result.data;
-  const fields = result.error.issues.map((issue) => issue.path.join('.'));
-  throw new Unusable(`Stripe returned an object without a usable ${fields.join(', ')}.`);
 }
 
 /** Radar holds the payment: its review is open, or announced and not there yet. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Misconfigured, Unavailable, Unusable } from '../../errors';
 import { centsOf } from '../../money';
 import { parseLiterals } from '../../json';
+import { exchange } from '../../outbound';
 import type { WayforpayConfig } from './config';
 import { isGenuine, signedReport } from './events';
 import { signatureOf } from './signature';
@@ -68,26 +69,16 @@ export async function checkStatus(
  * @throws Unavailable when there is no such answer in time, Misconfigured when our key is refused.
  */
 export async function post(url: string, message: object): Promise<z.output<typeof answer>> {
-  const { ok, text } = await send(url, message);
+  const { ok, text } = await exchange('WayForPay', url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(message),
+    timeoutMs: TIMEOUT_MS,
+  });
   const { data } = answer.safeParse(parseLiterals(text));
   if (!ok || data === undefined) throw new Unavailable('WayForPay did not answer.');
   if (data.reasonCode === reasons.wrongSignature) {
     throw new Misconfigured('WayForPay refuses WAYFORPAY_SECRET_KEY.');
   }
   return data;
-}
-
-async function send(url: string, message: object): Promise<{ ok: boolean; text: string }> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify(message),
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    return { ok: response.ok, text: await response.text() };
-  } catch (error) {
-    throw new Unavailable('WayForPay did not answer.', { cause: error });
-  }
 }
