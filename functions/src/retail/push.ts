@@ -3,7 +3,7 @@ import type { RecordedRow } from '../ledger/ledger';
 import { log } from '../log';
 import { decisionOf } from './decision';
 import { logOutcome } from './outcome';
-import { forEachByUser } from '../schedule/by-user';
+import { forEachByKey } from '../schedule/by-key';
 import type { RetailApi } from './retail-api';
 
 /** What Firestore is given to write an outcome down when the budget is used up. */
@@ -23,14 +23,19 @@ export async function pushNow(
   const signal = AbortSignal.timeout(budgetMs);
   const decided: Decided[] = [];
   const startedMs = performance.now();
-  await forEachByUser(rows, rows.length, async (recorded) => {
-    const row: DuePayment = { ...recorded, attempts: 0, createdAt: now() };
-    const outcome = await retail.push(row, signal);
-    logOutcome(row, outcome);
-    const context = { blameRow: false, now: now(), random: random() };
-    const decision = decisionOf(outcome, row, context);
-    if (decision !== undefined) decided.push({ row, decision });
-  });
+  await forEachByKey(
+    rows,
+    ({ uid }) => uid,
+    rows.length,
+    async (recorded) => {
+      const row: DuePayment = { ...recorded, attempts: 0, createdAt: now() };
+      const outcome = await retail.push(row, signal);
+      logOutcome(row, outcome);
+      const context = { blameRow: false, now: now(), random: random() };
+      const decision = decisionOf(outcome, row, context);
+      if (decision !== undefined) decided.push({ row, decision });
+    },
+  );
   if (decided.length === 0) return;
   const leftMs = Math.max(budgetMs - (performance.now() - startedMs), LEAST_MS);
   await payments.decide(decided, now(), leftMs).catch((error: unknown) => {

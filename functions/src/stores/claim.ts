@@ -7,9 +7,9 @@ import type { Movement } from '../movement';
 import { expectCustomerId } from '../ids';
 
 /**
- * Whose a purchase becomes when this user claims it.
- * @throws Forbidden when the Retail API could hold no balance for them: the account is in doubt
- *   then, not the purchase.
+ * The owner that a receipt gets when this user claims it.
+ * @throws Forbidden when the Retail API cannot hold a balance for this uid. The fault is then in
+ *   the account, not in the purchase.
  */
 export function claimantOf(uid: string): ReceiptOwner {
   expectCustomerId(uid);
@@ -17,21 +17,23 @@ export function claimantOf(uid: string): ReceiptOwner {
 }
 
 /**
- * Brings what an app has proven to the balance, before the app hears "success" and finishes the
- * purchase in the store. A proven purchase of which nothing can be made is parked and refused, so
- * that a person sees it; the app keeps it and may send it again after the fix.
- * @throws whatever `movements` throws, and why a movement could not become a row.
+ * Brings the movements that an app has proven to the balance, before the app hears "success" and
+ * finishes the purchase in the store. If a proven purchase yields no row, it is parked for a person
+ * and refused. The app keeps it and may send it again after the fix.
+ * @param work proves the purchase and returns all it has moved.
+ * @returns the result of `work`.
+ * @throws what `work` throws, and the reason why a movement could not become a row.
  */
-export async function settleClaim(
+export async function ingestClaim<Result extends { readonly movements: readonly Movement[] }>(
   pipeline: Pipeline,
-  report: EventSource,
-  movements: () => Promise<readonly Movement[]>,
-): Promise<void> {
-  const [parked] = await ingest(pipeline, report, await movements().catch(parkUnusable));
-  if (parked !== undefined) throw parked;
-
-  async function parkUnusable(error: unknown): Promise<never> {
-    if (error instanceof Unusable) await park(pipeline, report, error);
+  source: EventSource,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const result = await work().catch(async (error: unknown) => {
+    if (error instanceof Unusable) await park(pipeline, source, error);
     throw error;
-  }
+  });
+  const [parked] = await ingest(pipeline, source, result.movements);
+  if (parked !== undefined) throw parked;
+  return result;
 }

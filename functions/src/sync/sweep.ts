@@ -2,7 +2,7 @@ import type { DuePayment, DuePayments, SyncDecision } from '../ledger/due-paymen
 import { Breaker, type StopReason } from './breaker';
 import { decisionOf } from '../retail/decision';
 import { logOutcome, type Outcome } from '../retail/outcome';
-import { forEachByUser } from '../schedule/by-user';
+import { forEachByKey } from '../schedule/by-key';
 import type { RetailApi } from '../retail/retail-api';
 
 export interface SweepParts {
@@ -112,12 +112,17 @@ class Run {
     const { payments, retail, now } = this.#parts;
     const claimed = await payments.claim(rows, new Date(now().getTime() + LEASE_MS));
     const pushed: { row: DuePayment; outcome: Outcome }[] = [];
-    await forEachByUser(claimed, concurrency, async (row) => {
-      if (!this.mayGoOn) return;
-      const outcome = await retail.push(row);
-      this.#breaker.note(outcome, row.uid);
-      pushed.push({ row, outcome });
-    });
+    await forEachByKey(
+      claimed,
+      ({ uid }) => uid,
+      concurrency,
+      async (row) => {
+        if (!this.mayGoOn) return;
+        const outcome = await retail.push(row);
+        this.#breaker.note(outcome, row.uid);
+        pushed.push({ row, outcome });
+      },
+    );
     const decided = pushed.flatMap(({ row, outcome }) => {
       const decision = this.#decide(row, outcome);
       return decision === undefined ? [] : [{ row, decision }];

@@ -3,7 +3,7 @@ import type { Call, Reply } from '../../http/call';
 import { openReceipts, type ReceiptBook } from '../../stores/receipts';
 import { openPipeline } from '../../pipeline';
 import { readCatalogue } from '../../stores/catalogue';
-import { claimantOf, settleClaim } from '../../stores/claim';
+import { claimantOf, ingestClaim } from '../../stores/claim';
 import { mayUseSandbox } from '../../stores/reviewers';
 import type { createTransaction } from './calls';
 import { NAME, readAppConfig, type AppConfig } from './config';
@@ -30,10 +30,10 @@ export function openCheckout(
       checkEnvironment(transaction, uid, config);
       const trace = traceOf(transaction);
       const event = { id: trace.receiptId, type: 'transaction', ...trace };
-      await settleClaim(await openPipeline(), { gateway: NAME, event }, async () => {
+      await ingestClaim(await openPipeline(), { gateway: NAME, event }, async () => {
         const movements = await creditTo(owner, transaction, receipts, catalogue);
         if (movements.length === 0) throw new Conflict('This purchase was refunded.');
-        return movements;
+        return { movements };
       });
       return { result: 'success' };
     },

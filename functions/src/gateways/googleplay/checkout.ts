@@ -2,7 +2,7 @@ import { Conflict } from '../../errors';
 import type { Call, Reply } from '../../http/call';
 import { log } from '../../log';
 import { openPipeline } from '../../pipeline';
-import { claimantOf, settleClaim } from '../../stores/claim';
+import { claimantOf, ingestClaim } from '../../stores/claim';
 import type { createTransaction } from './calls';
 import { NAME, readPlayConfig } from './config';
 import { openStore } from './open';
@@ -18,12 +18,11 @@ export function openCheckout(): Checkout {
     async createTransaction({ input, caller: { uid } }) {
       const owner = claimantOf(uid);
       const { purchase_token: token, product_id: productId } = input;
-      const pipeline = await openPipeline();
       const receiptId = receiptIdOf(token);
       const event = { id: `claim_${receiptId}`, type: 'claim', receiptId, productId };
-      const settling = purchases.settle(token, { owner, productId });
-      await settleClaim(pipeline, { gateway: NAME, event }, async () => (await settling).movements);
-      const settled = await settling;
+      const settled = await ingestClaim(await openPipeline(), { gateway: NAME, event }, () =>
+        purchases.settle(token, { owner, productId }),
+      );
       await finish(purchases, token, settled);
       return { result: resultOf(settled) };
     },

@@ -9,8 +9,8 @@ import { openReceipts, type ReceiptBook } from '../../stores/receipts';
 import { log } from '../../log';
 import { openPipeline, park, type Pipeline } from '../../pipeline';
 import { accountToken } from '../../stores/account-token';
-import { settleClaim } from '../../stores/claim';
-import { forEachByUser } from '../../schedule/by-user';
+import { ingestClaim } from '../../stores/claim';
+import { forEachByKey } from '../../schedule/by-key';
 import { NAME, readPlayConfig } from './config';
 import { openStore, type Store } from './open';
 import type { Settled } from './purchases';
@@ -50,10 +50,15 @@ export async function finishPurchases(): Promise<void> {
   // Whatever is taken up is then due no longer, unless Firestore fails.
   for (let moved = true; moved && !isOver();) {
     moved = false;
-    const page = (await open.due(pipeline.now(), PAGE)).map((one) => ({ one, uid: one.uid ?? '' }));
-    await forEachByUser(page, CONCURRENCY, async ({ one }) => {
-      if (!isOver()) moved = (await takeUp(desk, one)) || moved;
-    });
+    const page = await open.due(pipeline.now(), PAGE);
+    await forEachByKey(
+      page,
+      ({ uid }) => uid ?? '',
+      CONCURRENCY,
+      async (one) => {
+        if (!isOver()) moved = (await takeUp(desk, one)) || moved;
+      },
+    );
   }
 }
 
@@ -82,15 +87,14 @@ async function finish(desk: Desk, one: PendingPurchase): Promise<boolean> {
   const { pipeline, purchases, receipts } = desk;
   const receipt = await receipts.find(one.receiptId);
   const claim = claimOf(one, receipt);
-  const settling = purchases.settle(one.token, claim);
   const event = { id: `schedule_${one.receiptId}`, type: 'schedule', receiptId: one.receiptId };
-  try {
-    await settleClaim(pipeline, { gateway: NAME, event }, async () => (await settling).movements);
-  } catch (error) {
-    if (error instanceof NotFound && isForgotten(desk, one, receipt)) return true;
+  const settled = await ingestClaim(pipeline, { gateway: NAME, event }, () =>
+    purchases.settle(one.token, claim),
+  ).catch((error: unknown) => {
+    if (error instanceof NotFound && isForgotten(desk, one, receipt)) return undefined;
     throw error;
-  }
-  const settled = await settling;
+  });
+  if (settled === undefined) return true;
   if (settled.standing === 'pending') return false;
   warnIfLate(settled, pipeline.now());
   await purchases.finish(one.token, settled);
@@ -119,9 +123,7 @@ function isForgotten(
 /** Until all of the purchase is refunded, or no other part is to be expected. */
 async function refund({ pipeline, voids }: Desk, one: PendingPurchase): Promise<boolean> {
   const event = refundOf(one);
-  const looking = voids.look(one);
-  await settleClaim(pipeline, { gateway: NAME, event }, async () => (await looking).movements);
-  const { shown } = await looking;
+  const { shown } = await ingestClaim(pipeline, { gateway: NAME, event }, () => voids.look(one));
   return shown === 'whole' || (shown === 'part' && ageMs(pipeline, one) > GOOGLE_IS_DONE_MS);
 }
 

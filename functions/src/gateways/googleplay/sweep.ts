@@ -1,7 +1,7 @@
 import { log } from '../../log';
 import { openPipeline, type Pipeline } from '../../pipeline';
-import { settleClaim } from '../../stores/claim';
-import { forEachByUser } from '../../schedule/by-user';
+import { ingestClaim } from '../../stores/claim';
+import { forEachByKey } from '../../schedule/by-key';
 import { NAME, readPlayConfig } from './config';
 import type { VoidedPurchase } from './objects';
 import { openStore } from './open';
@@ -25,12 +25,16 @@ export async function sweepVoids(): Promise<void> {
   let rows = 0;
   let failed = 0;
   for await (const page of play.voidedPurchases()) {
-    const items = page.map((one) => ({ one, uid: one.token }));
-    await forEachByUser(items, CONCURRENCY, async ({ one }) => {
-      if (isOver()) return;
-      rows += 1;
-      if (!(await isTakenIn(pipeline, voids, one))) failed += 1;
-    });
+    await forEachByKey(
+      page,
+      ({ token }) => token,
+      CONCURRENCY,
+      async (one) => {
+        if (isOver()) return;
+        rows += 1;
+        if (!(await isTakenIn(pipeline, voids, one))) failed += 1;
+      },
+    );
     if (isOver()) break;
   }
   if (isOver()) log.alert('the list of refunds was too long for one run', { gateway: NAME, rows });
@@ -42,9 +46,8 @@ async function isTakenIn(pipeline: Pipeline, voids: Voids, one: VoidedPurchase):
   const receiptId = receiptIdOf(one.token);
   const event = { id: `listed_${receiptId}`, type: 'refund', receiptId, orderId: one.orderId };
   try {
-    const looking = voids.look(one);
-    await settleClaim(pipeline, { gateway: NAME, event }, async () => (await looking).movements);
-    return (await looking).shown !== 'nothing';
+    const { shown } = await ingestClaim(pipeline, { gateway: NAME, event }, () => voids.look(one));
+    return shown !== 'nothing';
   } catch (error) {
     log.failure(error, { gateway: NAME, event_id: event.id });
     return false;
