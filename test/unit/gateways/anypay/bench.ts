@@ -40,7 +40,7 @@ export async function startStandin(signType: SignType): Promise<AnypayStandin> {
 
 export function open(mode: 'live' | 'test' = 'test') {
   const order = orderOf({ orderId: ORDER, gateway: 'anypay', amountCents: 2500, mode });
-  return openGateway(orderBook(order), () => NOW);
+  return openGateway({ orders: orderBook(order), now: () => NOW });
 }
 
 /** A paid notice, without its signature. */
