@@ -28,7 +28,7 @@ const entry = z.object({
   pay_date: z.string().nullish(),
 });
 
-/** Payments by transaction id. Without any, AnyPay sends null or PHP's empty array. */
+/** Payments by transaction id. An order without payments has null, or PHP's empty array. */
 const reply = z.object({
   result: z.object({
     payments: z.union([z.record(z.string(), entry), z.array(entry)]).nullable(),
