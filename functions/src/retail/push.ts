@@ -23,19 +23,15 @@ export async function pushNow(
   const signal = AbortSignal.timeout(budgetMs);
   const decided: Decided[] = [];
   const startedMs = performance.now();
-  await forEachByKey(
-    rows,
-    ({ uid }) => uid,
-    rows.length,
-    async (recorded) => {
-      const row: DuePayment = { ...recorded, attempts: 0, createdAt: now() };
-      const outcome = await retail.push(row, signal);
-      logOutcome(row, outcome);
-      const context = { blameRow: false, now: now(), random: random() };
-      const decision = decisionOf(outcome, row, context);
-      if (decision !== undefined) decided.push({ row, decision });
-    },
-  );
+  const byUser = { key: ({ uid }: RecordedRow) => uid, concurrency: rows.length };
+  await forEachByKey(rows, byUser, async (recorded) => {
+    const row: DuePayment = { ...recorded, attempts: 0, createdAt: now() };
+    const outcome = await retail.push(row, signal);
+    logOutcome(row, outcome);
+    const context = { blameRow: false, now: now(), random: random() };
+    const decision = decisionOf(outcome, row, context);
+    if (decision !== undefined) decided.push({ row, decision });
+  });
   if (decided.length === 0) return;
   const leftMs = Math.max(budgetMs - (performance.now() - startedMs), LEAST_MS);
   await payments.decide(decided, now(), leftMs).catch((error: unknown) => {

@@ -5,8 +5,7 @@
  */
 export async function forEachByKey<Item>(
   items: readonly Item[],
-  key: (item: Item) => string,
-  concurrency: number,
+  { key, concurrency }: { readonly key: (item: Item) => string; readonly concurrency: number },
   task: (item: Item) => Promise<void>,
 ): Promise<void> {
   const groups = Map.groupBy(items, key).values();

@@ -112,17 +112,12 @@ class Run {
     const { payments, retail, now } = this.#parts;
     const claimed = await payments.claim(rows, new Date(now().getTime() + LEASE_MS));
     const pushed: { row: DuePayment; outcome: Outcome }[] = [];
-    await forEachByKey(
-      claimed,
-      ({ uid }) => uid,
-      concurrency,
-      async (row) => {
-        if (!this.mayGoOn) return;
-        const outcome = await retail.push(row);
-        this.#breaker.note(outcome, row.uid);
-        pushed.push({ row, outcome });
-      },
-    );
+    await forEachByKey(claimed, { key: ({ uid }) => uid, concurrency }, async (row) => {
+      if (!this.mayGoOn) return;
+      const outcome = await retail.push(row);
+      this.#breaker.note(outcome, row.uid);
+      pushed.push({ row, outcome });
+    });
     const decided = pushed.flatMap(({ row, outcome }) => {
       const decision = this.#decide(row, outcome);
       return decision === undefined ? [] : [{ row, decision }];

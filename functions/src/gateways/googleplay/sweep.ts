@@ -2,51 +2,53 @@ import { log } from '../../log';
 import { openPipeline, type Pipeline } from '../../pipeline';
 import { ingestClaim } from '../../stores/claim';
 import { forEachByKey } from '../../schedule/by-key';
-import { NAME, readPlayConfig } from './config';
+import { NAME, readConfig } from './config';
 import type { VoidedPurchase } from './objects';
-import { openStore } from './open';
+import { openGooglePlay } from './google-play';
 import { receiptIdOf } from './purchases';
 import type { Voids } from './voids';
 
-/** No refund is taken up later: it leaves the last ones time to end before the timeout. */
+/** No refund is started after this, so that the last ones end before the timeout. */
 const RUN_MS = 480_000;
-const CONCURRENCY = 5;
+const byPurchase = { key: ({ token }: VoidedPurchase) => token, concurrency: 5 };
 
 /**
- * Goes through every refund of the last 30 days that Google lists, so that one which nobody has
- * announced is booked. It keeps no mark of how far it came: days without a run are made up for,
- * and of a refund that is booked only our own documents are read.
+ * Books the refunds of Google's list of the last 30 days whose announcement did not arrive. The sweep
+ * keeps no mark, so it makes up for days without a run. For a refund that is booked already, it
+ * reads only our own documents.
  */
 export async function sweepVoids(): Promise<void> {
   const pipeline = await openPipeline();
-  const { play, voids } = openStore(readPlayConfig());
+  const { api, voids } = openGooglePlay(readConfig());
   const until = pipeline.now().getTime() + RUN_MS;
   const isOver = () => pipeline.now().getTime() > until;
   let rows = 0;
   let failed = 0;
-  for await (const page of play.voidedPurchases()) {
-    await forEachByKey(
-      page,
-      ({ token }) => token,
-      CONCURRENCY,
-      async (one) => {
-        if (isOver()) return;
-        rows += 1;
-        if (!(await isTakenIn(pipeline, voids, one))) failed += 1;
-      },
-    );
+  for await (const page of api.listVoids()) {
+    await forEachByKey(page, byPurchase, async (one) => {
+      if (isOver()) return;
+      rows += 1;
+      if (!(await isShown(pipeline, voids, one))) failed += 1;
+    });
     if (isOver()) break;
   }
   if (isOver()) log.alert('the list of refunds was too long for one run', { gateway: NAME, rows });
   log.info('refunds listed by the store', { gateway: NAME, rows, failed });
 }
 
-/** Never throws: one that fails holds up no other, and comes again with the next run. */
-async function isTakenIn(pipeline: Pipeline, voids: Voids, one: VoidedPurchase): Promise<boolean> {
+/** Whether Google shows the refund. Never throws: a failed refund comes again with the next run. */
+async function isShown(pipeline: Pipeline, voids: Voids, one: VoidedPurchase): Promise<boolean> {
   const receiptId = receiptIdOf(one.token);
-  const event = { id: `listed_${receiptId}`, type: 'refund', receiptId, orderId: one.orderId };
+  const event = {
+    id: `listed_${receiptId}`,
+    type: 'refund',
+    receiptId,
+    orderId: one.googleOrderId,
+  };
   try {
-    const { shown } = await ingestClaim(pipeline, { gateway: NAME, event }, () => voids.look(one));
+    const { shown } = await ingestClaim(pipeline, { gateway: NAME, event }, () =>
+      voids.syncVoid(one),
+    );
     return shown !== 'nothing';
   } catch (error) {
     log.failure(error, { gateway: NAME, event_id: event.id });
