@@ -1,4 +1,4 @@
-import type { AppConfig } from '../../functions/src/gateways/appstore/config.ts';
+import type { AppStoreConfig } from '../../functions/src/gateways/appstore/config.ts';
 import { AppStoreStage, BUNDLE_ID } from '../harness/appstore.ts';
 
 /** What the App Store's functions refuse, over HTTP; and who may use the sandbox where money is real. */
@@ -62,7 +62,7 @@ test('what Apple has not signed is refused, and signs nobody out', async () => {
 });
 
 describe('a live deployment', () => {
-  const live: AppConfig = {
+  const live: AppStoreConfig = {
     mode: 'live',
     bundleId: BUNDLE_ID,
     appAppleId: 6_400_000_001,
@@ -76,7 +76,7 @@ describe('a live deployment', () => {
       input: { signed_transaction: proof },
       idempotencyKey: undefined,
     };
-    return openCheckout(live).createTransaction(call);
+    return openCheckout({ config: live }).createTransaction(call);
   }
 
   test('credits no purchase of the sandbox', async () => {

@@ -1,7 +1,7 @@
 import type { Decided, DuePayment, DuePayments } from '../ledger/due-payments';
 import type { RecordedRow } from '../ledger/ledger';
 import { log } from '../log';
-import { forEachByUser } from '../schedule/by-user';
+import { forEachByKey } from '../schedule/by-key';
 import { decisionOf } from './decision';
 import { isRefusal, logOutcome } from './outcome';
 import type { RetailApi } from './retail-api';
@@ -35,18 +35,22 @@ export async function pushNow(
   };
   const decided: Decided[] = [];
   const startedMs = performance.now();
-  await forEachByUser(rows, rows.length, async (recorded) => {
-    const row: DuePayment = { ...recorded, attempts: 0, mayBeApplied: false, createdAt: now() };
-    const outcome = await retail.push(row, turn);
-    if (isRefusal(outcome)) {
-      log.warn('the Retail API refused a transaction, which is repeated once by the schedule', {
-        payment_id: row.paymentId,
-        ...(outcome.status !== null && { status: outcome.status }),
-      });
-    } else logOutcome(row, outcome);
-    const decision = decisionOf(outcome, 0, { blameRow: false, now: now(), random: random() });
-    if (decision.kind !== 'kept' || decision.mayBeApplied) decided.push({ row, decision });
-  });
+  await forEachByKey(
+    rows,
+    { key: ({ uid }) => uid, concurrency: rows.length },
+    async (recorded) => {
+      const row: DuePayment = { ...recorded, attempts: 0, mayBeApplied: false, createdAt: now() };
+      const outcome = await retail.push(row, turn);
+      if (isRefusal(outcome)) {
+        log.warn('the Retail API refused a transaction, which is repeated once by the schedule', {
+          payment_id: row.paymentId,
+          ...(outcome.status !== null && { status: outcome.status }),
+        });
+      } else logOutcome(row, outcome);
+      const decision = decisionOf(outcome, 0, { blameRow: false, now: now(), random: random() });
+      if (decision.kind !== 'kept' || decision.mayBeApplied) decided.push({ row, decision });
+    },
+  );
   if (decided.length === 0) return;
   const leftMs = Math.max(budgetMs - (performance.now() - startedMs), LEAST_MS);
   await payments.decide(decided, now(), leftMs).catch((error: unknown) => {

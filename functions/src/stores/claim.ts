@@ -7,9 +7,9 @@ import type { Movement } from '../movement';
 import { expectCustomerId } from '../ids';
 
 /**
- * The owner of a purchase that this user claims.
- * @throws Forbidden when the Retail API could not hold a balance for this uid. The purchase itself
- *   may be good.
+ * The owner that a receipt gets when this user claims it.
+ * @throws Forbidden when the Retail API cannot hold a balance for this uid. The fault is then in
+ *   the account, not in the purchase.
  */
 export function claimantOf(uid: string): ReceiptOwner {
   expectCustomerId(uid);
@@ -17,21 +17,23 @@ export function claimantOf(uid: string): ReceiptOwner {
 }
 
 /**
- * Brings the movements of a proven purchase to the balance, before the app hears "success" and
- * finishes the purchase in the store. A proven purchase that cannot become a row is parked, so that a
- * person sees it, and refused: the app keeps it and may send it again after the fix.
- * @throws the errors of `movements`, and the reason why a movement could not become a row.
+ * Brings the movements that an app has proven to the balance, before the app hears "success" and
+ * finishes the purchase in the store. If a proven purchase yields no row, it is parked for a person
+ * and refused. The app keeps it and may send it again after the fix.
+ * @param work proves the purchase and returns all it has moved.
+ * @returns the result of `work`.
+ * @throws what `work` throws, and the reason why a movement could not become a row.
  */
-export async function settleClaim(
+export async function ingestClaim<Result extends { readonly movements: readonly Movement[] }>(
   pipeline: Pipeline,
-  report: EventSource,
-  movements: () => Promise<readonly Movement[]>,
-): Promise<void> {
-  const [parked] = await ingest(pipeline, report, await movements().catch(parkUnusable));
-  if (parked !== undefined) throw parked;
-
-  async function parkUnusable(error: unknown): Promise<never> {
-    if (error instanceof Unusable) await park(pipeline, report, error);
+  source: EventSource,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const result = await work().catch(async (error: unknown) => {
+    if (error instanceof Unusable) await park(pipeline, source, error);
     throw error;
-  }
+  });
+  const [parked] = await ingest(pipeline, source, result.movements);
+  if (parked !== undefined) throw parked;
+  return result;
 }

@@ -5,7 +5,7 @@ import { decisionOf } from '../retail/decision';
 import { isRefusal, logOutcome, type Outcome } from '../retail/outcome';
 import type { PushDeps } from '../retail/push';
 import { backOffMs } from '../schedule/back-off';
-import { forEachByUser } from '../schedule/by-user';
+import { forEachByKey } from '../schedule/by-key';
 import { Breaker, type StopReason } from './breaker';
 
 /** What a sweep has done so far, and whether it may go on. */
@@ -54,7 +54,7 @@ export class Run {
     const { payments, retail, now } = this.#deps;
     const claimed = await payments.claim(rows, new Date(now().getTime() + SWEEP_LEASE_MS));
     const outcomes = new Map<DuePayment, Outcome>();
-    await forEachByUser(claimed, concurrency, async (row) => {
+    await forEachByKey(claimed, { key: ({ uid }) => uid, concurrency }, async (row) => {
       if (!this.mayGoOn || this.#failedUsers.has(row.uid)) return;
       const outcome = await retail.push(row, { sendBy: this.#until });
       outcomes.set(row, outcome);

@@ -25,7 +25,10 @@ test('neither store takes a purchase for an account that can hold no balance', a
   const call = { caller: { uid: 'user-1', regCountry: null }, idempotencyKey: undefined };
   const proof = { signed_transaction: 'word' };
   await expect(
-    openAppStore(testConfig, memoryReceipts()).createTransaction({ ...call, input: proof }),
+    openAppStore({ config: testConfig, receipts: memoryReceipts() }).createTransaction({
+      ...call,
+      input: proof,
+    }),
   ).rejects.toThrow(Forbidden);
   const bought = { product_id: 'credits_500', purchase_token: 'standin-token-00001' };
   await expect(openGooglePlay().createTransaction({ ...call, input: bought })).rejects.toThrow(

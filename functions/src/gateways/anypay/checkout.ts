@@ -2,20 +2,24 @@ import { readSettings } from '../../config/settings';
 import type { Call, Reply } from '../../http/call';
 import { checkReturnUrl } from '../../http/return-url';
 import { decimalOf, shortDecimalOf } from '../../money';
-import { openOrders } from '../../orders/orders';
+import { openOrders, type Orders } from '../../orders/orders';
 import type { createPayment } from './calls';
 import { NAME, readProjectConfig } from './config';
 import { orderIds } from './order-ids';
-import { formSignature } from './signatures';
+import { signForm } from './signature';
+
+export interface CheckoutDeps {
+  readonly orders: Pick<Orders, 'place'>;
+}
 
 export interface Checkout {
   createPayment(call: Call<typeof createPayment>): Promise<Reply<typeof createPayment>>;
 }
 
-export async function openCheckout(): Promise<Checkout> {
+export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Checkout> {
   const config = readProjectConfig();
   const { allowedOrigins } = readSettings();
-  const orders = await openOrders();
+  const { orders = await openOrders() } = deps;
   const returnUrl = (url: string | undefined): string =>
     url === undefined ? '' : checkReturnUrl(url, allowedOrigins);
   return {
@@ -30,7 +34,7 @@ export async function openCheckout(): Promise<Checkout> {
         ids: orderIds,
       });
       const desc = `Top-up ${decimalOf(amountCents)} USD`;
-      // The app posts the number as JavaScript prints it: that text is signed.
+      // The signature covers the text that the app posts: the number as JavaScript prints it.
       const amount = shortDecimalOf(amountCents);
       const form = { payId, amount, currency: 'USD', desc, successUrl, failUrl };
       return {
@@ -40,7 +44,7 @@ export async function openCheckout(): Promise<Checkout> {
         currency: 'USD',
         method: '',
         customer_id: caller.uid,
-        sign: formSignature(config, form),
+        sign: signForm(config, form),
         ...(config.signType === 'sha256' && { desc, success_url: successUrl, fail_url: failUrl }),
       };
     },

@@ -15,16 +15,17 @@ export const NAME = 'anypay';
 
 const enabled = defineBoolean('ANYPAY_ENABLED', { default: false });
 
-/** Leaves the functions out of a deployment in which AnyPay is off. */
+/** Leaves the functions out of a deployment that has AnyPay off. */
 export const omit = enabled.thenElse(false, true);
 
+/** The checkout needs less than the webhook, which asks AnyPay's API. */
 export const checkoutSecrets = ['ANYPAY_SECRET_KEY'];
-export const webhookSecrets = [...checkoutSecrets, 'ANYPAY_API_KEY'];
+export const secrets = [...checkoutSecrets, 'ANYPAY_API_KEY'];
 
 /** AnyPay has no test system. */
 const official = { live: 'https://anypay.io/api', test: 'https://anypay.io/api' };
 
-/** As the API's `ip-notification` lists them; the list may change. */
+/** The addresses that the API's `ip-notification` lists. AnyPay may change the list. */
 const ADDRESSES = ['185.162.128.38', '185.162.128.39', '185.162.128.88'];
 
 const project = z.object({
@@ -33,13 +34,13 @@ const project = z.object({
   ANYPAY_SIGN_TYPE: z.enum(['md5', 'sha256'], { error: 'must be md5 or sha256' }).default('md5'),
 });
 
-/** What every app may know; see `app-getPublicKeys`. */
+/** The keys that `app-getPublicKeys` gives to every app. */
 export const publicKeys: PublicKeys = {
   anypayProjectId: (environment) =>
     readEnvironment(project.pick({ ANYPAY_PROJECT_ID: true }), environment).ANYPAY_PROJECT_ID,
 };
 
-/** A project of AnyPay, which signs its form and its notifications in one of two ways. */
+/** A project of AnyPay. Its signature type is for the form and for the notifications. */
 export interface ProjectConfig {
   readonly projectId: string;
   readonly secretKey: string;
@@ -47,12 +48,12 @@ export interface ProjectConfig {
 }
 
 export function readProjectConfig(environment?: Environment): ProjectConfig {
-  return projectOf(readEnvironment(project, environment));
+  return toProject(readEnvironment(project, environment));
 }
 
 export interface AnypayConfig extends ProjectConfig {
   readonly mode: PaymentsMode;
-  /** Where notifications come from. */
+  /** The addresses that AnyPay sends notifications from. */
   readonly addresses: readonly string[];
   readonly apiUrl: string;
   readonly apiId: string;
@@ -72,7 +73,7 @@ export function readConfig(environment?: Environment): AnypayConfig {
   );
   const { PAYMENTS_MODE: mode } = values;
   return {
-    ...projectOf(values),
+    ...toProject(values),
     mode,
     addresses: values.ANYPAY_SOURCE_ADDRESSES,
     apiUrl: baseUrl('ANYPAY_API_URL', values.ANYPAY_API_URL, mode, official),
@@ -81,7 +82,7 @@ export function readConfig(environment?: Environment): AnypayConfig {
   };
 }
 
-function projectOf(values: z.output<typeof project>): ProjectConfig {
+function toProject(values: z.output<typeof project>): ProjectConfig {
   return {
     projectId: values.ANYPAY_PROJECT_ID,
     secretKey: values.ANYPAY_SECRET_KEY,

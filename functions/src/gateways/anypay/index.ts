@@ -3,17 +3,16 @@ import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
-import { openOrders } from '../../orders/orders';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
-import { checkoutSecrets, NAME, omit, webhookSecrets } from './config';
+import { checkoutSecrets, NAME, omit, secrets } from './config';
 
-const gateway = once(async () => (await import('./gateway')).openGateway(await openOrders()));
+const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
 
-/** Proves AnyPay's notifications, asks its API, and brings what moved to the balance. */
+/** Checks AnyPay's notifications, asks its API, and books the order's payments. */
 export const handleWebhookEvents = onRequest(
-  { ...webhookOptions, omit, secrets: [...webhookSecrets, ...retailSecrets] },
+  { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
   webhook(NAME, 'application/x-www-form-urlencoded', gateway),
 );
 

@@ -2,7 +2,7 @@ import type { OrderIdForm } from '../../orders/order';
 
 const SMALLEST = 10n ** 14n;
 
-/** AnyPay takes digits only, at most 15: all 15, so that two orders hardly ever meet. */
+/** AnyPay takes at most 15 digits. Ids use all 15, so that two orders hardly ever get the same. */
 export const orderIds: OrderIdForm = {
   pattern: /^[1-9]\d{14}$/,
   write: (bytes) => {

@@ -1,57 +1,60 @@
 import { Conflict, Malformed, Unauthentic } from '../../errors';
 import type { Call, Reply } from '../../http/call';
-import { openReceipts, type ReceiptBook } from '../../stores/receipts';
 import { openPipeline } from '../../pipeline';
 import { readCatalogue } from '../../stores/catalogue';
-import { claimantOf, settleClaim } from '../../stores/claim';
+import { claimantOf, ingestClaim } from '../../stores/claim';
+import { openReceipts, type ReceiptBook } from '../../stores/receipts';
 import { mayUseSandbox } from '../../stores/reviewers';
 import type { createTransaction } from './calls';
-import { NAME, readAppConfig, type AppConfig } from './config';
-import type { Transaction } from './events';
-import { checkAccount, creditTo, modeOf, traceOf } from './sales';
-import { Verifier } from './verifier';
+import { NAME, readConfig, type AppStoreConfig } from './config';
+import { parseTransaction, type Transaction } from './events';
+import { checkAccount, creditTo, modeOf, toTrace } from './sales';
+import { checkTransaction, openVerifiers, type Verifiers } from './signature';
+
+export interface CheckoutDeps {
+  readonly config: AppStoreConfig;
+  readonly receipts: ReceiptBook;
+}
 
 export interface Checkout {
-  /** Credits the caller with a purchase that StoreKit has given to the app. */
+  /** Credits the caller with a purchase that StoreKit gave to the app. */
   createTransaction(call: Call<typeof createTransaction>): Promise<Reply<typeof createTransaction>>;
 }
 
-export function openCheckout(
-  config: AppConfig = readAppConfig(),
-  receipts: ReceiptBook = openReceipts(NAME),
-): Checkout {
-  const verifier = new Verifier(config);
+export function openCheckout(deps: Partial<CheckoutDeps> = {}): Checkout {
+  const { config = readConfig(), receipts = openReceipts(NAME) } = deps;
+  const verifiers = openVerifiers(config);
   const catalogue = readCatalogue();
   return {
     async createTransaction({ input, caller: { uid } }) {
       const owner = claimantOf(uid);
-      const transaction = await proven(verifier, input.signed_transaction);
+      const transaction = await readTransaction(input.signed_transaction, verifiers);
       checkAccount(transaction, owner);
       checkEnvironment(transaction, uid, config);
-      const trace = traceOf(transaction);
+      const trace = toTrace(transaction);
       const event = { id: trace.receiptId, type: 'transaction', ...trace };
-      await settleClaim(await openPipeline(), { gateway: NAME, event }, async () => {
+      await ingestClaim(await openPipeline(), { gateway: NAME, event }, async () => {
         const movements = await creditTo(owner, transaction, receipts, catalogue);
         if (movements.length === 0) throw new Conflict('This purchase was refunded.');
-        return movements;
+        return { movements };
       });
       return { result: 'success' };
     },
   };
 }
 
-/** A 401 would sign the user out of the app, and the user is not who is in doubt. */
-async function proven(verifier: Verifier, jws: string): Promise<Transaction> {
+/** Answers 400 for a wrong signature: at a 401 the app would sign its user out. */
+async function readTransaction(jws: string, verifiers: Verifiers): Promise<Transaction> {
   try {
-    return await verifier.transaction(jws);
+    return parseTransaction(await checkTransaction(jws, verifiers));
   } catch (error) {
     if (error instanceof Unauthentic) throw new Malformed(error.message, { cause: error });
     throw error;
   }
 }
 
-/** Not a 403, which apps show as an account on hold. */
-function checkEnvironment(transaction: Transaction, uid: string, { mode }: AppConfig): void {
+/** Answers 409, because apps show a 403 as an account on hold. */
+function checkEnvironment(transaction: Transaction, uid: string, { mode }: AppStoreConfig): void {
   if (modeOf(transaction) === 'live' || mayUseSandbox(uid, mode)) return;
   throw new Conflict('Purchases of the sandbox count for nothing here.');
 }

@@ -18,11 +18,11 @@ export const NAME = 'appstore';
 
 const enabled = defineBoolean('APPSTORE_ENABLED', { default: false });
 
-/** Leaves the functions out of a deployment in which the App Store is off. */
+/** Leaves the functions out of a deployment that has the App Store off. */
 export const omit = enabled.thenElse(false, true);
 
-/** Secrets are bound by name: a declared secret would be asked for even where the store is off. */
-export const apiSecrets = ['APPSTORE_PRIVATE_KEY'];
+/** Bound by name: a declared secret would be required even where the store is off. */
+export const secrets = ['APPSTORE_PRIVATE_KEY'];
 
 const app = z.object({
   PAYMENTS_MODE: paymentsMode,
@@ -31,17 +31,17 @@ const app = z.object({
   APPSTORE_ROOT_CERTIFICATE: z.base64('must be base64').optional(),
 });
 
-export interface AppConfig {
+export interface AppStoreConfig {
   readonly mode: PaymentsMode;
   readonly bundleId: string;
-  /** The app's number in App Store Connect; the sandbox knows none. */
+  /** The app's number in App Store Connect. The sandbox needs none. */
   readonly appAppleId: number | undefined;
-  /** The certificate that all trust comes from, DER. */
+  /** The root certificate that we trust, in DER. */
   readonly root: Buffer;
 }
 
-/** @throws Misconfigured also for a root of one's own where money is real. */
-export function readAppConfig(environment?: Environment): AppConfig {
+/** @throws Misconfigured also for another root certificate in live mode. */
+export function readConfig(environment?: Environment): AppStoreConfig {
   const values = readEnvironment(app, environment);
   const { PAYMENTS_MODE: mode, APPSTORE_APP_APPLE_ID: appAppleId } = values;
   const { APPSTORE_ROOT_CERTIFICATE: ownRoot } = values;
@@ -53,11 +53,11 @@ export function readAppConfig(environment?: Environment): AppConfig {
   if (mode === 'live' && appAppleId === undefined) {
     throw new Misconfigured('Configuration: APPSTORE_APP_APPLE_ID is missing');
   }
-  const root = ownRoot === undefined ? appleRootCaG3 : certificate(ownRoot);
+  const root = ownRoot === undefined ? appleRootCaG3 : parseCertificate(ownRoot);
   return { mode, bundleId: values.APPSTORE_BUNDLE_ID, appAppleId, root };
 }
 
-function certificate(base64: string): Buffer {
+function parseCertificate(base64: string): Buffer {
   try {
     return new X509Certificate(Buffer.from(base64, 'base64')).raw;
   } catch {
@@ -70,14 +70,14 @@ const official = {
   test: 'https://api.storekit-sandbox.apple.com',
 };
 
-/** What the secret says where there is no key: a bound secret cannot be left out. */
+/** The value of the secret without a key. A bound secret cannot be left out. */
 const NO_KEY = 'none';
 
 const api = z.object({
   PAYMENTS_MODE: paymentsMode,
   APPSTORE_BUNDLE_ID: required,
   APPSTORE_PRIVATE_KEY: required
-    // A variable of one line writes its line breaks as \n.
+    // In a variable of one line, \n stands for a line break.
     .transform((pem) => pem.replaceAll('\\n', '\n'))
     .refine(isEcKey, "must be the text of Apple's .p8 file"),
   APPSTORE_KEY_ID: required,
@@ -85,7 +85,7 @@ const api = z.object({
   APPSTORE_API_URL: address.optional(),
 });
 
-const wishes = z.object({
+const consent = z.object({
   APPSTORE_PRIVATE_KEY: required.default(NO_KEY),
   APPSTORE_CONSUMPTION_CONSENT: flag.default(false),
 });
@@ -108,9 +108,9 @@ export interface ApiConfig {
   readonly url: string;
 }
 
-/** The App Store Server API; undefined unless there is a key, and the users' consent to its use. */
+/** The App Store Server API. Undefined without a key, or without the users' consent to its use. */
 export function readApiConfig(environment?: Environment): ApiConfig | undefined {
-  const wanted = readEnvironment(wishes, environment);
+  const wanted = readEnvironment(consent, environment);
   if (wanted.APPSTORE_PRIVATE_KEY === NO_KEY || !wanted.APPSTORE_CONSUMPTION_CONSENT) {
     return undefined;
   }

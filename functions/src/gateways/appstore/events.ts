@@ -1,17 +1,19 @@
 import { z } from 'zod';
-import { Malformed, type Unusable } from '../../errors';
+import { Malformed, Unauthentic, Unusable } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
 
-/**
- * The fields we use of what the App Store signs, after its library has verified them; the library
- * checks their types only. Times come in milliseconds.
+/*
+ * The fields that we use of the signed data. Apple's library verifies the signature and checks only
+ * the types of the fields.
  */
+
+/** Milliseconds since 1970. */
 const time = z
   .int()
   .min(0)
   .transform((ms) => new Date(ms));
 
-/** A whole refund, in thousandths of a percent. */
+/** A refund of 100 %, in thousandths of a percent. */
 export const WHOLE = 100_000;
 
 /** https://developer.apple.com/documentation/appstoreserverapi/jwstransactiondecodedpayload */
@@ -36,7 +38,7 @@ const transaction = z
   })
   .readonly();
 
-/** One purchase, as it was when it was signed. */
+/** One purchase, as it was when Apple signed it. */
 export type Transaction = z.output<typeof transaction>;
 
 /** https://developer.apple.com/documentation/appstoreservernotifications/responsebodyv2decodedpayload */
@@ -48,25 +50,74 @@ const notification = z
   })
   .partial({ data: true })
   .readonly();
-export type Notification = z.output<typeof notification>;
+type Notification = z.output<typeof notification>;
 
-/** A verified notification with the purchase it is about, or with why that cannot be read. */
+/**
+ * The types of notifications that we handle. All others move no balance.
+ * https://developer.apple.com/documentation/appstoreservernotifications/notificationtype
+ */
+const handledTypes = [
+  'ONE_TIME_CHARGE',
+  'REFUND',
+  'REFUND_REVERSED',
+  'CONSUMPTION_REQUEST',
+] as const;
+export type HandledType = (typeof handledTypes)[number];
+
+export function isHandled(type: string): type is HandledType {
+  return handledTypes.some((handled) => handled === type);
+}
+
+/**
+ * A notification whose signature is right, with its purchase. `transaction` is an error when the
+ * purchase cannot be read. It is null when there is none, or the type is not handled.
+ */
 export interface AppStoreEvent extends GatewayEvent {
   readonly transaction: Transaction | Unusable | null;
 }
 
-/** @throws Malformed when what was verified is no transaction. */
-export function parseTransaction(verified: unknown): Transaction {
-  return parse(transaction, verified, 'transaction');
+/**
+ * Reads a notification whose signature is right, and checks the purchase in it, which Apple signs
+ * on its own. A purchase that fails the check becomes an `Unusable` in the event, so that the
+ * notification is not lost.
+ * @param checkTransaction returns the purchase of a JWS, or throws Unauthentic.
+ * @throws Malformed when the notification lacks a field.
+ */
+export async function parseEvent(
+  signed: unknown,
+  checkTransaction: (jws: string) => Promise<unknown>,
+): Promise<AppStoreEvent> {
+  const read = parse(notification, signed, 'notification');
+  const { notificationUUID: id, notificationType: type } = read;
+  if (!isHandled(type)) return { id, type, transaction: null };
+  return { id, type, transaction: await readTransaction(read, checkTransaction) };
 }
 
-/** @throws Malformed when what was verified is no notification. */
-export function parseNotification(verified: unknown): Notification {
-  return parse(notification, verified, 'notification');
+async function readTransaction(
+  { data }: Notification,
+  checkTransaction: (jws: string) => Promise<unknown>,
+): Promise<AppStoreEvent['transaction']> {
+  if (data?.signedTransactionInfo === undefined) return null;
+  try {
+    const read = parseTransaction(await checkTransaction(data.signedTransactionInfo));
+    if (read.environment === data.environment) return read;
+    return new Unusable('The purchase is from another environment than its notification.');
+  } catch (error) {
+    if (!(error instanceof Malformed || error instanceof Unauthentic)) throw error;
+    return new Unusable(`The purchase in a notification: ${error.message}`, { cause: error });
+  }
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, verified: unknown, what: string) {
-  const result = schema.safeParse(verified);
+/**
+ * Reads a purchase whose signature is right.
+ * @throws Malformed when it lacks a field.
+ */
+export function parseTransaction(signed: unknown): Transaction {
+  return parse(transaction, signed, 'transaction');
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, signed: unknown, what: string) {
+  const result = schema.safeParse(signed);
   if (result.success) return result.data;
   const fields = new Set(result.error.issues.map((issue) => issue.path.join('.')));
   throw new Malformed(`The signed ${what} has no usable ${[...fields].join(', ')}.`);

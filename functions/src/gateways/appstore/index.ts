@@ -5,14 +5,14 @@ import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
-import { apiSecrets, NAME, omit } from './config';
+import { NAME, omit, secrets } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
 
-/** Proves the App Store's notifications and brings what they moved to the balance. */
+/** Checks the App Store's notifications and books the purchases and refunds they report. */
 export const handleWebhookEvents = onRequest(
-  { ...webhookOptions, omit, secrets: [...apiSecrets, ...retailSecrets] },
+  { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
   webhook(NAME, 'application/json', gateway),
 );
 

@@ -10,21 +10,21 @@ export function modeOf({ environment }: Transaction): PaymentsMode {
   return environment === 'Production' ? 'live' : 'test';
 }
 
-/** The id of a receipt and of its payment; the sandbox numbers its purchases on its own. */
+/** The id of a receipt and of its payment. The sandbox has numbers of its own, hence a prefix. */
 export function receiptIdOf({ transactionId, environment }: Transaction): string {
   return environment === 'Production' ? transactionId : `sandbox-${transactionId}`;
 }
 
-/** What a person needs to find the purchase: nothing that says whose it is. */
-export function traceOf(transaction: Transaction) {
+/** The fields by which a person finds the purchase. None of them names the buyer. */
+export function toTrace(transaction: Transaction) {
   const { productId, quantity } = transaction;
   return { receiptId: receiptIdOf(transaction), productId, quantity };
 }
 
 /**
- * The account that the app named when it bought must be the caller's; where none was named, the
- * first one to claim the purchase has it.
- * @throws Conflict
+ * Checks that the app named the caller's account when it bought. If it named none, the first user
+ * to claim the purchase gets it.
+ * @throws Conflict when the app named another account.
  */
 export function checkAccount(
   { appAccountToken }: Transaction,
@@ -35,11 +35,11 @@ export function checkAccount(
 }
 
 /**
- * Credits a purchase once, less what its proof itself shows as refunded, and says all it has ever
- * moved: nothing when it was refunded before. Of what is credited already the catalogue is not
- * asked again.
+ * Credits a purchase once, less the refund that the purchase itself shows. A purchase that was
+ * credited before is not priced again.
+ * @returns all that the purchase has ever moved. Nothing when it was refunded before its credit.
  * @throws Conflict when it is another user's.
- * @throws Unusable for what is no paid consumable of the catalogue.
+ * @throws Unusable unless it is a paid consumable of the catalogue.
  */
 export async function creditTo(
   owner: ReceiptOwner,
@@ -48,16 +48,16 @@ export async function creditTo(
   catalogue: Catalogue,
 ): Promise<readonly Movement[]> {
   const id = receiptIdOf(transaction);
-  const revocation = revocationOf(transaction);
+  const revocation = toRevocation(transaction);
   const known = await (revocation === null
     ? receipts.find(id)
     : receipts.revoke(id, revocation, owner));
   if (known?.owner?.uid === owner.uid && known.movements.length > 0) return known.movements;
-  return (await receipts.credit(id, saleOf(transaction, owner, catalogue))).movements;
+  return (await receipts.credit(id, toSale(transaction, owner, catalogue))).movements;
 }
 
-function saleOf(transaction: Transaction, owner: ReceiptOwner, catalogue: Catalogue): Sale {
-  const fault = faultOf(transaction);
+function toSale(transaction: Transaction, owner: ReceiptOwner, catalogue: Catalogue): Sale {
+  const fault = findFault(transaction);
   if (fault !== undefined) throw new Unusable(`The purchase cannot be credited: ${fault}.`);
   const { productId, quantity } = transaction;
   return {
@@ -71,12 +71,12 @@ function saleOf(transaction: Transaction, owner: ReceiptOwner, catalogue: Catalo
   };
 }
 
-function faultOf(transaction: Transaction): string | undefined {
+function findFault(transaction: Transaction): string | undefined {
   const { type, inAppOwnershipType, transactionReason, price } = transaction;
   if (!isConsumable(transaction)) return `its type is ${type === null ? 'missing' : 'another'}`;
   if (inAppOwnershipType !== 'PURCHASED') return 'it is shared, not bought';
   if (transactionReason !== 'PURCHASE') return 'it is no purchase';
-  // An offer code can make it free, and the catalogue knows full prices only.
+  // An offer code can make a purchase free, and the catalogue knows full prices only.
   if (price !== null && price <= 0) return 'nothing was paid';
   return undefined;
 }
@@ -85,20 +85,20 @@ export function isConsumable({ type }: Transaction): boolean {
   return type === 'Consumable';
 }
 
-/** Whether it says that money was paid back; the end of family sharing moves none. */
+/** Whether money was paid back. The end of family sharing revokes a purchase and moves none. */
 function isRefunded({ revocationDate, revocationType }: Transaction): boolean {
   return revocationDate !== null && revocationType !== 'FAMILY_REVOKE';
 }
 
-/** How much of a purchase is refunded, as it was when it was signed; null for none. */
-export function revocationOf(transaction: Transaction): Revocation | null {
+/** The part of a purchase that was refunded when Apple signed it. Null for none. */
+export function toRevocation(transaction: Transaction): Revocation | null {
   const { revocationDate, revocationPercentage, signedDate: asOf } = transaction;
   if (revocationDate === null || !isRefunded(transaction)) return null;
   return { part: revocationPercentage ?? WHOLE, whole: WHOLE, asOf, occurredAt: revocationDate };
 }
 
-/** Refunds were taken back: all, but for the part that the purchase still shows. */
-export function reversalOf(transaction: Transaction): Revocation {
+/** Takes back all refunds but the part that the purchase still shows. */
+export function toReversal(transaction: Transaction): Revocation {
   const { revocationPercentage, signedDate: asOf } = transaction;
   const part = isRefunded(transaction) ? (revocationPercentage ?? 0) : 0;
   return { part, whole: WHOLE, asOf, occurredAt: asOf, isReversal: true };

@@ -2,45 +2,53 @@ import { Conflict } from '../../errors';
 import type { Call, Reply } from '../../http/call';
 import { log } from '../../log';
 import { openPipeline } from '../../pipeline';
-import { claimantOf, settleClaim } from '../../stores/claim';
+import { claimantOf, ingestClaim } from '../../stores/claim';
 import type { createTransaction } from './calls';
-import { NAME, readPlayConfig } from './config';
-import { openStore } from './open';
-import { receiptIdOf, type Purchases, type Settled } from './purchases';
+import { NAME, readConfig } from './config';
+import { openGooglePlay } from './google-play';
+import { receiptIdOf, type Purchases, type SyncedPurchase } from './purchases';
+
+export interface CheckoutDeps {
+  readonly purchases: Pick<Purchases, 'syncPurchase' | 'finish'>;
+}
 
 export interface Checkout {
+  /** Credits the caller with a purchase, then consumes it. */
   createTransaction(call: Call<typeof createTransaction>): Promise<Reply<typeof createTransaction>>;
 }
 
-export function openCheckout(): Checkout {
-  const { purchases } = openStore(readPlayConfig());
+export function openCheckout(deps: Partial<CheckoutDeps> = {}): Checkout {
+  const { purchases = openGooglePlay(readConfig()).purchases } = deps;
   return {
     async createTransaction({ input, caller: { uid } }) {
       const owner = claimantOf(uid);
       const { purchase_token: token, product_id: productId } = input;
-      const pipeline = await openPipeline();
       const receiptId = receiptIdOf(token);
       const event = { id: `claim_${receiptId}`, type: 'claim', receiptId, productId };
-      const settling = purchases.settle(token, { owner, productId });
-      await settleClaim(pipeline, { gateway: NAME, event }, async () => (await settling).movements);
-      const settled = await settling;
-      await finish(purchases, token, settled);
-      return { result: resultOf(settled) };
+      const synced = await ingestClaim(await openPipeline(), { gateway: NAME, event }, () =>
+        purchases.syncPurchase(token, { owner, productId }),
+      );
+      await finish(purchases, token, synced);
+      return { result: toResult(synced) };
     },
   };
 }
 
-/** Credited first, then consumed. What fails here is the schedule's to repeat: the money is there. */
-async function finish(purchases: Purchases, token: string, settled: Settled): Promise<void> {
-  if (settled.standing === 'pending' || settled.purchase.isConsumed) return;
+/** Consumes a purchase after its credit. The schedule repeats a failure, as the money is booked. */
+async function finish(
+  purchases: CheckoutDeps['purchases'],
+  token: string,
+  synced: SyncedPurchase,
+): Promise<void> {
+  if (synced.standing === 'pending' || synced.purchase.isConsumed) return;
   try {
-    await purchases.finish(token, settled);
+    await purchases.finish(token, synced);
   } catch (error) {
     log.failure(error, { gateway: NAME, function: 'googleplay-createTransaction' });
   }
 }
 
-function resultOf({ standing }: Settled): Reply<typeof createTransaction>['result'] {
+function toResult({ standing }: SyncedPurchase): Reply<typeof createTransaction>['result'] {
   switch (standing) {
     case 'credited':
       return 'success';

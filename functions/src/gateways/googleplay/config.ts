@@ -9,13 +9,13 @@ export const NAME = 'googleplay';
 
 const enabled = defineBoolean('GOOGLE_PLAY_ENABLED', { default: false });
 
-/** Leaves the functions out of a deployment in which Google Play is off. */
+/** Leaves the functions out of a deployment that has Google Play off. */
 export const omit = enabled.thenElse(false, true);
 
-/** Bound by name: a declared secret would be asked for even where Google Play is off. */
-export const apiSecrets = ['GOOGLE_PLAY_SECRET_FILE'];
+/** Bound by name: a declared secret would be required even where Google Play is off. */
+export const secrets = ['GOOGLE_PLAY_SECRET_FILE'];
 
-/** Google's hosts. One override stands for all of them, so that none is forgotten. */
+/** Google's hosts. One override replaces all of them, so that none is forgotten. */
 const official = {
   api: 'https://androidpublisher.googleapis.com',
   token: 'https://oauth2.googleapis.com/token',
@@ -36,31 +36,31 @@ const push = z.object({
   GOOGLE_PLAY_PUSH_SERVICE_ACCOUNT: required.pipe(z.email('must be an e-mail address')),
 });
 
-export interface PlayConfig {
+export interface GooglePlayConfig {
   readonly mode: PaymentsMode;
   /** The app whose purchases are ours. */
   readonly packageName: string;
   readonly key: ServiceAccountKey;
   /** The Play Developer API. */
   readonly apiUrl: string;
-  /** Where the key is exchanged for an access token. */
+  /** The address that exchanges the key for an access token. */
   readonly tokenUrl: string;
 }
 
-/** Who may push, and for whom. Nothing here has a default: what is not set is not checked. */
+/** The push subscription. Nothing has a default, so that every check is configured on purpose. */
 export interface PushConfig {
   /** The audience of the push subscription, letter for letter. */
   readonly audience: string;
   /** The e-mail address of the service account that the subscription signs with. */
   readonly sender: string;
-  /** Where Google publishes the certificates of its signing keys. */
+  /** The address of the certificates of Google's signing keys. */
   readonly certificatesUrl: string;
 }
 
 /** @throws Misconfigured with the variable's name. */
-export function readPlayConfig(environment?: Environment): PlayConfig {
+export function readConfig(environment?: Environment): GooglePlayConfig {
   const values = readEnvironment(api, environment);
-  const { api: apiUrl, token: tokenUrl } = hostsOf(values);
+  const { api: apiUrl, token: tokenUrl } = readHosts(values);
   return {
     mode: values.PAYMENTS_MODE,
     packageName: values.GOOGLE_PLAY_PACKAGE_NAME,
@@ -76,11 +76,11 @@ export function readPushConfig(environment?: Environment): PushConfig {
   return {
     audience: values.GOOGLE_PLAY_PUSH_AUDIENCE,
     sender: values.GOOGLE_PLAY_PUSH_SERVICE_ACCOUNT,
-    certificatesUrl: hostsOf(values).certificates,
+    certificatesUrl: readHosts(values).certificates,
   };
 }
 
-function hostsOf(values: z.output<z.ZodObject<typeof origin>>): typeof official {
+function readHosts(values: z.output<z.ZodObject<typeof origin>>): typeof official {
   const { PAYMENTS_MODE: mode, GOOGLE_PLAY_API_URL: given } = values;
   const real = { live: official.api, test: official.api };
   const url = baseUrl('GOOGLE_PLAY_API_URL', given, mode, real);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { GatewayEvent, WebhookRequest } from '../../gateway';
 import { parseJson } from '../../json';
-import { orderId, purchaseToken } from './objects';
+import { googleOrderId, purchaseToken } from './objects';
 
 /**
  * A real-time developer notification (https://developer.android.com/google/play/billing/rtdn-reference).
@@ -10,25 +10,28 @@ import { orderId, purchaseToken } from './objects';
  */
 export interface PlayEvent extends GatewayEvent {
   readonly packageName: string;
-  /** When it happened at Google. */
+  /** The time of the event at Google. */
   readonly at: Date;
   readonly subject: Subject;
 }
 
 /**
- * `review`: a chargeback, on which Google takes our word before it decides. `nothing`: moves no
- * money that concerns us. `unreadable`: came from our subscription and is not what Google promises.
+ * - `purchase`: a purchase whose state may have changed.
+ * - `void`: a refund.
+ * - `review`: a chargeback that Google asks us about before it decides.
+ * - `nothing`: moves no money of ours.
+ * - `unreadable`: from our subscription, but in no form that Google documents.
  */
 export type Subject =
   | { readonly kind: 'purchase'; readonly token: string }
-  | { readonly kind: 'void'; readonly token: string; readonly orderId: string | null }
+  | { readonly kind: 'void'; readonly token: string; readonly googleOrderId: string | null }
   | { readonly kind: 'review'; readonly review: Review }
   | { readonly kind: 'nothing' | 'unreadable' };
 
-/** What an answer to Google needs (`orders.reviewrefund`). */
+/** The fields that our answer to Google needs (`orders.reviewrefund`). */
 type Review = Readonly<z.output<typeof review>>;
 
-/** A number, or one in quotes: Google writes both. */
+/** A number, with or without quotes: Google writes both. */
 const number = z.union([
   z.int(),
   z
@@ -39,7 +42,7 @@ const number = z.union([
 
 const ONE_TIME_PRODUCT = 2;
 
-/** 1: bought; 2: a pending purchase was cancelled, nobody paid. What it is by now is read. */
+/** 1: bought. 2: a pending purchase was cancelled unpaid. The API then tells the present state. */
 const oneTimeProduct = z.object({ notificationType: number, purchaseToken }).transform((given) => {
   const type = `oneTimeProduct.${given.notificationType}`;
   const isKnown = given.notificationType === 1 || given.notificationType === 2;
@@ -51,16 +54,16 @@ const voidedPurchase = z
   .object({
     purchaseToken,
     productType: number,
-    orderId: orderId.nullable().default(null).catch(null),
+    orderId: googleOrderId.nullable().default(null).catch(null),
   })
-  .transform(({ purchaseToken: token, productType, orderId: order }) => {
+  .transform(({ purchaseToken: token, productType, orderId }) => {
     const isOurs = productType === ONE_TIME_PRODUCT;
-    const subject = isOurs ? ({ kind: 'void', token, orderId: order } as const) : nothing;
+    const subject = isOurs ? ({ kind: 'void', token, googleOrderId: orderId } as const) : nothing;
     return { type: 'voidedPurchase', subject };
   });
 
 const review = z.object({
-  orderId,
+  orderId: googleOrderId,
   pendingRefundToken: z.string().min(1).max(4_096),
   refundReason: number.nullable().default(null).catch(null),
 });
@@ -75,7 +78,7 @@ function ignored(type: string) {
   return z.unknown().transform(() => ({ type, subject: nothing }));
 }
 
-/** The bodies a notification may have, of which it has one. */
+/** The bodies by their field. A notification has exactly one of them. */
 const bodies: Readonly<Record<string, z.ZodType<{ type: string; subject: Subject }>>> = {
   oneTimeProductNotification: oneTimeProduct,
   voidedPurchaseNotification: voidedPurchase,
@@ -91,7 +94,7 @@ const notification = z.looseObject({
 
 const messageId = z.string().regex(/^[\w-]{1,128}$/);
 
-/** Fields come twice, in two spellings; either will do. */
+/** Pub/Sub sends the id in two spellings. Either will do. */
 const wrapped = z.object({
   message: z.object({
     data: z.base64(),
@@ -101,8 +104,9 @@ const wrapped = z.object({
 });
 
 /**
- * Reads a push whose sender is proven: a message of Pub/Sub, or the notification alone where the
- * subscription unwraps it. Never throws: Pub/Sub would send a message it was refused for a week.
+ * Reads a push whose sender is known: a message of Pub/Sub, or the bare notification when the
+ * subscription unwraps it. Never throws, because Pub/Sub repeats a refused message for a week: the
+ * subject of an unreadable push is `unreadable`.
  */
 export function parseEvent({ headers, body }: WebhookRequest): PlayEvent {
   const outer = parseJson(body.toString('utf8'));
@@ -110,12 +114,13 @@ export function parseEvent({ headers, body }: WebhookRequest): PlayEvent {
   const inner =
     envelope && parseJson(Buffer.from(envelope.message.data, 'base64').toString('utf8'));
   const given = envelope === undefined ? outer : inner;
-  const told = envelope?.message.messageId ?? envelope?.message.message_id;
-  const id = told ?? messageId.safeParse(headers['x-goog-pubsub-message-id']).data ?? digest(body);
-  return { id, ...read(given) };
+  const givenId = envelope?.message.messageId ?? envelope?.message.message_id;
+  const id =
+    givenId ?? messageId.safeParse(headers['x-goog-pubsub-message-id']).data ?? digest(body);
+  return { id, ...parseNotification(given) };
 }
 
-function read(given: unknown): Omit<PlayEvent, 'id'> {
+function parseNotification(given: unknown): Omit<PlayEvent, 'id'> {
   const { data: known } = notification.safeParse(given);
   if (known === undefined) return { ...unreadable, packageName: '', at: new Date(0) };
   const { packageName, eventTimeMillis: at, ...rest } = known;
@@ -128,7 +133,7 @@ function read(given: unknown): Omit<PlayEvent, 'id'> {
 
 const unreadable = { type: 'unreadable', subject: { kind: 'unreadable' } } as const;
 
-/** The same push again has the same id. */
+/** An id for a push without one. A repeated push gets the same id. */
 function digest(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex').slice(0, 32);
 }

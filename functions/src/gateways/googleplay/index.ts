@@ -7,37 +7,37 @@ import { once } from '../../once';
 import { scheduled } from '../../schedule/scheduled';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
-import { apiSecrets, NAME, omit } from './config';
+import { NAME, omit, secrets } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
 
-const secrets = [...apiSecrets, ...retailSecrets];
+const allSecrets = [...secrets, ...retailSecrets];
 
-/** Takes Pub/Sub's pushes of Google's notifications, and reads what they are about. */
+/** Checks Pub/Sub's pushes of Google's notifications, and books the purchases they name. */
 export const handleWebhookEvents = onRequest(
-  { ...webhookOptions, omit, secrets },
+  { ...webhookOptions, omit, secrets: allSecrets },
   webhook(NAME, 'application/json', gateway),
 );
 
-/** {product_id, purchase_token} → {result}: credits what the app has bought, then consumes it. */
+/** {product_id, purchase_token} → {result}: credits a purchase of the app, then consumes it. */
 export const createTransaction = onRequest(
-  { ...clientOptions, omit, secrets },
+  { ...clientOptions, omit, secrets: allSecrets },
   endpoint('googleplay-createTransaction', calls.createTransaction, async (call) =>
     (await checkout()).createTransaction(call),
   ),
 );
 
-/** Finishes what an app's call or a notification could not: see `schedule.ts`. */
+/** Finishes purchases that an app's call or a notification left open: see `schedule.ts`. */
 export const finishPurchases = onSchedule(
-  { ...scheduleOptions, omit, schedule: 'every 15 minutes', secrets },
+  { ...scheduleOptions, omit, schedule: 'every 15 minutes', secrets: allSecrets },
   scheduled('googleplay-finishPurchases', async () =>
     (await import('./schedule')).finishPurchases(),
   ),
 );
 
-/** Books refunds of which no announcement got through: see `sweep.ts`. */
+/** Books refunds whose announcement did not get through: see `sweep.ts`. */
 export const sweepVoids = onSchedule(
-  { ...scheduleOptions, omit, schedule: 'every 24 hours', secrets },
+  { ...scheduleOptions, omit, schedule: 'every 24 hours', secrets: allSecrets },
   scheduled('googleplay-sweepVoids', async () => (await import('./sweep')).sweepVoids()),
 );

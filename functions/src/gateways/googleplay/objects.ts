@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The fields we use of what the Play Developer API returns, checked when they are read. */
+/* The fields that we use of the Play Developer API's objects, checked when they are read. */
 
 const states = { PENDING: 'pending', PURCHASED: 'purchased', CANCELLED: 'cancelled' } as const;
 
@@ -9,30 +9,30 @@ const quantity = z.int().min(1);
 const lineItem = z.object({
   productId: z.string().min(1),
   productOfferDetails: z.object({
-    // What has its default is left out.
+    // Google leaves out a field that has its default value.
     quantity: quantity.default(1),
     refundableQuantity: z.int().min(0).optional(),
     consumptionState: z.string().optional(),
   }),
 });
 
-/** Becomes a part of a path. */
-export const orderId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/);
+/** The id of Google's order. It becomes a part of a path. */
+export const googleOrderId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/);
 
-/** Opaque; what Google's API would take for a path is none. */
+/** Opaque text, without characters that could change the path of a call. */
 export const purchaseToken = z.string().regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{9,1499}$/);
 
-/** A purchase of a one-time product as it is by now. */
+/** The present state of a purchase of a one-time product. */
 export interface Purchase {
-  /** `cancelled`: a pending one was given up, or all of it was refunded. */
+  /** `cancelled`: the buyer gave up a pending purchase, or all of it was refunded. */
   readonly state: 'pending' | 'purchased' | 'cancelled';
-  /** Null when nothing was to be paid: a promotion. */
-  readonly orderId: string | null;
+  /** Null for a promotion, which costs nothing. */
+  readonly googleOrderId: string | null;
   readonly productId: string;
   readonly quantity: number;
-  /** How many of them were refunded. */
+  /** The number of pieces that were refunded. */
   readonly voidedQuantity: number;
-  /** A licensed tester bought it, and paid nothing. */
+  /** A license tester bought it and paid nothing. */
   readonly isTest: boolean;
   readonly isConsumed: boolean;
   /** The obfuscated account id that the app gave with the purchase. */
@@ -43,13 +43,13 @@ export interface Purchase {
 /** `ProductPurchaseV2` of `purchases.productsv2`. */
 export const purchaseSchema = z
   .object({
-    orderId: orderId.nullable().default(null),
+    orderId: googleOrderId.nullable().default(null),
     purchaseStateContext: z.object({
       purchaseState: z.enum(['PENDING', 'PURCHASED', 'CANCELLED']),
     }),
-    // The products of a bundle could not be consumed one by one.
+    // The products of a bundle cannot be consumed one by one.
     productLineItem: z.array(lineItem).length(1),
-    // Ours is written in lower case; an app may write it otherwise.
+    // Our token is in lower case; an app may send upper case.
     obfuscatedExternalAccountId: z.string().toLowerCase().nullable().default(null),
     purchaseCompletionTime: z.iso
       .datetime({ offset: true })
@@ -70,7 +70,7 @@ export const purchaseSchema = z
     }
     return {
       state,
-      orderId: given.orderId,
+      googleOrderId: given.orderId,
       productId: item.productId,
       quantity: details.quantity,
       voidedQuantity: details.quantity - refundable,
@@ -92,8 +92,8 @@ const money = z.object({
 });
 
 /**
- * `Order` of `orders`. The price tells us only whether something was paid; null when there is none,
- * which is not the same as a price of nothing.
+ * `Order` of `orders`. The price only tells whether something was paid. `isPaid` is null without a
+ * price, and false for a price of 0.
  */
 export const orderSchema = z
   .object({ state: z.string(), purchaseToken: z.string(), total: money.optional() })
@@ -107,20 +107,20 @@ export type PlayOrder = z.output<typeof orderSchema>;
 /** One refund of Google's list. */
 export interface VoidedPurchase {
   readonly token: string;
-  readonly orderId: string | null;
-  /** Nothing of the purchase is left; otherwise some of its pieces are. */
+  readonly googleOrderId: string | null;
+  /** Whether all of the purchase is refunded, and not only some of its pieces. */
   readonly isWhole: boolean;
 }
 
-/** `VoidedPurchase`: what is not of a part has no quantity, and the last part has none either. */
+/** `VoidedPurchase`. Google sets voidedQuantity only on a partial refund that leaves something. */
 export const voidedPurchaseSchema = z
   .object({
     purchaseToken,
-    orderId: orderId.nullable().default(null),
+    orderId: googleOrderId.nullable().default(null),
     voidedQuantity: z.unknown().optional(),
   })
-  .transform(({ purchaseToken: token, orderId: order, voidedQuantity }): VoidedPurchase => {
-    return { token, orderId: order, isWhole: (voidedQuantity ?? null) === null };
+  .transform(({ purchaseToken: token, orderId, voidedQuantity }): VoidedPurchase => {
+    return { token, googleOrderId: orderId, isWhole: (voidedQuantity ?? null) === null };
   });
 
 /** `VoidedPurchasesListResponse`. */

@@ -13,108 +13,111 @@ import type { ReceiptBook } from '../../stores/receipts';
 import type { Catalogue } from '../../stores/catalogue';
 import { mayUseSandbox } from '../../stores/reviewers';
 import type { Purchase } from './objects';
-import type { PlayApi } from './play-api';
-import { stageOf } from './stage';
+import type { GooglePlayApi } from './api';
+import { readStage } from './stage';
 import type { Movement } from '../../movement';
 
-/** Who says that a purchase is theirs, and what they say they bought; null: they do not say. */
+/** A user's claim to a purchase. */
 export interface Claim {
   readonly owner: ReceiptOwner;
+  /** The product that the user names. Null when they name none. */
   readonly productId: string | null;
 }
 
-/** What stands behind a purchase. */
-export interface PurchaseParts {
+export interface PurchasesDeps {
   readonly mode: PaymentsMode;
-  readonly play: Pick<PlayApi, 'purchase' | 'order' | 'consume'>;
+  readonly api: Pick<GooglePlayApi, 'readPurchase' | 'readOrder' | 'consume'>;
   readonly receipts: ReceiptBook;
-  readonly open: Pick<PendingPurchaseBook, 'open' | 'close'>;
+  readonly pending: Pick<PendingPurchaseBook, 'open' | 'close'>;
   readonly catalogue: Pick<Catalogue, 'creditCents'>;
   readonly now: () => Date;
 }
 
-/** A purchase as it is after we did our part, and all the money it has moved. */
-export interface Settled {
+/** A purchase that our books agree with, and all the money it has moved. */
+export interface SyncedPurchase {
   readonly purchase: Purchase;
   readonly standing: Standing;
   readonly movements: readonly Movement[];
 }
 
 /**
- * - `credited`: all of it, or what was not refunded.
- * - `pending`: not decided yet; it is asked for again.
- * - `unpaid`: nothing was to be paid for it, so nothing is credited.
- * - `refunded`: nothing of it is left, or nobody ever paid.
- * - `barred`: of a kind that credits nothing on this deployment.
- * - `unclaimed`: nobody has said yet whose it is.
+ * - `credited`: at least a part is credited and not refunded.
+ * - `pending`: not paid yet. We ask again later.
+ * - `unpaid`: it costs nothing, so it credits nothing.
+ * - `refunded`: all of it is refunded, or it was cancelled unpaid.
+ * - `barred`: purchases of its kind credit nothing on this deployment.
+ * - `unclaimed`: its user is not known yet.
  */
 export type Standing = 'credited' | 'pending' | 'unpaid' | 'refunded' | 'barred' | 'unclaimed';
 
 /**
- * The one routine behind every notification, the app's call and the schedule: reads the purchase as
- * it is now and says everything it has moved. So it does not matter who asks first, how often, or
- * in which order.
+ * The one routine behind the notifications, the app's call and the schedule. It reads the purchase
+ * as it is now and returns everything it has moved, so the order and the number of calls make no
+ * difference.
  */
 export class Purchases {
-  readonly #parts: PurchaseParts;
+  readonly #deps: PurchasesDeps;
 
-  constructor(parts: PurchaseParts) {
-    this.#parts = parts;
+  constructor(deps: PurchasesDeps) {
+    this.#deps = deps;
   }
 
   /**
-   * @param claim left out, the purchase is whose it is known to be.
-   * @throws Conflict when it is another user's or may not credit here, Malformed when it is another
-   *   product's, NotFound when Google does not know it, Unusable when nothing can be made of it.
+   * Reads a purchase from Google and brings its receipt in line: claims, credits or revokes it.
+   * @param claim without one, the purchase belongs to its known user.
+   * @throws Conflict when it is another user's, or may not be credited here.
+   * @throws Malformed when it is of another product than claimed.
+   * @throws NotFound when Google does not know it.
+   * @throws Unusable when no row can be made of it.
    */
-  async settle(token: string, claim?: Claim): Promise<Settled> {
-    const purchase = await this.#parts.play.purchase(token);
-    return this.settleRead(token, purchase, claim);
+  async syncPurchase(token: string, claim?: Claim): Promise<SyncedPurchase> {
+    const purchase = await this.#deps.api.readPurchase(token);
+    return this.applyPurchase(token, purchase, claim);
   }
 
   /**
-   * Tells Google that a purchase is delivered, once what it moved is stored: after that it is not
-   * refunded for our silence, and the product can be bought again.
+   * Tells Google that a purchase is delivered. Call it once the movements are stored. Google then
+   * does not refund it for our silence, and the user can buy the product again.
    */
-  async finish(token: string, { purchase, standing }: Settled): Promise<void> {
-    const { play, open } = this.#parts;
+  async finish(token: string, { purchase, standing }: SyncedPurchase): Promise<void> {
+    const { api, pending } = this.#deps;
     const { productId, isConsumed } = purchase;
     const isDelivered = standing === 'credited' || standing === 'unpaid';
     if (isDelivered && !isConsumed) {
-      await play.consume(productId, token).catch(async (error: unknown) => {
-        if (!(await play.purchase(token)).isConsumed) throw error;
+      await api.consume(productId, token).catch(async (error: unknown) => {
+        if (!(await api.readPurchase(token)).isConsumed) throw error;
       });
     }
-    await open.close({ awaits: 'finish', receiptId: receiptIdOf(token) });
+    await pending.close({ awaits: 'finish', receiptId: receiptIdOf(token) });
   }
 
-  /** `settle` for a purchase that was just read. */
-  async settleRead(token: string, purchase: Purchase, claim?: Claim): Promise<Settled> {
-    const { receipts } = this.#parts;
+  /** Does the same for a purchase that was just read. */
+  async applyPurchase(token: string, purchase: Purchase, claim?: Claim): Promise<SyncedPurchase> {
+    const { receipts } = this.#deps;
     const receipt = await receipts.find(receiptIdOf(token));
-    if (claim !== undefined) check(claim, purchase, receipt);
+    if (claim !== undefined) checkClaim(claim, purchase, receipt);
     const { state, quantity, voidedQuantity } = purchase;
     if (state === 'cancelled' || voidedQuantity === quantity) {
       const { movements } = await this.#revoke(token, quantity, quantity);
       return { purchase, standing: 'refunded', movements };
     }
-    const before = await this.#creditedOf(token, purchase, receipt, claim);
+    const before = await this.#readCredit(token, purchase, receipt, claim);
     if (voidedQuantity === 0) return { purchase, ...before };
     const { movements } = await this.#revoke(token, voidedQuantity, quantity);
     return { purchase, standing: before.standing, movements };
   }
 
-  /** What the purchase was credited with, as if nothing of it had been refunded. */
-  async #creditedOf(
+  /** The credit of a purchase, before its refunds. Makes the credit when there is none. */
+  async #readCredit(
     token: string,
     purchase: Purchase,
     receipt: Receipt | undefined,
     claim: Claim | undefined,
-  ): Promise<Omit<Settled, 'purchase'>> {
+  ): Promise<Omit<SyncedPurchase, 'purchase'>> {
     const credited = receipt?.movements ?? [];
     if (credited.length > 0) return { standing: standingOf(credited), movements: credited };
-    const cents = this.#parts.catalogue.creditCents(purchase.productId, purchase.quantity);
-    const owner = claim?.owner ?? receipt?.owner ?? (await this.#buyerOf(purchase));
+    const cents = this.#deps.catalogue.creditCents(purchase.productId, purchase.quantity);
+    const owner = claim?.owner ?? receipt?.owner ?? (await this.#findBuyer(purchase));
     if (owner === undefined) return { standing: 'unclaimed', movements: [] };
     if (!this.#mayCredit(purchase, owner)) {
       if (claim === undefined) return { standing: 'barred', movements: [] };
@@ -130,19 +133,19 @@ export class Purchases {
     purchase: Purchase,
     owner: ReceiptOwner,
     amountCents: number,
-  ): Promise<Omit<Settled, 'purchase'>> {
-    const { mode, play, receipts, now } = this.#parts;
-    const { orderId, productId, quantity, isTest, completedAt } = purchase;
-    const stage = await stageOf(token, purchase, play);
+  ): Promise<Omit<SyncedPurchase, 'purchase'>> {
+    const { mode, api, receipts, now } = this.#deps;
+    const { googleOrderId, productId, quantity, isTest, completedAt } = purchase;
+    const stage = await readStage(token, purchase, api);
     if (stage === 'refunded') {
-      // Another report may have credited it since.
+      // Another report may have credited it in the meantime.
       const { movements } = await this.#revoke(token, quantity, quantity);
       return { standing: stage, movements };
     }
     if (stage === 'unpaid') return { standing: stage, movements: [] };
     const receiptId = receiptIdOf(token);
-    await this.#open(token, orderId, owner.uid);
-    if (stage === 'pending' || orderId === null) {
+    await this.#open(token, googleOrderId, owner.uid);
+    if (stage === 'pending' || googleOrderId === null) {
       await receipts.claim(receiptId, owner);
       return { standing: 'pending', movements: [] };
     }
@@ -150,7 +153,7 @@ export class Purchases {
       owner,
       productId,
       quantity,
-      movementId: orderId,
+      movementId: googleOrderId,
       amountCents,
       mode: isTest ? 'test' : mode,
       occurredAt: completedAt ?? now(),
@@ -158,40 +161,40 @@ export class Purchases {
     return { standing: standingOf(movements), movements };
   }
 
-  /** Before the credit, so that none is forgotten: see `schedule.ts`. */
-  async #open(token: string, orderId: string | null, uid: string): Promise<void> {
-    const openedAt = this.#parts.now();
+  /** Runs before the credit, so that the schedule finds every purchase left unfinished. */
+  async #open(token: string, googleOrderId: string | null, uid: string): Promise<void> {
+    const openedAt = this.#deps.now();
     const dueAt = new Date(openedAt.getTime() + PURCHASE_LEASE_MS);
     const receiptId = receiptIdOf(token);
-    const purchase = { awaits: 'finish', receiptId, uid, token, orderId, openedAt } as const;
-    await this.#parts.open.open(purchase, dueAt);
+    const purchase = { awaits: 'finish', receiptId, uid, token, openedAt } as const;
+    await this.#deps.pending.open({ ...purchase, orderId: googleOrderId }, dueAt);
   }
 
   #revoke(token: string, part: number, whole: number): Promise<Receipt> {
-    const { receipts, now } = this.#parts;
-    return receipts.revoke(receiptIdOf(token), revocationOf(part, whole, now()));
+    const { receipts, now } = this.#deps;
+    return receipts.revoke(receiptIdOf(token), toRevocation(part, whole, now()));
   }
 
-  /** A licensed tester pays nothing, on whatever deployment; money that was paid is live money. */
+  /** A license tester pays nothing on any deployment. Paid money is live money. */
   #mayCredit({ isTest }: Purchase, { uid }: ReceiptOwner): boolean {
-    const { mode } = this.#parts;
+    const { mode } = this.#deps;
     return isTest ? mayUseSandbox(uid, mode) : mode === 'live';
   }
 
-  /** The user whom the app named when it bought, if they have claimed something before. */
-  async #buyerOf({ accountToken }: Purchase): Promise<ReceiptOwner | undefined> {
+  /** The user whom the app named when it bought, known from an earlier claim. */
+  async #findBuyer({ accountToken }: Purchase): Promise<ReceiptOwner | undefined> {
     if (accountToken === null) return undefined;
-    const uid = await this.#parts.receipts.uidOf(accountToken);
+    const uid = await this.#deps.receipts.uidOf(accountToken);
     return uid === undefined ? undefined : { uid, accountToken };
   }
 }
 
-/** A token is too long for the id of a document, and is nobody's to read there. */
+/** The hash of the token. The token is too long for a document id, and is enough to claim. */
 export function receiptIdOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-function check({ owner, productId }: Claim, purchase: Purchase, receipt?: Receipt): void {
+function checkClaim({ owner, productId }: Claim, purchase: Purchase, receipt?: Receipt): void {
   const { accountToken } = purchase;
   if (accountToken !== null && accountToken !== owner.accountToken) {
     throw new Conflict('This purchase belongs to another account.');
@@ -208,14 +211,14 @@ function standingOf(movements: readonly Movement[]): Standing {
 }
 
 /**
- * Google never takes back a refund, so its count of them is their order in time: of two counts the
- * higher one is the later, whichever we read first.
+ * The number of refunded pieces as a revocation. Google never takes back a refund, so the number only
+ * grows; it serves as the time in `asOf`, and of two numbers the higher one is the later.
  */
-export function revocationOf(part: number, whole: number, now: Date): Revocation {
+export function toRevocation(part: number, whole: number, now: Date): Revocation {
   return { part, whole, asOf: new Date(part), occurredAt: now };
 }
 
-/** Undefined for what Google does not know: it forgets old purchases, and knows new ones late. */
+/** Undefined when Google does not know the object: it forgets old ones, and shows new ones late. */
 export async function unlessUnknown<T>(found: Promise<T>): Promise<T | undefined> {
   try {
     return await found;

@@ -10,54 +10,55 @@ import { openReceipts, type ReceiptBook } from '../../stores/receipts';
 import { log } from '../../log';
 import { openPipeline, park, type Pipeline } from '../../pipeline';
 import { accountToken } from '../../stores/account-token';
-import { settleClaim } from '../../stores/claim';
-import { forEachByUser } from '../../schedule/by-user';
-import { NAME, readPlayConfig } from './config';
-import { openStore, type Store } from './open';
-import type { Settled } from './purchases';
+import { ingestClaim } from '../../stores/claim';
+import { forEachByKey } from '../../schedule/by-key';
+import { NAME, readConfig } from './config';
+import { openGooglePlay, type GooglePlay } from './google-play';
+import type { SyncedPurchase } from './purchases';
 import { backOffMs } from '../../schedule/back-off';
 
 const PAGE = 100;
 const CONCURRENCY = 5;
-/** Google refunds what is not consumed after three days; a person has two of them left. */
+/** Google refunds an unconsumed purchase after three days. The alert leaves a person two of them. */
 const ALERT_AFTER_MS = DAY_MS;
-/** Then Google has refunded what was not consumed, and shows what it has announced. */
+/** By then Google has refunded unconsumed purchases, and shows the refunds it announced. */
 const GOOGLE_IS_DONE_MS = 3 * DAY_MS;
 
-/** What a purchase is taken up with. */
-interface Desk extends Store {
+interface RunDeps extends GooglePlay {
   readonly pipeline: Pipeline;
-  readonly open: PendingPurchaseBook;
+  readonly pending: PendingPurchaseBook;
   readonly receipts: ReceiptBook;
 }
 
 /**
- * Does what an app's call or a notification has left undone: credits a pending purchase that was
- * paid since, consumes one that is credited, looks for a refund that was announced. One that fails
- * holds up no other.
+ * Finishes the purchases that an app's call or a notification left open: credits a pending purchase
+ * that was paid since, consumes a credited one, looks for an announced refund. A failed purchase does
+ * not stop the others.
  */
 export async function finishPurchases(): Promise<void> {
   const pipeline = await openPipeline();
-  const open = openPendingPurchases(NAME);
+  const pending = openPendingPurchases(NAME);
   const receipts = openReceipts(NAME);
-  const desk = { ...openStore(readPlayConfig(), { open, receipts }), pipeline, open, receipts };
+  const google = openGooglePlay(readConfig(), { pending, receipts });
+  const deps = { ...google, pipeline, pending, receipts };
   const until = pipeline.now().getTime() + SCHEDULED_RUN_MS;
   const isOver = () => pipeline.now().getTime() > until;
-  // Whatever is taken up is then due no longer, unless Firestore fails.
+  // A purchase that was handled is no longer due, unless Firestore fails.
   for (let moved = true; moved && !isOver();) {
     moved = false;
-    const page = (await open.due(pipeline.now(), PAGE)).map((one) => ({ one, uid: one.uid ?? '' }));
-    await forEachByUser(page, CONCURRENCY, async ({ one }) => {
-      if (!isOver()) moved = (await takeUp(desk, one)) || moved;
+    const page = await pending.due(pipeline.now(), PAGE);
+    const byUser = { key: ({ uid }: PendingPurchase) => uid ?? '', concurrency: CONCURRENCY };
+    await forEachByKey(page, byUser, async (one) => {
+      if (!isOver()) moved = (await handle(deps, one)) || moved;
     });
   }
 }
 
-/** Never throws. False when the purchase is still as due as it was. */
-async function takeUp(desk: Desk, one: PendingPurchase): Promise<boolean> {
+/** Never throws. False when Firestore failed, so that the purchase is still due. */
+async function handle(deps: RunDeps, one: PendingPurchase): Promise<boolean> {
   try {
-    if (await isDone(desk, one)) await desk.open.close(one);
-    else await postpone(desk, one);
+    if (await isDone(deps, one)) await deps.pending.close(one);
+    else await postpone(deps, one);
     return true;
   } catch (error) {
     log.failure(error, { gateway: NAME, parked_id: one.receiptId });
@@ -65,46 +66,42 @@ async function takeUp(desk: Desk, one: PendingPurchase): Promise<boolean> {
   }
 }
 
-async function isDone(desk: Desk, one: PendingPurchase): Promise<boolean> {
+async function isDone(deps: RunDeps, one: PendingPurchase): Promise<boolean> {
   try {
-    return await (one.awaits === 'refund' ? refund(desk, one) : finish(desk, one));
+    return await (one.awaits === 'refund' ? syncRefund(deps, one) : finish(deps, one));
   } catch (error) {
     log.failure(error, { gateway: NAME, parked_id: one.receiptId });
     return false;
   }
 }
 
-async function finish(desk: Desk, one: PendingPurchase): Promise<boolean> {
-  const { pipeline, purchases, receipts } = desk;
+async function finish(deps: RunDeps, one: PendingPurchase): Promise<boolean> {
+  const { pipeline, purchases, receipts } = deps;
   const receipt = await receipts.find(one.receiptId);
-  const claim = claimOf(one, receipt);
-  const settling = purchases.settle(one.token, claim);
+  const claim = toClaim(one, receipt);
   const event = { id: `schedule_${one.receiptId}`, type: 'schedule', receiptId: one.receiptId };
-  try {
-    await settleClaim(pipeline, { gateway: NAME, event }, async () => (await settling).movements);
-  } catch (error) {
-    if (error instanceof NotFound && isForgotten(desk, one, receipt)) return true;
+  const synced = await ingestClaim(pipeline, { gateway: NAME, event }, () =>
+    purchases.syncPurchase(one.token, claim),
+  ).catch((error: unknown) => {
+    if (error instanceof NotFound && isForgotten(deps, one, receipt)) return undefined;
     throw error;
-  }
-  const settled = await settling;
-  if (settled.standing === 'pending') return false;
-  warnIfLate(settled, pipeline.now());
-  await purchases.finish(one.token, settled);
+  });
+  if (synced === undefined) return true;
+  if (synced.standing === 'pending') return false;
+  warnIfLate(synced, pipeline.now());
+  await purchases.finish(one.token, synced);
   return true;
 }
 
-/**
- * Whoever has opened the purchase may have lost it to another user in the same moment, or may have
- * come no further: then it is theirs.
- */
-function claimOf({ uid }: PendingPurchase, receipt: Receipt | undefined) {
+/** If the receipt has no owner yet, the opener claims it; otherwise another user was first. */
+function toClaim({ uid }: PendingPurchase, receipt: Receipt | undefined) {
   if (uid === null || (receipt?.owner ?? null) !== null) return undefined;
   return { owner: { uid, accountToken: accountToken(uid) }, productId: null };
 }
 
-/** Credited, and consumed before a crash: nothing else is left to do by then. */
+/** Whether Google forgot a purchase that we credited long ago. Then nothing is left to do. */
 function isForgotten(
-  { pipeline }: Desk,
+  { pipeline }: RunDeps,
   one: PendingPurchase,
   receipt: Receipt | undefined,
 ): boolean {
@@ -112,46 +109,47 @@ function isForgotten(
   return isCredited && ageMs(pipeline, one) > GOOGLE_IS_DONE_MS;
 }
 
-/** Until all of the purchase is refunded, or no other part is to be expected. */
-async function refund({ pipeline, voids }: Desk, one: PendingPurchase): Promise<boolean> {
-  const event = refundOf(one);
-  const looking = voids.look(one);
-  await settleClaim(pipeline, { gateway: NAME, event }, async () => (await looking).movements);
-  const { shown } = await looking;
+/** True when all of the purchase is refunded, or no other part is to be expected. */
+async function syncRefund({ pipeline, voids }: RunDeps, one: PendingPurchase): Promise<boolean> {
+  const event = toRefundEvent(one);
+  const given = { token: one.token, googleOrderId: one.orderId };
+  const { shown } = await ingestClaim(pipeline, { gateway: NAME, event }, () =>
+    voids.syncVoid(given),
+  );
   return shown === 'whole' || (shown === 'part' && ageMs(pipeline, one) > GOOGLE_IS_DONE_MS);
 }
 
-async function postpone({ open, pipeline }: Desk, one: PendingPurchase): Promise<void> {
+async function postpone({ pending, pipeline }: RunDeps, one: PendingPurchase): Promise<void> {
   const giveUpMs = one.awaits === 'refund' ? GOOGLE_IS_DONE_MS : GIVE_UP_AFTER_MS;
   if (ageMs(pipeline, one) <= giveUpMs) {
     const pauseMs = backOffMs(one.attempts, pipeline.random());
-    await open.postpone(one, new Date(pipeline.now().getTime() + pauseMs));
+    await pending.postpone(one, new Date(pipeline.now().getTime() + pauseMs));
     return;
   }
   if (one.awaits === 'refund') await parkRefund(pipeline, one);
   else log.alert('a purchase was never finished', { gateway: NAME, parked_id: one.receiptId });
-  await open.close(one);
+  await pending.close(one);
 }
 
-function refundOf({ receiptId, orderId }: PendingPurchase) {
+function toRefundEvent({ receiptId, orderId }: PendingPurchase) {
   return { id: `refund_${receiptId}`, type: 'refund', receiptId, orderId };
 }
 
 async function parkRefund(pipeline: Pipeline, one: PendingPurchase): Promise<void> {
   const error = new Unusable('Google has announced a refund and does not show it.');
-  await park(pipeline, { gateway: NAME, event: refundOf(one) }, error);
+  await park(pipeline, { gateway: NAME, event: toRefundEvent(one) }, error);
 }
 
 function ageMs(pipeline: Pipeline, { openedAt }: PendingPurchase): number {
   return pipeline.now().getTime() - openedAt.getTime();
 }
 
-function warnIfLate({ purchase, standing }: Settled, now: Date): void {
-  const { completedAt, isConsumed, orderId } = purchase;
+function warnIfLate({ purchase, standing }: SyncedPurchase, now: Date): void {
+  const { completedAt, isConsumed, googleOrderId } = purchase;
   if (standing !== 'credited' || isConsumed || completedAt === null) return;
   if (now.getTime() - completedAt.getTime() < ALERT_AFTER_MS) return;
   log.alert('a credited purchase is not consumed; Google refunds it after three days', {
     gateway: NAME,
-    payment_id: `${NAME}_${orderId ?? ''}`,
+    payment_id: `${NAME}_${googleOrderId ?? ''}`,
   });
 }

@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 import { parseJson } from '../../json';
 
-/** Who we are to Google. */
+/** The service account that we call Google with. */
 export interface ServiceAccountKey {
   readonly email: string;
   /** PEM. */
@@ -14,14 +14,14 @@ const file = z.object({
   client_email: z.email(),
   private_key: z
     .string()
-    // As it comes out of a console or a shell that has escaped the line ends once more.
+    // A console or a shell may have escaped the line breaks once more.
     .transform((pem) => pem.replaceAll('\\n', '\n'))
     .refine(isRsaKey),
 });
 
 /**
- * Reads the text of a service account's key file in JSON, as the Google Cloud console gives it. What
- * is wrong with it is not told: every word of it may be part of the secret.
+ * Reads the JSON text of a service account's key file, as the Google Cloud console gives it. The
+ * message does not say what is wrong, because every word of the file may be part of the secret.
  */
 export const serviceAccountKey = z.string().transform((text, context): ServiceAccountKey => {
   const { data } = file.safeParse(parseJson(text));

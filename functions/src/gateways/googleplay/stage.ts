@@ -1,24 +1,24 @@
 import { Unusable } from '../../errors';
 import type { PlayOrder, Purchase } from './objects';
-import type { PlayApi } from './play-api';
+import type { GooglePlayApi } from './api';
 
-/** Where a purchase that was not credited yet stands with its buyer's money. */
+/** Whether the buyer has paid for a purchase that is not credited yet. */
 export type Stage = 'pending' | 'unpaid' | 'paid' | 'refunded';
 
 /**
- * Asks the order whether money was paid, which the purchase does not say: promotions and points look
- * the same on it.
- * @throws Unusable for an order in a state that no row can be made of, or without a price.
+ * Reads from Google's order whether money was paid. The purchase does not say: a promotion and a
+ * payment with points look the same on it.
+ * @throws Unusable for an order without a price, or in a state that no row can be made of.
  */
-export async function stageOf(
+export async function readStage(
   token: string,
-  { state, isTest, orderId, voidedQuantity }: Purchase,
-  play: Pick<PlayApi, 'order'>,
+  { state, isTest, googleOrderId, voidedQuantity }: Purchase,
+  api: Pick<GooglePlayApi, 'readOrder'>,
 ): Promise<Stage> {
   if (state === 'pending') return 'pending';
-  if (orderId === null) return 'unpaid';
+  if (googleOrderId === null) return 'unpaid';
   if (isTest) return 'paid';
-  const order = await play.order(orderId);
+  const order = await api.readOrder(googleOrderId);
   if (order.purchaseToken !== token) throw new Unusable('The order is of another purchase.');
   if (isRefunded(order)) return 'refunded';
   const stage = stages.get(order.state);
@@ -29,14 +29,14 @@ export async function stageOf(
   throw new Unusable('The order was refunded in part before it was credited.');
 }
 
-/** PENDING_REFUND: a refund is being looked into; it may also be declined. */
+/** PENDING_REFUND: Google decides on a refund, and may decline it. */
 const stages: ReadonlyMap<string, Stage> = new Map([
   ['PENDING', 'pending'],
   ['PENDING_REFUND', 'pending'],
   ['PROCESSED', 'paid'],
 ]);
 
-/** All of it. */
+/** Whether all of the order was refunded or cancelled. */
 export function isRefunded({ state }: PlayOrder): boolean {
   return state === 'REFUNDED' || state === 'CANCELED';
 }

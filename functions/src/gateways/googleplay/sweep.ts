@@ -1,34 +1,33 @@
 import { SCHEDULED_RUN_MS } from '../../config/limits';
 import { log } from '../../log';
 import { openPipeline, type Pipeline } from '../../pipeline';
-import { settleClaim } from '../../stores/claim';
-import { forEachByUser } from '../../schedule/by-user';
-import { NAME, readPlayConfig } from './config';
+import { ingestClaim } from '../../stores/claim';
+import { forEachByKey } from '../../schedule/by-key';
+import { NAME, readConfig } from './config';
 import type { VoidedPurchase } from './objects';
-import { openStore } from './open';
+import { openGooglePlay } from './google-play';
 import { receiptIdOf } from './purchases';
 import type { Voids } from './voids';
 
-const CONCURRENCY = 5;
+const byPurchase = { key: ({ token }: VoidedPurchase) => token, concurrency: 5 };
 
 /**
- * Goes through every refund of the last 30 days that Google lists, so that one which nobody has
- * announced is booked. It keeps no mark of how far it came: days without a run are made up for,
- * and of a refund that is booked only our own documents are read.
+ * Books the refunds of Google's list of the last 30 days whose announcement did not arrive. The sweep
+ * keeps no mark, so it makes up for days without a run. For a refund that is booked already, it
+ * reads only our own documents.
  */
 export async function sweepVoids(): Promise<void> {
   const pipeline = await openPipeline();
-  const { play, voids } = openStore(readPlayConfig());
+  const { api, voids } = openGooglePlay(readConfig());
   const until = pipeline.now().getTime() + SCHEDULED_RUN_MS;
   const isOver = () => pipeline.now().getTime() > until;
   let rows = 0;
   let failed = 0;
-  for await (const page of play.voidedPurchases()) {
-    const items = page.map((one) => ({ one, uid: one.token }));
-    await forEachByUser(items, CONCURRENCY, async ({ one }) => {
+  for await (const page of api.listVoids()) {
+    await forEachByKey(page, byPurchase, async (one) => {
       if (isOver()) return;
       rows += 1;
-      if (!(await isTakenIn(pipeline, voids, one))) failed += 1;
+      if (!(await isShown(pipeline, voids, one))) failed += 1;
     });
     if (isOver()) break;
   }
@@ -36,14 +35,20 @@ export async function sweepVoids(): Promise<void> {
   log.info('refunds listed by the store', { gateway: NAME, rows, failed });
 }
 
-/** Never throws: one that fails holds up no other, and comes again with the next run. */
-async function isTakenIn(pipeline: Pipeline, voids: Voids, one: VoidedPurchase): Promise<boolean> {
+/** Whether Google shows the refund. Never throws: a failed refund comes again with the next run. */
+async function isShown(pipeline: Pipeline, voids: Voids, one: VoidedPurchase): Promise<boolean> {
   const receiptId = receiptIdOf(one.token);
-  const event = { id: `listed_${receiptId}`, type: 'refund', receiptId, orderId: one.orderId };
+  const event = {
+    id: `listed_${receiptId}`,
+    type: 'refund',
+    receiptId,
+    orderId: one.googleOrderId,
+  };
   try {
-    const looking = voids.look(one);
-    await settleClaim(pipeline, { gateway: NAME, event }, async () => (await looking).movements);
-    return (await looking).shown !== 'nothing';
+    const { shown } = await ingestClaim(pipeline, { gateway: NAME, event }, () =>
+      voids.syncVoid(one),
+    );
+    return shown !== 'nothing';
   } catch (error) {
     log.failure(error, { gateway: NAME, event_id: event.id });
     return false;

@@ -2,101 +2,104 @@ import { PURCHASE_LEASE_MS } from '../../config/limits';
 import { isRevokedWhole, type Receipt } from '../../stores/receipt';
 import {
   receiptIdOf,
-  revocationOf,
+  toRevocation,
   unlessUnknown,
-  type PurchaseParts,
+  type PurchasesDeps,
   type Purchases,
 } from './purchases';
 import { isRefunded } from './stage';
 import type { Movement } from '../../movement';
 
-/** A refund, as Google announces it or lists it. */
+/** A refund that Google announces or lists. */
 export interface Void {
   readonly token: string;
-  /** For when Google has forgotten the purchase. */
-  readonly orderId: string | null;
-  /** All of the purchase is refunded, by Google's own list: nothing else needs to show it. */
+  /** Leads to the order when Google has forgotten the purchase. */
+  readonly googleOrderId: string | null;
+  /** Google's list says that all of the purchase is refunded. No further proof is needed. */
   readonly isWhole?: boolean;
 }
 
-/** What is to be seen of a refund, and all the money that its purchase has moved. */
-export interface Seen {
+/** How much of a refund Google shows, and all the money that its purchase has moved. */
+export interface SyncedVoid {
   readonly shown: 'whole' | 'part' | 'nothing';
   readonly movements: readonly Movement[];
 }
 
 /**
- * The one routine behind every word of a refund: the announcement, the schedule that goes on
- * looking for it, and the daily list.
+ * The one routine behind every report of a refund: the announcement, the schedule that goes on
+ * looking, and the daily list.
  */
 export class Voids {
-  readonly #parts: PurchaseParts;
+  readonly #deps: PurchasesDeps;
   readonly #purchases: Purchases;
 
-  constructor(parts: PurchaseParts, purchases: Purchases) {
-    this.#parts = parts;
+  constructor(deps: PurchasesDeps, purchases: Purchases) {
+    this.#deps = deps;
     this.#purchases = purchases;
   }
 
   /**
-   * Takes in a refund that Google announces. What its API shows may lag behind, and of two parts
-   * that are announced together one may show first: until all of the purchase is refunded, the
-   * schedule goes on looking. That is written down before Google is asked.
-   * @throws as `Purchases.settle`, but NotFound.
+   * Takes in a refund that Google announces. Google's API may lag behind, and may show one of two
+   * announced parts first. So the schedule goes on looking until all of the purchase is refunded.
+   * The pending purchase that makes it look is stored before Google is asked.
+   * @throws as `Purchases.syncPurchase`, but never NotFound.
    */
-  async announced(given: Void): Promise<readonly Movement[]> {
-    const { open, receipts, now } = this.#parts;
-    const { token, orderId } = given;
+  async handleAnnouncement(given: Void): Promise<readonly Movement[]> {
+    const { pending, receipts, now } = this.#deps;
+    const { token, googleOrderId } = given;
     const receiptId = receiptIdOf(token);
     const known = await receipts.find(receiptId);
     if (known !== undefined && isRevokedWhole(known)) return known.movements;
     const openedAt = now();
     const wait = { awaits: 'refund', receiptId, uid: known?.owner?.uid ?? null } as const;
     const dueAt = new Date(openedAt.getTime() + PURCHASE_LEASE_MS);
-    await open.open({ ...wait, token, orderId, openedAt }, dueAt);
-    const { shown, movements } = await this.#look(given, known);
-    if (shown === 'whole') await open.close(wait);
+    await pending.open({ ...wait, token, orderId: googleOrderId, openedAt }, dueAt);
+    const { shown, movements } = await this.#sync(given, known);
+    if (shown === 'whole') await pending.close(wait);
     return movements;
   }
 
-  /** Looks for a refund, and takes in what there is to be seen of it. Throws as `announced`. */
-  async look(given: Void): Promise<Seen> {
-    const known = await this.#parts.receipts.find(receiptIdOf(given.token));
+  /** Looks for a refund, and takes in the part that Google shows. Throws as the announcement. */
+  async syncVoid(given: Void): Promise<SyncedVoid> {
+    const known = await this.#deps.receipts.find(receiptIdOf(given.token));
     if (known !== undefined && isRevokedWhole(known)) {
       return { shown: 'whole', movements: known.movements };
     }
-    return this.#look(given, known);
+    return this.#sync(given, known);
   }
 
-  async #look({ token, orderId, isWhole }: Void, known: Receipt | undefined): Promise<Seen> {
-    const { play } = this.#parts;
+  async #sync(
+    { token, googleOrderId, isWhole }: Void,
+    known: Receipt | undefined,
+  ): Promise<SyncedVoid> {
+    const { api } = this.#deps;
     if (isWhole === true) return this.#revokeWhole(token, quantityOf(known));
-    const purchase = await unlessUnknown(play.purchase(token));
+    const purchase = await unlessUnknown(api.readPurchase(token));
     if (purchase !== undefined && purchase.voidedQuantity > 0) {
-      const { movements } = await this.#purchases.settleRead(token, purchase);
+      const { movements } = await this.#purchases.applyPurchase(token, purchase);
       return { shown: purchase.voidedQuantity < purchase.quantity ? 'part' : 'whole', movements };
     }
-    if (await this.#isOrderRefunded(token, purchase?.orderId ?? orderId)) {
+    if (await this.#isOrderRefunded(token, purchase?.googleOrderId ?? googleOrderId)) {
       return this.#revokeWhole(token, purchase?.quantity ?? quantityOf(known));
     }
     return { shown: 'nothing', movements: [] };
   }
 
-  async #isOrderRefunded(token: string, orderId: string | null): Promise<boolean> {
-    if (orderId === null) return false;
-    const order = await unlessUnknown(this.#parts.play.order(orderId));
+  async #isOrderRefunded(token: string, googleOrderId: string | null): Promise<boolean> {
+    if (googleOrderId === null) return false;
+    const order = await unlessUnknown(this.#deps.api.readOrder(googleOrderId));
     return order?.purchaseToken === token && isRefunded(order);
   }
 
-  async #revokeWhole(token: string, quantity: number): Promise<Seen> {
-    const { receipts, now } = this.#parts;
-    const revocation = revocationOf(quantity, quantity, now());
+  async #revokeWhole(token: string, quantity: number): Promise<SyncedVoid> {
+    const { receipts, now } = this.#deps;
+    const revocation = toRevocation(quantity, quantity, now());
     const { movements } = await receipts.revoke(receiptIdOf(token), revocation);
     return { shown: 'whole', movements };
   }
 }
 
-/** Of a purchase that Google shows no longer, as far as we know. */
+/** The quantity that our receipt knows. Google no longer shows the purchase. */
 function quantityOf(known: Receipt | undefined): number {
   return known?.product?.quantity ?? known?.revocation?.whole ?? 1;
 }

@@ -1,27 +1,28 @@
-import { z } from 'zod';
 import { readSettings } from '../../config/settings';
-import { Conflict, Unavailable } from '../../errors';
 import type { Call, Reply } from '../../http/call';
 import { checkReturnUrl } from '../../http/return-url';
 import { decimalOf } from '../../money';
 import type { Order } from '../../orders/order';
-import { openOrders } from '../../orders/orders';
-import { post, reasons } from './api';
+import { openOrders, type Orders } from '../../orders/orders';
+import { WayforpayApi } from './api';
 import type { createPayment } from './calls';
-import { NAME, readConfig, readPageConfig, type PageConfig, type WayforpayConfig } from './config';
-import { signatureOf } from './signature';
+import { NAME, readConfig, readPageConfig, type PageConfig } from './config';
+import { signFields, type Account } from './signature';
+
+export interface CheckoutDeps {
+  readonly orders: Pick<Orders, 'place'>;
+}
 
 export interface Checkout {
   createPayment(call: Call<typeof createPayment>): Promise<Reply<typeof createPayment>>;
 }
 
-const page = z.object({ url: z.url({ protocol: /^https?$/ }) });
-
-export async function openCheckout(): Promise<Checkout> {
+export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Checkout> {
   const config = readConfig();
   const pageConfig = readPageConfig();
   const { allowedOrigins } = readSettings();
-  const orders = await openOrders();
+  const { orders = await openOrders() } = deps;
+  const api = new WayforpayApi(config);
   return {
     async createPayment({ input, caller, idempotencyKey }) {
       const returnUrl = checkReturnUrl(input.url_return, allowedOrigins);
@@ -32,24 +33,19 @@ export async function openCheckout(): Promise<Checkout> {
         gateway: NAME,
         idempotencyKey,
       });
-      const message = purchaseOf(config, pageConfig, order, returnUrl);
-      const reply = await post(`${pageConfig.pageUrl}?behavior=offline`, message);
-      if (reply.reasonCode === reasons.duplicateOrder) {
-        throw new Conflict('This payment was started before; use a new Idempotency-Key.');
-      }
-      const { data } = page.safeParse(reply);
-      if (data === undefined) throw new Unavailable('WayForPay made no page to pay on.');
-      return { ...data, order_id: order.orderId };
+      const purchase = buildPurchase(config, pageConfig, order, returnUrl);
+      const { url } = await api.createPage(pageConfig.pageUrl, purchase);
+      return { url, order_id: order.orderId };
     },
   };
 }
 
 /**
- * The purchase of https://wiki.wayforpay.com/view/852102, with the amount in one text throughout:
- * the one that is signed. Sold at once, never held.
+ * Builds the signed purchase of https://wiki.wayforpay.com/view/852102. Every amount in it is the
+ * same text, because the signature covers the text. The money is taken at once, never held.
  */
-export function purchaseOf(
-  { merchantAccount, secretKey }: Pick<WayforpayConfig, 'merchantAccount' | 'secretKey'>,
+export function buildPurchase(
+  { merchantAccount, secretKey }: Account,
   { domain, callbackUrl }: PageConfig,
   order: Order,
   returnUrl: string,
@@ -63,7 +59,7 @@ export function purchaseOf(
     merchantDomainName: domain,
     merchantTransactionType: 'SALE',
     merchantTransactionSecureType: 'AUTO',
-    merchantSignature: signatureOf(secretKey, [...head, name, '1', amount]),
+    merchantSignature: signFields(secretKey, [...head, name, '1', amount]),
     apiVersion: 1,
     orderReference: order.orderId,
     orderDate,

@@ -9,16 +9,16 @@ export const NAME = 'wayforpay';
 
 const enabled = defineBoolean('WAYFORPAY_ENABLED', { default: false });
 
-/** Leaves the functions out of a deployment in which WayForPay is off. */
+/** Leaves the functions out of a deployment that has WayForPay off. */
 export const omit = enabled.thenElse(false, true);
 
 export const secrets = ['WAYFORPAY_SECRET_KEY'];
 
-/** WayForPay has no test hosts: the merchant account decides. */
+/** WayForPay has no test hosts. The merchant account decides whether money is real. */
 const page = { live: 'https://secure.wayforpay.com/pay', test: 'https://secure.wayforpay.com/pay' };
 const api = { live: 'https://api.wayforpay.com/api', test: 'https://api.wayforpay.com/api' };
 
-/** The vendor's public account: its key is in the vendor's SDK, so anybody can sign for it. */
+/** WayForPay's public account. Its key is in WayForPay's SDK, so anybody can sign for it. */
 const PUBLIC_ACCOUNT = 'test_merch_n1';
 
 const schema = z.object({
@@ -35,7 +35,7 @@ export interface WayforpayConfig {
   readonly apiUrl: string;
 }
 
-/** @throws Misconfigured also for the vendor's public account in live mode. */
+/** @throws Misconfigured also for WayForPay's public account in live mode. */
 export function readConfig(environment?: Environment): WayforpayConfig {
   const values = readEnvironment(schema, environment);
   const { PAYMENTS_MODE: mode, WAYFORPAY_MERCHANT_ACCOUNT: merchantAccount } = values;
@@ -47,12 +47,12 @@ export function readConfig(environment?: Environment): WayforpayConfig {
   return { mode, merchantAccount, secretKey, apiUrl };
 }
 
-/** What only the checkout needs. */
+/** The settings that only the checkout needs. */
 export interface PageConfig {
   readonly pageUrl: string;
-  /** The site that WayForPay has approved. */
+  /** The site that WayForPay has approved, without https://. */
   readonly domain: string;
-  /** Where `wayforpay-handleWebhookEvents` answers. */
+  /** The address of `wayforpay-handleWebhookEvents`. */
   readonly callbackUrl: string;
 }
 

@@ -3,21 +3,20 @@ import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
-import { openOrders } from '../../orders/orders';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
 import { NAME, omit, secrets } from './config';
 
-const gateway = once(async () => (await import('./gateway')).openGateway(await openOrders()));
+const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
 
-/** Proves WayForPay's service callbacks and brings what they moved to the balance. */
+/** Checks WayForPay's service callbacks and books the payments and refunds they report. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
   webhook(NAME, 'application/x-www-form-urlencoded', gateway),
 );
 
-/** {amount, url_return, url_success} → {url}: an order, and the page to pay it on. */
+/** {amount, url_return, url_success} → {url, order_id}: an order, and the page to pay it on. */
 export const createPayment = onRequest(
   { ...clientOptions, omit, secrets },
   endpoint('wayforpay-createPayment', calls.createPayment, async (call) =>

@@ -41,7 +41,7 @@ export async function startStandin(signType: SignType): Promise<AnypayStandin> {
 const order = orderOf({ orderId: ORDER, gateway: 'anypay', amountCents: 2500 });
 
 export function open(mode: 'live' | 'test' = 'test') {
-  return openGateway(orderBook({ ...order, mode }), () => NOW);
+  return openGateway({ orders: orderBook({ ...order, mode }), now: () => NOW });
 }
 
 /** A paid notice, without its signature. */

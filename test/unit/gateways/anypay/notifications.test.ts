@@ -6,7 +6,8 @@ import {
   Unusable,
 } from '../../../../functions/src/errors.ts';
 import { readConfig, readProjectConfig } from '../../../../functions/src/gateways/anypay/config.ts';
-import { readEvent } from '../../../../functions/src/gateways/anypay/events.ts';
+import { parseEvent } from '../../../../functions/src/gateways/anypay/events.ts';
+import { checkSignature } from '../../../../functions/src/gateways/anypay/signature.ts';
 import { logFromNow } from '../../../harness/log.ts';
 import type { AnypayStandin } from '../../../standins/anypay/server.ts';
 import { signedNotice } from '../../../standins/anypay/signature.ts';
@@ -46,7 +47,7 @@ describe.each<SignType>(['md5', 'sha256'])('signed with %s', (signType) => {
   }
 
   async function movementsOf(received: ReturnType<typeof request>) {
-    const gateway = open();
+    const gateway = await open();
     return gateway.movements(await gateway.verify(received));
   }
 
@@ -55,7 +56,8 @@ describe.each<SignType>(['md5', 'sha256'])('signed with %s', (signType) => {
     expect(await movementsOf(told({ profit: '9999.00' }))).toEqual([
       { ...PAYMENT, occurredAt: new Date('2026-10-23T09:01:30Z') },
     ]);
-    expect(open().acknowledge?.(readEvent(told().body, readProjectConfig()))).toEqual({
+    const event = parseEvent(checkSignature(told(), readProjectConfig()));
+    expect((await open()).acknowledge?.(event)).toEqual({
       contentType: 'text/plain',
       body: 'OK',
     });
@@ -222,7 +224,7 @@ describe.each<SignType>(['md5', 'sha256'])('signed with %s', (signType) => {
     const url = process.env['ANYPAY_API_URL'];
     process.env['PAYMENTS_MODE'] = 'live';
     Reflect.deleteProperty(process.env, 'ANYPAY_API_URL');
-    const live = open('live');
+    const live = await open('live');
     expect(await live.movements(await live.verify(told({ test: '1' })))).toEqual([]);
     process.env['PAYMENTS_MODE'] = 'test';
     process.env['ANYPAY_API_URL'] = url;
@@ -246,14 +248,14 @@ describe('a status that was changed on the way', () => {
 
   test('SHA-256 signs it', async () => {
     const anypay = await startStandin('sha256');
-    await expect(open().verify(forged('sha256'))).rejects.toThrow(Unauthentic);
+    await expect((await open()).verify(forged('sha256'))).rejects.toThrow(Unauthentic);
     await anypay.stop();
   });
 
   test('under MD5 the API does not confirm it', async () => {
     const anypay = await startStandin('md5');
     anypay.control.createForeignPayment(ORDER, 25);
-    const gateway = open();
+    const gateway = await open();
     const event = await gateway.verify(forged('md5'));
     await expect(gateway.movements(event)).rejects.toThrow(Unavailable);
     await anypay.stop();

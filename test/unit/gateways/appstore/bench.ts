@@ -1,6 +1,15 @@
 import { Unusable } from '../../../../functions/src/errors.ts';
-import type { AppConfig } from '../../../../functions/src/gateways/appstore/config.ts';
+import type { AppStoreConfig } from '../../../../functions/src/gateways/appstore/config.ts';
+import {
+  parseEvent,
+  parseTransaction,
+} from '../../../../functions/src/gateways/appstore/events.ts';
 import { openGateway } from '../../../../functions/src/gateways/appstore/gateway.ts';
+import {
+  checkSignature,
+  checkTransaction,
+  openVerifiers,
+} from '../../../../functions/src/gateways/appstore/signature.ts';
 import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
 import type { ReceiptBook } from '../../../../functions/src/stores/receipts.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
@@ -11,14 +20,18 @@ import { newAuthority, signJws, type Authority } from '../../../standins/appstor
 export const authority = newAuthority();
 
 /** The app of the fixtures, as a test deployment is configured for it. */
-export const testConfig: AppConfig = {
+export const testConfig: AppStoreConfig = {
   mode: 'test',
   bundleId: 'com.example.numbers',
   appAppleId: undefined,
   root: authority.root.der,
 };
 
-export const liveConfig: AppConfig = { ...testConfig, mode: 'live', appAppleId: 6_400_000_001 };
+export const liveConfig: AppStoreConfig = {
+  ...testConfig,
+  mode: 'live',
+  appAppleId: 6_400_000_001,
+};
 
 /** What the variables say of what is not passed as an argument. */
 export const variables = {
@@ -75,6 +88,18 @@ export function posted(notification: Plain, by: Authority = authority): WebhookR
   return requestOf({ signedPayload: signedPayload(notification, by) });
 }
 
+/** Checks and reads signed data as a deployment of this configuration does. */
+export function readerOf(config: AppStoreConfig) {
+  const verifiers = openVerifiers(config);
+  return {
+    transaction: async (jws: string) => parseTransaction(await checkTransaction(jws, verifiers)),
+    notification: async (jws: string) =>
+      parseEvent(await checkSignature(requestOf({ signedPayload: jws }), verifiers), (purchase) =>
+        checkTransaction(purchase, verifiers),
+      ),
+  };
+}
+
 /** The id of the fixtures' purchase. */
 export const ID = '410000000000017';
 
@@ -82,9 +107,9 @@ export const ID = '410000000000017';
 export async function told(
   receipts: ReceiptBook,
   request: WebhookRequest,
-  config: AppConfig = testConfig,
+  config: AppStoreConfig = testConfig,
 ): Promise<string[]> {
-  const gateway = openGateway(config, receipts);
+  const gateway = openGateway({ config, receipts });
   const movements = await gateway.movements(await gateway.verify(request));
   return movements.map((told) => {
     if ('review' in told) throw new Error('Apple holds nothing for a check');

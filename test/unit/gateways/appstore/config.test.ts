@@ -1,10 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Misconfigured } from '../../../../functions/src/errors.ts';
 import { appleRootCaG3 } from '../../../../functions/src/gateways/appstore/apple-root-ca-g3.ts';
-import {
-  readApiConfig,
-  readAppConfig,
-} from '../../../../functions/src/gateways/appstore/config.ts';
+import { readApiConfig, readConfig } from '../../../../functions/src/gateways/appstore/config.ts';
 import { authority } from './bench.ts';
 
 const live = {
@@ -16,7 +13,7 @@ const sandbox = { PAYMENTS_MODE: 'test', APPSTORE_BUNDLE_ID: 'com.example.number
 const ownRoot = { APPSTORE_ROOT_CERTIFICATE: authority.root.der.toString('base64') };
 
 test('a live deployment trusts Apple, and knows the app by its number', () => {
-  expect(readAppConfig(live)).toEqual({
+  expect(readConfig(live)).toEqual({
     mode: 'live',
     bundleId: 'com.example.numbers',
     appAppleId: 6_400_000_001,
@@ -25,8 +22,8 @@ test('a live deployment trusts Apple, and knows the app by its number', () => {
 });
 
 test('a test deployment trusts Apple too, unless it is given another root', () => {
-  expect(readAppConfig(sandbox).root).toEqual(appleRootCaG3);
-  expect(readAppConfig({ ...sandbox, ...ownRoot }).root).toEqual(authority.root.der);
+  expect(readConfig(sandbox).root).toEqual(appleRootCaG3);
+  expect(readConfig({ ...sandbox, ...ownRoot }).root).toEqual(authority.root.der);
 });
 
 test.each<[string, Record<string, string>, RegExp]>([
@@ -42,7 +39,7 @@ test.each<[string, Record<string, string>, RegExp]>([
   ],
   ['garbage for a root', { ...sandbox, APPSTORE_ROOT_CERTIFICATE: 'AAAA' }, /ROOT_CERTIFICATE/],
 ])('%s is refused', (_, environment, message) => {
-  const read = () => readAppConfig(environment);
+  const read = () => readConfig(environment);
   expect(read).toThrow(Misconfigured);
   expect(read).toThrow(message);
 });

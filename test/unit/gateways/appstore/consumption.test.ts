@@ -1,15 +1,14 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { Unavailable } from '../../../../functions/src/errors.ts';
-import { Consumption } from '../../../../functions/src/gateways/appstore/consumption.ts';
+import { AppStoreApi } from '../../../../functions/src/gateways/appstore/api.ts';
 import { openGateway } from '../../../../functions/src/gateways/appstore/gateway.ts';
-import { Verifier } from '../../../../functions/src/gateways/appstore/verifier.ts';
 import type { ReceiptBook } from '../../../../functions/src/stores/receipts.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { logFromNow } from '../../../harness/log.ts';
 import { memoryReceipts } from '../../../harness/receipts.ts';
 import { startAppStore, type AppStoreStandin } from '../../../standins/appstore/server.ts';
-import { authority, requestOf, testConfig, variables } from './bench.ts';
+import { authority, readerOf, requestOf, testConfig, variables } from './bench.ts';
 
 /** What Apple is told about a purchase while it decides on a refund. */
 
@@ -40,7 +39,7 @@ beforeEach(async () => {
 afterEach(() => store.stop());
 
 async function ask(transactionId: string): Promise<number> {
-  const gateway = openGateway(undefined, receipts);
+  const gateway = openGateway({ receipts });
   const { body } = store.control.notify('CONSUMPTION_REQUEST', transactionId);
   return (await gateway.movements(await gateway.verify(requestOf(body)))).length;
 }
@@ -78,15 +77,15 @@ test('one that was not credited was not', async () => {
 
 test('of a purchase of the other environment the API is told nothing', async () => {
   const { signedTransaction } = store.control.buy({ productId: 'credits_500' });
-  const transaction = await new Verifier(testConfig).transaction(signedTransaction);
+  const transaction = await readerOf(testConfig).transaction(signedTransaction);
   const config = { bundleId: testConfig.bundleId, privateKey: KEY, keyId: 'KEYID' };
-  const reviewed = new Consumption({
+  const reviewed = new AppStoreApi({
     ...config,
     issuerId: 'issuer',
     mode: 'live',
     url: store.origin,
   });
-  await reviewed.tell(transaction, true);
+  await reviewed.sendConsumption(transaction, true);
   expect(store.control.requests()).toEqual([]);
 });
 

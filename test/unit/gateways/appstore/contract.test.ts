@@ -54,10 +54,10 @@ const parse = (body: Buffer): Plain => JSON.parse(body.toString()) as Plain;
 
 describeGateway({
   name: 'appstore',
-  open: () => openGateway(undefined, receipts),
+  open: () => openGateway({ receipts }),
   openWithoutSecret: () => {
     setEnvironment({ APPSTORE_BUNDLE_ID: '' });
-    return openGateway(undefined, receipts);
+    return openGateway({ receipts });
   },
   signer: {
     genuine: (body) => posted(parse(body)),

@@ -1,11 +1,10 @@
 import { Malformed, Unauthentic, Unusable } from '../../../../functions/src/errors.ts';
-import { Verifier } from '../../../../functions/src/gateways/appstore/verifier.ts';
 import { newAuthority, signJws } from '../../../standins/appstore/authority.ts';
-import { authority, changed, liveConfig, plain, signedPayload } from './bench.ts';
+import { authority, changed, liveConfig, plain, readerOf, signedPayload } from './bench.ts';
 
 /** Rightly signed, and not what it should be. */
 
-const live = new Verifier(liveConfig);
+const live = readerOf(liveConfig);
 const purchase = { ...plain('REFUND').data.signedTransactionInfo, environment: 'Production' };
 
 function production(name: string) {
@@ -16,8 +15,6 @@ function production(name: string) {
   });
 }
 
-const everything = () => true;
-
 describe('the wrong kind of token', () => {
   test('a notification where a purchase belongs', async () => {
     const jws = signedPayload(production('REFUND'));
@@ -26,7 +23,7 @@ describe('the wrong kind of token', () => {
 
   test('a purchase where a notification belongs', async () => {
     const jws = signJws(purchase, authority);
-    await expect(live.notification(jws, everything)).rejects.toThrow(Unauthentic);
+    await expect(live.notification(jws)).rejects.toThrow(Unauthentic);
   });
 
   test.each<[string, object]>([
@@ -64,7 +61,7 @@ describe('the purchase within a notification is proven on its own', () => {
     ['of another environment', signJws({ ...purchase, environment: 'Sandbox' }, authority)],
     ['that is none', 'word'],
   ])('%s: the notification is, and is not lost', async (_, info) => {
-    const { type, transaction } = await live.notification(around(info), everything);
+    const { type, transaction } = await live.notification(around(info));
     expect([type, transaction]).toEqual(['REFUND', expect.any(Unusable)]);
   });
 });

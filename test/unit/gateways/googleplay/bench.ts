@@ -1,11 +1,14 @@
-import { readPlayConfig } from '../../../../functions/src/gateways/googleplay/config.ts';
-import { openGateway } from '../../../../functions/src/gateways/googleplay/gateway.ts';
-import { openStore, type GivenParts } from '../../../../functions/src/gateways/googleplay/open.ts';
-import { PlayApi } from '../../../../functions/src/gateways/googleplay/play-api.ts';
+import { readConfig } from '../../../../functions/src/gateways/googleplay/config.ts';
+import {
+  openGateway,
+  type GatewayDeps,
+} from '../../../../functions/src/gateways/googleplay/gateway.ts';
+import { openGooglePlay } from '../../../../functions/src/gateways/googleplay/google-play.ts';
+import { GooglePlayApi } from '../../../../functions/src/gateways/googleplay/api.ts';
 import {
   Purchases,
   type Claim,
-  type PurchaseParts,
+  type PurchasesDeps,
 } from '../../../../functions/src/gateways/googleplay/purchases.ts';
 import { Voids } from '../../../../functions/src/gateways/googleplay/voids.ts';
 import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
@@ -74,30 +77,30 @@ function startStandin(): Promise<GooglePlayStandin> {
 export class Bench {
   google!: GooglePlayStandin;
   receipts!: ReceiptBook;
-  /** What is open, by what it waits for and its receipt. */
-  readonly open = new Map<string, NewPendingPurchase>();
+  /** The pending purchases, by what they wait for and their receipt. */
+  readonly pending = new Map<string, NewPendingPurchase>();
   now = SENT_AT;
 
   constructor() {
     beforeEach(async () => {
       this.google = await startStandin();
       this.receipts = memoryReceipts();
-      this.open.clear();
+      this.pending.clear();
       this.now = SENT_AT;
       setEnvironment(variablesFor(this.google));
     });
     afterEach(() => this.google.stop());
   }
 
-  get parts(): Required<GivenParts> {
+  get deps(): GatewayDeps {
     return {
       receipts: this.receipts,
-      open: {
+      pending: {
         open: async (purchase) => {
-          this.open.set(`${purchase.awaits} ${purchase.receiptId}`, purchase);
+          this.pending.set(`${purchase.awaits} ${purchase.receiptId}`, purchase);
         },
         close: async ({ awaits, receiptId }) => {
-          this.open.delete(`${awaits} ${receiptId}`);
+          this.pending.delete(`${awaits} ${receiptId}`);
         },
       },
       now: () => this.now,
@@ -105,32 +108,32 @@ export class Bench {
   }
 
   gateway() {
-    return openGateway(this.parts);
+    return openGateway(this.deps);
   }
 
   /** What the app's call and the schedule do with a purchase. */
   purchases() {
-    return openStore(readPlayConfig(), this.parts).purchases;
+    return openGooglePlay(readConfig(), this.deps).purchases;
   }
 
-  /** A live deployment: its configuration takes no stand-in, so its parts are put together here. */
+  /** A live deployment: its configuration takes no stand-in, so its dependencies are put together here. */
   live(): Purchases {
-    return new Purchases(this.#liveParts);
+    return new Purchases(this.#liveDeps);
   }
 
   /** The refunds of the same one. */
   voids(): Voids {
-    return new Voids(this.#liveParts, this.live());
+    return new Voids(this.#liveDeps, this.live());
   }
 
   /** What is waited for: all there is, in order. */
   waits(): string[] {
-    return [...this.open.values()].map(({ awaits }) => awaits).sort();
+    return [...this.pending.values()].map(({ awaits }) => awaits).sort();
   }
 
-  get #liveParts(): PurchaseParts {
-    const play = new PlayApi(readPlayConfig());
-    return { ...this.parts, mode: 'live', play, catalogue: readCatalogue() };
+  get #liveDeps(): PurchasesDeps {
+    const api = new GooglePlayApi(readConfig());
+    return { ...this.deps, mode: 'live', api, catalogue: readCatalogue() };
   }
 
   buy(given: Partial<NewPurchase> = {}): Sale {
@@ -143,8 +146,8 @@ export class Bench {
   }
 
   /** How a purchase stands, and what its movements say: `kind cents mode`. */
-  async settled(token: string, purchases = this.live(), by: Claim = claim): Promise<string[]> {
-    const { standing, movements } = await purchases.settle(token, by);
+  async synced(token: string, purchases = this.live(), by: Claim = claim): Promise<string[]> {
+    const { standing, movements } = await purchases.syncPurchase(token, by);
     const rows = movements.map(({ kind, amountCents, mode }) => `${kind} ${amountCents} ${mode}`);
     return [standing, ...rows];
   }

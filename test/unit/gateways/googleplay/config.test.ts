@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Misconfigured } from '../../../../functions/src/errors.ts';
 import {
-  readPlayConfig,
+  readConfig,
   readPushConfig,
 } from '../../../../functions/src/gateways/googleplay/config.ts';
 import { keyFile } from '../../../standins/googleplay/keys.ts';
@@ -28,7 +28,7 @@ function refusal(read: () => unknown): Misconfigured {
 }
 
 test('a live deployment talks to Google alone', () => {
-  expect(readPlayConfig(environment)).toEqual({
+  expect(readConfig(environment)).toEqual({
     mode: 'live',
     packageName: 'com.example.numbers',
     key: { email: ACCOUNT, privateKey: accountKey.privateKey },
@@ -42,14 +42,14 @@ test('a live deployment talks to Google alone', () => {
 
 test('a live deployment takes no other address, for calls and for certificates', () => {
   const overridden = { ...environment, GOOGLE_PLAY_API_URL: 'http://127.0.0.1:9206' };
-  expect(refusal(() => readPlayConfig(overridden)).message).toContain('GOOGLE_PLAY_API_URL');
+  expect(refusal(() => readConfig(overridden)).message).toContain('GOOGLE_PLAY_API_URL');
   expect(refusal(() => readPushConfig(overridden)).message).toContain('GOOGLE_PLAY_API_URL');
 });
 
 test('one address stands for all of Google on a test deployment', () => {
   const url = 'http://127.0.0.1:9206';
   const local = { ...environment, PAYMENTS_MODE: 'test', GOOGLE_PLAY_API_URL: `${url}/` };
-  const { apiUrl, tokenUrl } = readPlayConfig(local);
+  const { apiUrl, tokenUrl } = readConfig(local);
   const { certificatesUrl } = readPushConfig(local);
   expect([apiUrl, tokenUrl, certificatesUrl]).toEqual([
     url,
@@ -60,7 +60,7 @@ test('one address stands for all of Google on a test deployment', () => {
 
 test.each(Object.keys(environment))('without %s nothing opens', (name) => {
   const without = { ...environment, [name]: '' };
-  const read = () => [readPlayConfig(without), readPushConfig(without)];
+  const read = () => [readConfig(without), readPushConfig(without)];
   expect(refusal(read).message).toContain(name);
 });
 
@@ -70,7 +70,7 @@ test.each([
   ['GOOGLE_PLAY_PUSH_SERVICE_ACCOUNT', 'push'],
 ])('%s is not %s', (name, value) => {
   const wrong = { ...environment, [name]: value };
-  const read = () => [readPlayConfig(wrong), readPushConfig(wrong)];
+  const read = () => [readConfig(wrong), readPushConfig(wrong)];
   expect(refusal(read).message).toContain(name);
 });
 
@@ -81,7 +81,7 @@ test.each([
   ['a byte order mark', `\uFEFF${file}`],
   ['line ends escaped twice', keyFile(ACCOUNT, pem.replaceAll('\n', '\\n'))],
 ])('a key file with %s is read', (_, text) => {
-  const { key } = readPlayConfig({ ...environment, GOOGLE_PLAY_SECRET_FILE: text });
+  const { key } = readConfig({ ...environment, GOOGLE_PLAY_SECRET_FILE: text });
   expect(key).toEqual({ email: ACCOUNT, privateKey: accountKey.privateKey });
 });
 
@@ -96,7 +96,7 @@ test.each([
   ['a key of another kind', keyFile(ACCOUNT, String(ec.export({ type: 'pkcs8', format: 'pem' })))],
 ])('%s is no key file, and is not quoted', (_, text) => {
   const wrong = { ...environment, GOOGLE_PLAY_SECRET_FILE: text };
-  const { message, cause } = refusal(() => readPlayConfig(wrong));
+  const { message, cause } = refusal(() => readConfig(wrong));
   expect(message).toBe(
     "Configuration: GOOGLE_PLAY_SECRET_FILE must be the JSON text of a service account's key file",
   );

@@ -37,7 +37,7 @@ async function bought(given: { pending?: boolean } = {}): Promise<string> {
 /** Credited by the app's call. */
 async function credited(): Promise<string> {
   const token = await bought();
-  await bench.purchases().settle(token, { owner, productId: 'credits_500' });
+  await bench.purchases().syncPurchase(token, { owner, productId: 'credits_500' });
   return token;
 }
 
@@ -95,7 +95,7 @@ describeGateway({
           quantity: 3,
           pending: true,
         });
-        await bench.purchases().settle(token, { owner, productId: null });
+        await bench.purchases().syncPurchase(token, { owner, productId: null });
         bench.google.control.pay(token);
       },
       movements: [payment],

@@ -43,8 +43,8 @@ test('a purchase', () => {
 
 test('a refund', () => {
   const { type, subject } = read(body({ ...base, voidedPurchaseNotification: voided }));
-  const { purchaseToken: token, orderId } = voided;
-  expect([type, subject]).toEqual(['voidedPurchase', { kind: 'void', token, orderId }]);
+  const { purchaseToken: token, orderId: googleOrderId } = voided;
+  expect([type, subject]).toEqual(['voidedPurchase', { kind: 'void', token, googleOrderId }]);
 });
 
 test.each([

@@ -17,14 +17,14 @@ const orderRequests = () =>
 describe('on a live deployment', () => {
   test('a paid purchase is credited by the catalogue, not by its price', async () => {
     const { token } = bench.paid({ quantity: 2 });
-    expect(await bench.settled(token)).toEqual(['credited', 'payment 1000 live']);
+    expect(await bench.synced(token)).toEqual(['credited', 'payment 1000 live']);
   });
 
   test('again and again, and after the catalogue has changed', async () => {
     const { token } = bench.paid();
-    await bench.settled(token);
+    await bench.synced(token);
     setEnvironment({ STORE_PRODUCTS: '{"credits_1":1}' });
-    expect(await bench.settled(token)).toEqual(['credited', 'payment 500 live']);
+    expect(await bench.synced(token)).toEqual(['credited', 'payment 500 live']);
     expect(orderRequests()).toHaveLength(1);
   });
 
@@ -35,8 +35,8 @@ describe('on a live deployment', () => {
   ])('%s credits nothing', async (_, given, patch) => {
     const { token } = bench.paid(given);
     bench.google.control.edit(token, patch);
-    expect(await bench.settled(token)).toEqual(['unpaid']);
-    expect(bench.open.size).toBe(0);
+    expect(await bench.synced(token)).toEqual(['unpaid']);
+    expect(bench.pending.size).toBe(0);
   });
 
   test.each([
@@ -47,7 +47,7 @@ describe('on a live deployment', () => {
   ] as const)('an order that is %s', async (orderState, wanted) => {
     const { token } = bench.paid();
     bench.google.control.edit(token, { orderState });
-    expect(await bench.settled(token)).toEqual(wanted);
+    expect(await bench.synced(token)).toEqual(wanted);
   });
 
   test.each([
@@ -56,14 +56,14 @@ describe('on a live deployment', () => {
   ])('an order %s before it was credited is for a person', async (_, patch) => {
     const { token } = bench.paid();
     bench.google.control.edit(token, patch as object);
-    await expect(bench.settled(token)).rejects.toThrow(Unusable);
+    await expect(bench.synced(token)).rejects.toThrow(Unusable);
   });
 
   test('an order that does not say its price is for a person, and is not consumed', async () => {
     const { token } = bench.paid();
     bench.google.control.edit(token, { total: undefined } as never);
-    await expect(bench.settled(token)).rejects.toThrow(Unusable);
-    expect(bench.open.size).toBe(0);
+    await expect(bench.synced(token)).rejects.toThrow(Unusable);
+    expect(bench.pending.size).toBe(0);
   });
 
   test('a refund that is seen while another call credits is handed on', async () => {
@@ -83,42 +83,38 @@ describe('on a live deployment', () => {
         return found;
       },
     });
-    expect(await bench.settled(token)).toEqual([
-      'refunded',
-      'payment 500 live',
-      'refund -500 live',
-    ]);
+    expect(await bench.synced(token)).toEqual(['refunded', 'payment 500 live', 'refund -500 live']);
   });
 
   test('the order of another purchase proves nothing', async () => {
     const { orderId } = bench.paid();
     const { token } = bench.paid();
     bench.google.control.edit(token, { orderId });
-    await expect(bench.settled(token)).rejects.toThrow(Unusable);
+    await expect(bench.synced(token)).rejects.toThrow(Unusable);
   });
 
   test('a test purchase credits nobody but the stores’ reviewers', async () => {
     const { token } = bench.buy();
-    await expect(bench.settled(token)).rejects.toThrow(Conflict);
+    await expect(bench.synced(token)).rejects.toThrow(Conflict);
     const by = { owner: reviewer, productId: 'credits_500' };
-    expect(await bench.settled(token, bench.live(), by)).toEqual(['credited', 'payment 500 test']);
+    expect(await bench.synced(token, bench.live(), by)).toEqual(['credited', 'payment 500 test']);
   });
 
   test('a test purchase that Google announces moves nothing', async () => {
     await bench.receipts.claim('an earlier one', owner);
     const { token } = bench.buy({ accountId: owner.accountToken });
-    expect((await bench.live().settle(token)).movements).toEqual([]);
+    expect((await bench.live().syncPurchase(token)).movements).toEqual([]);
   });
 
   test('no order is needed to see that nobody has claimed a purchase', async () => {
     const { token } = bench.paid({ accountId: owner.accountToken });
-    expect((await bench.live().settle(token)).standing).toBe('unclaimed');
+    expect((await bench.live().syncPurchase(token)).standing).toBe('unclaimed');
     expect(orderRequests()).toEqual([]);
   });
 });
 
 test('real money credits nothing on a test deployment', async () => {
-  await expect(bench.settled(bench.paid().token, bench.purchases())).rejects.toThrow(Conflict);
+  await expect(bench.synced(bench.paid().token, bench.purchases())).rejects.toThrow(Conflict);
 });
 
 describe('one purchase, one user', () => {
@@ -126,56 +122,56 @@ describe('one purchase, one user', () => {
 
   test('of the user whom the app has named', async () => {
     const { token } = bench.paid({ accountId: owner.accountToken });
-    await expect(bench.live().settle(token, other)).rejects.toThrow(Conflict);
-    expect(await bench.settled(token)).toEqual(['credited', 'payment 500 live']);
+    await expect(bench.live().syncPurchase(token, other)).rejects.toThrow(Conflict);
+    expect(await bench.synced(token)).toEqual(['credited', 'payment 500 live']);
   });
 
   test('of the user whom the app has named, in whatever case of its letters', async () => {
     const { token } = bench.paid({ accountId: owner.accountToken.toUpperCase() });
-    await expect(bench.live().settle(token, other)).rejects.toThrow(Conflict);
-    expect(await bench.settled(token)).toEqual(['credited', 'payment 500 live']);
+    await expect(bench.live().syncPurchase(token, other)).rejects.toThrow(Conflict);
+    expect(await bench.synced(token)).toEqual(['credited', 'payment 500 live']);
   });
 
   test('of the first who claims it, when the app has named nobody', async () => {
     const { token } = bench.paid({ accountId: '' });
-    expect(await bench.settled(token)).toEqual(['credited', 'payment 500 live']);
+    expect(await bench.synced(token)).toEqual(['credited', 'payment 500 live']);
   });
 
   test('whose user cannot be read is for a person, not for whoever comes first', async () => {
     const { token } = bench.paid();
     bench.google.control.edit(token, { accountId: 7 } as never);
-    await expect(bench.settled(token)).rejects.toThrow(Unusable);
+    await expect(bench.synced(token)).rejects.toThrow(Unusable);
   });
 
   test('of nobody, when the app has named somebody unknown', async () => {
     const { token } = bench.paid({ accountId: 'somebody-else' });
-    await expect(bench.settled(token)).rejects.toThrow(Conflict);
+    await expect(bench.synced(token)).rejects.toThrow(Conflict);
   });
 
   test('of the first who claims it, also while it is pending', async () => {
     const { token } = bench.paid({ pending: true });
-    expect(await bench.settled(token)).toEqual(['pending']);
-    await expect(bench.live().settle(token, other)).rejects.toThrow(Conflict);
+    expect(await bench.synced(token)).toEqual(['pending']);
+    await expect(bench.live().syncPurchase(token, other)).rejects.toThrow(Conflict);
     bench.google.control.pay(token);
-    await expect(bench.live().settle(token, other)).rejects.toThrow(Conflict);
-    expect(await bench.settled(token)).toEqual(['credited', 'payment 500 live']);
-    await expect(bench.live().settle(token, other)).rejects.toThrow(Conflict);
+    await expect(bench.live().syncPurchase(token, other)).rejects.toThrow(Conflict);
+    expect(await bench.synced(token)).toEqual(['credited', 'payment 500 live']);
+    await expect(bench.live().syncPurchase(token, other)).rejects.toThrow(Conflict);
   });
 
   test('the token of another product is refused before anything is credited', async () => {
     const { token } = bench.paid();
     const wrong = { owner, productId: 'credits_333' };
-    await expect(bench.settled(token, bench.live(), wrong)).rejects.toThrow(Malformed);
-    expect(bench.open.size).toBe(0);
+    await expect(bench.synced(token, bench.live(), wrong)).rejects.toThrow(Malformed);
+    expect(bench.pending.size).toBe(0);
   });
 
   test('a product that is not in the catalogue is for a person', async () => {
     const { token } = bench.paid({ productId: 'credits_1' });
     const by = { owner, productId: 'credits_1' };
-    await expect(bench.settled(token, bench.live(), by)).rejects.toThrow(Unusable);
+    await expect(bench.synced(token, bench.live(), by)).rejects.toThrow(Unusable);
   });
 
   test('a purchase that Google does not know', async () => {
-    await expect(bench.settled('standin-token-99999.AO-J2222')).rejects.toThrow(NotFound);
+    await expect(bench.synced('standin-token-99999.AO-J2222')).rejects.toThrow(NotFound);
   });
 });

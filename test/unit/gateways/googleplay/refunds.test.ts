@@ -5,13 +5,13 @@ const bench = new Bench();
 
 /** Google announces a refund of the purchase. */
 function announced(token: string, orderId: string | null = null) {
-  return bench.voids().announced({ token, orderId });
+  return bench.voids().handleAnnouncement({ token, googleOrderId: orderId });
 }
 
 /** Credited and consumed. */
 async function credited(given: Parameters<Bench['paid']>[0] = {}): Promise<string> {
   const { token } = bench.paid(given);
-  await bench.live().finish(token, await bench.live().settle(token, claim));
+  await bench.live().finish(token, await bench.live().syncPurchase(token, claim));
   return token;
 }
 
@@ -19,12 +19,12 @@ describe('refunds', () => {
   test('in parts add up to what was credited', async () => {
     const { token } = bench.paid({ productId: 'credits_333', quantity: 10 });
     const by = { owner, productId: 'credits_333' };
-    await bench.settled(token, bench.live(), by);
+    await bench.synced(token, bench.live(), by);
     for (const quantity of [2, 3, 5]) {
       bench.google.control.void(token, quantity);
       await announced(token);
     }
-    expect(await bench.settled(token, bench.live(), by)).toEqual([
+    expect(await bench.synced(token, bench.live(), by)).toEqual([
       'refunded',
       'payment 3330 live',
       'refund -666 live',
@@ -36,7 +36,7 @@ describe('refunds', () => {
   test('one of three, at first sight', async () => {
     const { token } = bench.paid({ quantity: 3 });
     bench.google.control.void(token, 1);
-    expect(await bench.settled(token)).toEqual([
+    expect(await bench.synced(token)).toEqual([
       'credited',
       'payment 1500 live',
       'refund -500 live',
@@ -46,12 +46,12 @@ describe('refunds', () => {
   test('all of it, at first sight, before Google calls it cancelled', async () => {
     const { token } = bench.paid({ quantity: 3 });
     bench.google.control.edit(token, { refundableQuantity: 0 });
-    expect(await bench.settled(token)).toEqual(['refunded']);
+    expect(await bench.synced(token)).toEqual(['refunded']);
   });
 
   test('all of it, called cancelled before anything else shows it', async () => {
     const { token } = bench.paid();
-    await bench.settled(token);
+    await bench.synced(token);
     bench.google.control.edit(token, { state: 'CANCELLED' });
     const [payment, refund] = await announced(token);
     expect([payment?.amountCents, refund?.amountCents]).toEqual([500, -500]);
@@ -61,7 +61,7 @@ describe('refunds', () => {
     const { token } = bench.paid({ quantity: 3 });
     bench.google.control.void(token, 1);
     expect(await announced(token)).toEqual([]);
-    expect(await bench.settled(token)).toEqual([
+    expect(await bench.synced(token)).toEqual([
       'credited',
       'payment 1500 live',
       'refund -500 live',
@@ -72,20 +72,20 @@ describe('refunds', () => {
     const { token } = bench.paid();
     bench.google.control.void(token);
     expect(await announced(token)).toEqual([]);
-    expect(await bench.settled(token)).toEqual(['refunded']);
+    expect(await bench.synced(token)).toEqual(['refunded']);
     // Whatever Google says later.
     bench.google.control.edit(token, { state: 'PURCHASED', refundableQuantity: 1 });
     bench.google.control.edit(token, { orderState: 'PROCESSED' });
-    expect(await bench.settled(token)).toEqual(['refunded']);
+    expect(await bench.synced(token)).toEqual(['refunded']);
   });
 
   test('heard in the wrong order are not given back', async () => {
     const { token } = bench.paid({ quantity: 3 });
-    await bench.settled(token);
+    await bench.synced(token);
     bench.google.control.void(token, 2);
     await announced(token);
     bench.google.control.edit(token, { refundableQuantity: 2 });
-    expect(await bench.settled(token)).toEqual([
+    expect(await bench.synced(token)).toEqual([
       'credited',
       'payment 1500 live',
       'refund -1000 live',
@@ -96,7 +96,7 @@ describe('refunds', () => {
     const token = await credited();
     expect(await announced(token)).toEqual([]);
     expect(bench.waits()).toEqual(['refund']);
-    expect(await bench.settled(token)).toEqual(['credited', 'payment 500 live']);
+    expect(await bench.synced(token)).toEqual(['credited', 'payment 500 live']);
   });
 
   test('of a part are looked for again: another part may show later', async () => {
@@ -105,7 +105,7 @@ describe('refunds', () => {
     await announced(token);
     expect(bench.waits()).toEqual(['refund']);
     bench.google.control.void(token);
-    expect(await bench.voids().look({ token, orderId: null })).toMatchObject({
+    expect(await bench.voids().syncVoid({ token, googleOrderId: null })).toMatchObject({
       shown: 'whole',
       movements: [{ amountCents: 1500 }, { amountCents: -500 }, { amountCents: -1000 }],
     });
@@ -116,7 +116,7 @@ describe('refunds', () => {
     bench.google.control.void(token, 1);
     await Promise.all([announced(token), announced(token)]);
     expect(bench.waits()).toEqual(['refund']);
-    expect(await bench.settled(token)).toEqual([
+    expect(await bench.synced(token)).toEqual([
       'credited',
       'payment 1500 live',
       'refund -500 live',
@@ -161,7 +161,7 @@ describe('refunds', () => {
     bench.google.control.void(token, 1);
     await announced(token);
     bench.google.control.edit(token, { forgotten: true });
-    const seen = await bench.voids().look({ token, orderId: null, isWhole: true });
+    const seen = await bench.voids().syncVoid({ token, googleOrderId: null, isWhole: true });
     expect(seen).toMatchObject({
       shown: 'whole',
       movements: [{ amountCents: 1500 }, { amountCents: -500 }, { amountCents: -1000 }],
@@ -172,14 +172,14 @@ describe('refunds', () => {
     const { token } = bench.paid({ quantity: 3 });
     bench.google.control.void(token, 2);
     await announced(token);
-    await bench.voids().look({ token, orderId: null, isWhole: true });
+    await bench.voids().syncVoid({ token, googleOrderId: null, isWhole: true });
     bench.google.control.edit(token, { refundableQuantity: 3, orderState: 'PROCESSED' });
-    expect(await bench.settled(token)).toEqual(['refunded']);
+    expect(await bench.synced(token)).toEqual(['refunded']);
   });
 
   test('of an order that is another purchase’s are no refunds', async () => {
     const { token } = bench.paid();
-    await bench.settled(token);
+    await bench.synced(token);
     const { orderId, token: refunded } = bench.paid();
     bench.google.control.void(refunded);
     bench.google.control.edit(token, { forgotten: true });
@@ -190,7 +190,7 @@ describe('refunds', () => {
 describe('after the credit', () => {
   test('a purchase is consumed, and then no longer open', async () => {
     const { token } = bench.paid();
-    const now = await bench.live().settle(token, claim);
+    const now = await bench.live().syncPurchase(token, claim);
     expect([bench.waits().length, bench.google.control.sale(token).consumed]).toEqual([1, false]);
     await bench.live().finish(token, now);
     expect([bench.waits().length, bench.google.control.sale(token).consumed]).toEqual([0, true]);
@@ -198,7 +198,7 @@ describe('after the credit', () => {
 
   test('one that was consumed in the meantime is done', async () => {
     const { token } = bench.paid();
-    const now = await bench.live().settle(token, claim);
+    const now = await bench.live().syncPurchase(token, claim);
     bench.google.control.edit(token, { consumed: true });
     await bench.live().finish(token, now);
     expect(bench.waits().length).toBe(0);
@@ -206,7 +206,7 @@ describe('after the credit', () => {
 
   test('one that could not be consumed stays open', async () => {
     const { token } = bench.paid();
-    const now = await bench.live().settle(token, claim);
+    const now = await bench.live().syncPurchase(token, claim);
     bench.google.control.fault({ match: 'POST /androidpublisher', status: 503 });
     await expect(bench.live().finish(token, now)).rejects.toThrow(Unavailable);
     expect(bench.waits().length).toBe(1);
@@ -214,9 +214,9 @@ describe('after the credit', () => {
 
   test('a refunded one is not consumed', async () => {
     const { token } = bench.paid();
-    await bench.settled(token);
+    await bench.synced(token);
     bench.google.control.edit(token, { state: 'CANCELLED' });
-    await bench.live().finish(token, await bench.live().settle(token, claim));
+    await bench.live().finish(token, await bench.live().syncPurchase(token, claim));
     expect([bench.waits().length, bench.google.control.sale(token).consumed]).toEqual([0, false]);
   });
 });

@@ -28,7 +28,7 @@ export async function startStandin(): Promise<WayforpayStandin> {
 
 export function open(amountCents = 1250) {
   const order = orderOf({ orderId: ORDER, gateway: 'wayforpay', amountCents });
-  return openGateway(orderBook(order), () => NOW);
+  return openGateway({ orders: orderBook(order), now: () => NOW });
 }
 
 export function request(body: string | Buffer): WebhookRequest {

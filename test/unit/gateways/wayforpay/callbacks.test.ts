@@ -29,7 +29,7 @@ const APPROVED =
 const report: Report = JSON.parse(APPROVED) as Report;
 
 async function movementsOf(body: string | Buffer, amountCents?: number) {
-  const gateway = open(amountCents);
+  const gateway = await open(amountCents);
   return gateway.movements(await gateway.verify(request(body)));
 }
 
@@ -207,11 +207,11 @@ describe('refunds', () => {
 
   test('a refused key is ours to fix', async () => {
     const { merchantSignature } = signedReport({ ...report, ...refunded }, SECRET);
-    const event = await open().verify(
-      request(JSON.stringify({ ...report, ...refunded, merchantSignature })),
-    );
+    const event = await (
+      await open()
+    ).verify(request(JSON.stringify({ ...report, ...refunded, merchantSignature })));
     const elsewhere = await startStandinWithOtherKey();
-    await expect(open().movements(event)).rejects.toThrow(Misconfigured);
+    await expect((await open()).movements(event)).rejects.toThrow(Misconfigured);
     await elsewhere.stop();
   });
 });

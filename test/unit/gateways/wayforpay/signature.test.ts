@@ -1,5 +1,5 @@
-import { purchaseOf } from '../../../../functions/src/gateways/wayforpay/checkout.ts';
-import { signatureOf } from '../../../../functions/src/gateways/wayforpay/signature.ts';
+import { buildPurchase } from '../../../../functions/src/gateways/wayforpay/checkout.ts';
+import { signFields } from '../../../../functions/src/gateways/wayforpay/signature.ts';
 import { orderOf } from '../../../harness/orders.ts';
 import { sign } from '../../../standins/wayforpay/signature.ts';
 import { ACCOUNT, callback, NOW, open, ORDER, SECRET } from './bench.ts';
@@ -40,7 +40,7 @@ const vectors: Readonly<Record<string, readonly [string, string]>> = {
 };
 
 test.each(Object.entries(vectors))('%s', (_name, [message, digest]) => {
-  expect(signatureOf(SECRET, message.split(';'))).toBe(digest);
+  expect(signFields(SECRET, message.split(';'))).toBe(digest);
   expect(sign(SECRET, ...message.split(';'))).toBe(digest);
 });
 
@@ -48,7 +48,7 @@ test('a purchase is signed over the texts that are posted', () => {
   const createdAt = new Date(1_767_225_600_000);
   const order = orderOf({ orderId: ORDER, gateway: 'wayforpay', createdAt });
   const page = { pageUrl: '', domain: 'app.example.test', callbackUrl: 'https://f.example.test/w' };
-  const posted = purchaseOf(
+  const posted = buildPurchase(
     { merchantAccount: ACCOUNT, secretKey: SECRET },
     page,
     order,
@@ -66,7 +66,7 @@ test('every authentic callback is answered with the signed accept', async () => 
   process.env['PAYMENTS_MODE'] = 'test';
   process.env['WAYFORPAY_MERCHANT_ACCOUNT'] = ACCOUNT;
   process.env['WAYFORPAY_SECRET_KEY'] = SECRET;
-  const gateway = open();
+  const gateway = await open();
   const event = await gateway.verify(
     callback({ merchantAccount: ACCOUNT, orderReference: ORDER, transactionStatus: 'Declined' }),
   );

@@ -10,36 +10,37 @@ import type { ApiConfig } from './config';
 import type { Transaction } from './events';
 import { modeOf } from './sales';
 
-/** For one call; the library has no limit of its own. */
+/** The limit of one call. The library has none. */
 const TIMEOUT_MS = 8_000;
 
-/** Tells Apple, while it decides on a refund, whether the purchase was delivered. */
-export class Consumption {
-  readonly #api: Api;
+/** The calls of the App Store Server API. */
+export class AppStoreApi {
+  readonly #client: Client;
   readonly #mode: ApiConfig['mode'];
 
   constructor(config: ApiConfig) {
-    this.#api = new Api(config);
+    this.#client = new Client(config);
     this.#mode = config.mode;
   }
 
   /**
-   * The V2 request, which Apple takes with the customer's consent only:
+   * Tells Apple, while it decides on a refund, whether we delivered the purchase. This is the V2
+   * request, which Apple accepts only with the customer's consent:
    * https://developer.apple.com/documentation/appstoreserverapi/send-consumption-information.
-   * What Apple refuses is logged and not repeated.
-   * @throws Unavailable when repeating helps; Apple asks again and waits for 12 hours.
+   * A refusal by Apple is logged and not repeated. Purchases of another mode are skipped.
+   * @throws Unavailable when repeating helps. Apple then asks again; it waits for 12 hours.
    */
-  async tell(transaction: Transaction, delivered: boolean): Promise<void> {
+  async sendConsumption(transaction: Transaction, isDelivered: boolean): Promise<void> {
     if (modeOf(transaction) !== this.#mode) return;
     const { DELIVERED, UNDELIVERED_OTHER } = DeliveryStatus;
     try {
-      await this.#api.sendConsumptionInformation(transaction.transactionId, {
+      await this.#client.sendConsumptionInformation(transaction.transactionId, {
         customerConsented: true,
-        deliveryStatus: delivered ? DELIVERED : UNDELIVERED_OTHER,
+        deliveryStatus: isDelivered ? DELIVERED : UNDELIVERED_OTHER,
         sampleContentProvided: false,
       });
     } catch (error) {
-      if (!(error instanceof APIException) || passes(error.httpStatusCode)) {
+      if (!(error instanceof APIException) || isTemporary(error.httpStatusCode)) {
         throw new Unavailable('The App Store Server API did not answer.', { cause: error });
       }
       log.alert('the App Store took no consumption information', { status: error.httpStatusCode });
@@ -47,12 +48,12 @@ export class Consumption {
   }
 }
 
-function passes(status: number): boolean {
+function isTemporary(status: number): boolean {
   return status === 429 || status >= 500;
 }
 
-/** Apple's client, but with a deadline, and with an address that a test deployment can choose. */
-class Api extends AppStoreServerAPIClient {
+/** Apple's client with a timeout, and with the address from the configuration. */
+class Client extends AppStoreServerAPIClient {
   readonly #url: string;
 
   constructor({ privateKey, keyId, issuerId, bundleId, mode, url }: ApiConfig) {

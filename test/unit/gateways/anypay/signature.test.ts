@@ -1,9 +1,9 @@
 import { orderIds } from '../../../../functions/src/gateways/anypay/order-ids.ts';
 import {
-  apiSignature,
-  formSignature,
-  noticeSignature,
-} from '../../../../functions/src/gateways/anypay/signatures.ts';
+  signApiCall,
+  signForm,
+  signNotice,
+} from '../../../../functions/src/gateways/anypay/signature.ts';
 import { apiSign, formSign, signedNotice } from '../../../standins/anypay/signature.ts';
 import { API_ID, API_KEY, ORDER, PROJECT, SECRET, type SignType } from './bench.ts';
 
@@ -31,7 +31,7 @@ test.each<[string, SignType, typeof FORM, string]>([
   ['AP-2', 'sha256', FULL, '96f0260e711e5a4dffc96c97ea3e79e6cf4dd9c7f223682bc839a14f349631ed'],
   ['AP-2b', 'sha256', FORM, 'ebe07dbdcba382a71731b2b1d0ef8e5f13a400031a45953df5b49e4bbd0c1c24'],
 ])('%s, the form signed with %s', (_name, signType, form, signature) => {
-  expect(formSignature(project(signType), form)).toBe(signature);
+  expect(signForm(project(signType), form)).toBe(signature);
   const { payId: pay_id, successUrl: success_url, failUrl: fail_url, ...rest } = form;
   const posted = { ...rest, pay_id, success_url, fail_url };
   expect(formSign(project(signType), posted)).toBe(signature);
@@ -43,7 +43,7 @@ test.each<[string, SignType, string, string]>([
   ['AP-5', 'sha256', 'refund', 'c3309f9ab8d2b1637412bf27e6c504e11f6320b9425fa42855d8731e51d94d62'],
 ])('%s, the notification signed with %s, %s', (_name, signType, status, signature) => {
   const notice = { payId: ORDER, amount: '25.00', currency: 'USD', status };
-  expect(noticeSignature(project(signType), notice)).toBe(signature);
+  expect(signNotice(project(signType), notice)).toBe(signature);
   const told = { merchant_id: PROJECT, pay_id: ORDER, amount: '25.00', currency: 'USD', status };
   expect(signedNotice(project(signType), told)['sign']).toBe(signature);
 });
@@ -69,7 +69,7 @@ test.each([
   ],
 ])('%s, the API method %s', (_name, method, fields: string[], signature) => {
   const keys = { apiId: API_ID, apiKey: API_KEY };
-  expect(apiSignature(keys, method, fields)).toBe(signature);
+  expect(signApiCall(keys, method, fields)).toBe(signature);
   expect(apiSign(method, API_ID, fields, API_KEY)).toBe(signature);
 });
 

@@ -6,18 +6,18 @@ import {
   Unusable,
 } from '../../../../functions/src/errors.ts';
 import {
-  readPlayConfig,
-  type PlayConfig,
+  readConfig,
+  type GooglePlayConfig,
 } from '../../../../functions/src/gateways/googleplay/config.ts';
-import { PlayApi } from '../../../../functions/src/gateways/googleplay/play-api.ts';
+import { GooglePlayApi } from '../../../../functions/src/gateways/googleplay/api.ts';
 import { newKey } from '../../../standins/googleplay/keys.ts';
 import type { ApiFault } from '../../../standins/faults.ts';
 import { Bench } from './bench.ts';
 
 const bench = new Bench();
 
-function api(config: Partial<PlayConfig> = {}): PlayApi {
-  return new PlayApi({ ...readPlayConfig(), ...config });
+function api(config: Partial<GooglePlayConfig> = {}): GooglePlayApi {
+  return new GooglePlayApi({ ...readConfig(), ...config });
 }
 
 function buy(quantity = 1): string {
@@ -27,11 +27,11 @@ function buy(quantity = 1): string {
 test('a purchase is read with a token that is asked for once', async () => {
   const token = buy(2);
   const play = api();
-  const read = await play.purchase(token);
-  await play.purchase(token);
+  const read = await play.readPurchase(token);
+  await play.readPurchase(token);
   expect(read).toEqual({
     state: 'purchased',
-    orderId: 'GPA.3300-1111-2222-00001',
+    googleOrderId: 'GPA.3300-1111-2222-00001',
     productId: 'credits_500',
     quantity: 2,
     voidedQuantity: 0,
@@ -48,7 +48,7 @@ test('a purchase is consumed', async () => {
   const token = buy();
   await api().consume('credits_500', token);
   expect(bench.google.control.sale(token).consumed).toBe(true);
-  expect((await api().purchase(token)).isConsumed).toBe(true);
+  expect((await api().readPurchase(token)).isConsumed).toBe(true);
 });
 
 test.each([
@@ -66,7 +66,7 @@ test.each([
 ] as const)('%s, and asks no second time', async (_, fault: ApiFault, error) => {
   const token = buy();
   bench.google.control.fault({ match: 'GET /androidpublisher', ...fault });
-  await expect(api().purchase(token)).rejects.toThrow(error);
+  await expect(api().readPurchase(token)).rejects.toThrow(error);
   const { length } = bench.google.control
     .requests()
     .filter(({ path }) => path.startsWith('/androidpublisher'));
@@ -82,17 +82,17 @@ test.each([
 ] as const)('%s when asking for a token', async (_, fault: ApiFault, error) => {
   const token = buy();
   bench.google.control.fault({ match: 'POST /token', times: 9, ...fault });
-  await expect(api().purchase(token)).rejects.toThrow(error);
+  await expect(api().readPurchase(token)).rejects.toThrow(error);
 });
 
 test('a key that Google does not know is refused', async () => {
-  const key = { ...readPlayConfig().key, privateKey: newKey().privateKey };
-  await expect(api({ key }).purchase(buy())).rejects.toThrow(Misconfigured);
+  const key = { ...readConfig().key, privateKey: newKey().privateKey };
+  await expect(api({ key }).readPurchase(buy())).rejects.toThrow(Misconfigured);
 });
 
 test('a purchase of another app is none of ours', async () => {
   const other = api({ packageName: 'com.example.other' });
-  await expect(other.purchase(buy())).rejects.toThrow(Malformed);
+  await expect(other.readPurchase(buy())).rejects.toThrow(Malformed);
 });
 
 test.each([
@@ -105,7 +105,7 @@ test.each([
 ])('an answer with %s is for a person', async (_, patch) => {
   const token = buy();
   bench.google.control.edit(token, patch as object);
-  await expect(api().purchase(token)).rejects.toThrow(Unusable);
+  await expect(api().readPurchase(token)).rejects.toThrow(Unusable);
 });
 
 test('the order says whether it was paid', async () => {
@@ -114,15 +114,15 @@ test('the order says whether it was paid', async () => {
     total: { nanos: 990_000_000, currencyCode: 'EUR' },
   });
   const order = { purchaseToken: token, state: 'PROCESSED', isPaid: true };
-  expect(await api().order(orderId ?? '')).toEqual(order);
+  expect(await api().readOrder(orderId ?? '')).toEqual(order);
   bench.google.control.edit(token, { total: { currencyCode: 'EUR' } });
-  expect(await api().order(orderId ?? '')).toEqual({ ...order, isPaid: false });
+  expect(await api().readOrder(orderId ?? '')).toEqual({ ...order, isPaid: false });
 });
 
 describe('the list of refunds', () => {
   async function listed() {
     const pages = [];
-    for await (const page of api().voidedPurchases()) pages.push(page);
+    for await (const page of api().listVoids()) pages.push(page);
     return pages;
   }
 
@@ -136,13 +136,13 @@ describe('the list of refunds', () => {
     bench.google.control.void(one);
     bench.google.control.void(three);
     bench.google.control.setPageSize(2);
-    const orderId = expect.stringMatching(/^GPA/) as string;
+    const googleOrderId = expect.stringMatching(/^GPA/) as string;
     expect(await listed()).toEqual([
       [
-        { token: three, orderId, isWhole: false },
-        { token: one, orderId, isWhole: true },
+        { token: three, googleOrderId, isWhole: false },
+        { token: one, googleOrderId, isWhole: true },
       ],
-      [{ token: three, orderId, isWhole: true }],
+      [{ token: three, googleOrderId, isWhole: true }],
     ]);
   });
 });

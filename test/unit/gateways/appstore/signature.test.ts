@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Unauthentic } from '../../../../functions/src/errors.ts';
 import { appleRootCaG3 } from '../../../../functions/src/gateways/appstore/apple-root-ca-g3.ts';
-import { Verifier } from '../../../../functions/src/gateways/appstore/verifier.ts';
 import {
   chainOf,
   jwsOf,
@@ -10,12 +9,20 @@ import {
   type Authority,
   type ChainFlaws,
 } from '../../../standins/appstore/authority.ts';
-import { authority, changed, liveConfig, plain, signedPayload, testConfig } from './bench.ts';
+import {
+  authority,
+  changed,
+  liveConfig,
+  plain,
+  readerOf,
+  signedPayload,
+  testConfig,
+} from './bench.ts';
 
 /** Apple's real verifier under an authority of our own: the result matrix of its library. */
 
-const live = new Verifier(liveConfig);
-const sandbox = new Verifier(testConfig);
+const live = readerOf(liveConfig);
+const sandbox = readerOf(testConfig);
 
 /** When the purchase of the fixture was signed, in milliseconds. */
 const SIGNED_AT = 1_790_000_099_000;
@@ -30,20 +37,18 @@ function production(name: string, data: object = {}) {
   });
 }
 
-const everything = () => true;
-
 test('a purchase of the real store, on a live deployment', async () => {
   const { transactionId, quantity } = await live.transaction(signJws(purchase, authority));
   expect([transactionId, quantity]).toEqual(['410000000000017', 2]);
 });
 
 test('a notification of the real store, with its purchase', async () => {
-  const event = await live.notification(signedPayload(production('REFUND')), everything);
+  const event = await live.notification(signedPayload(production('REFUND')));
   expect(event).toMatchObject({ type: 'REFUND', transaction: { environment: 'Production' } });
 });
 
 test('a live deployment hears the sandbox, whose notifications may name no app number', async () => {
-  const event = await live.notification(signedPayload(plain('REFUND')), everything);
+  const event = await live.notification(signedPayload(plain('REFUND')));
   expect(event.transaction).toMatchObject({ environment: 'Sandbox' });
 });
 
@@ -72,15 +77,13 @@ describe('signed by Apple, and not for us', () => {
     ['another bundle', { bundleId: 'com.example.other' }],
   ])('a notification for %s', async (_, data) => {
     const jws = signedPayload(production('REFUND', data));
-    await expect(live.notification(jws, everything)).rejects.toThrow(Unauthentic);
+    await expect(live.notification(jws)).rejects.toThrow(Unauthentic);
   });
 
   test('a notification about nothing', async () => {
     const { data, ...rest } = plain('TEST');
     expect(data).toBeDefined();
-    await expect(sandbox.notification(signJws(rest, authority), everything)).rejects.toThrow(
-      Unauthentic,
-    );
+    await expect(sandbox.notification(signJws(rest, authority))).rejects.toThrow(Unauthentic);
   });
 });
 
@@ -133,7 +136,7 @@ describe('a forged chain', () => {
   });
 
   test('our own authority is none of Apple', async () => {
-    const apples = new Verifier({ ...liveConfig, root: appleRootCaG3 });
+    const apples = readerOf({ ...liveConfig, root: appleRootCaG3 });
     await expect(apples.transaction(signJws(purchase, authority))).rejects.toThrow(Unauthentic);
   });
 

@@ -3,7 +3,7 @@ import { JWT } from 'google-auth-library';
 import { Malformed, Misconfigured, NotFound, Unavailable } from '../../errors';
 import { log } from '../../log';
 import { parseAnswer } from '../../outbound';
-import { NAME, type PlayConfig } from './config';
+import { NAME, type GooglePlayConfig } from './config';
 import {
   orderSchema,
   purchaseSchema,
@@ -16,92 +16,93 @@ import {
 
 const SCOPES = ['https://www.googleapis.com/auth/androidpublisher'];
 
-/** For one call; a webhook makes up to four, and Pub/Sub waits 60 s. */
+/** The limit of one call. A webhook makes up to four calls, and Pub/Sub waits for 60 s. */
 const TIMEOUT_MS = 8_000;
 
 /**
  * The Play Developer API (https://developers.google.com/android-publisher). Every call throws
- * NotFound for what Google does not know (any more), Malformed for what belongs to another app or
- * product, Misconfigured when the service account may not ask, Unavailable when repeating helps.
+ * NotFound when Google does not know the object (any more), Malformed when it belongs to another app
+ * or product, Misconfigured when the service account has no permission, Unavailable when repeating
+ * helps, and Unusable when Google's answer lacks a field.
  */
-export class PlayApi {
+export class GooglePlayApi {
   readonly #packageName: string;
   readonly #account: JWT;
   readonly #purchases: androidpublisher_v3.Resource$Purchases;
   readonly #orders: androidpublisher_v3.Resource$Orders;
 
-  constructor({ packageName, key, apiUrl, tokenUrl }: PlayConfig) {
+  constructor({ packageName, key, apiUrl, tokenUrl }: GooglePlayConfig) {
     this.#packageName = packageName;
-    this.#account = accountOf(key, tokenUrl);
-    const play = new androidpublisher_v3.Androidpublisher({
+    this.#account = openAccount(key, tokenUrl);
+    const client = new androidpublisher_v3.Androidpublisher({
       auth: this.#account,
       rootUrl: `${apiUrl}/`,
       timeout: TIMEOUT_MS,
-      // Whoever asked us repeats: Pub/Sub, the app, the schedule.
+      // The caller repeats: Pub/Sub, the app or the schedule.
       retry: false,
     });
-    this.#purchases = play.purchases;
-    this.#orders = play.orders;
+    this.#purchases = client.purchases;
+    this.#orders = client.orders;
   }
 
-  async purchase(token: string): Promise<Purchase> {
+  async readPurchase(token: string): Promise<Purchase> {
     const packageName = this.#packageName;
-    const found = await this.#asked(() =>
+    const found = await this.#call(() =>
       this.#purchases.productsv2.getproductpurchasev2({ packageName, token }),
     );
     return parseAnswer('Google', purchaseSchema, found.data);
   }
 
-  async order(orderId: string): Promise<PlayOrder> {
+  async readOrder(googleOrderId: string): Promise<PlayOrder> {
     const packageName = this.#packageName;
-    const found = await this.#asked(() => this.#orders.get({ packageName, orderId }));
+    const found = await this.#call(() => this.#orders.get({ packageName, orderId: googleOrderId }));
     return parseAnswer('Google', orderSchema, found.data);
   }
 
   /** Lets the user buy the product again; it also acknowledges the purchase. */
   async consume(productId: string, token: string): Promise<void> {
     const packageName = this.#packageName;
-    await this.#asked(() => this.#purchases.products.consume({ packageName, productId, token }));
+    await this.#call(() => this.#purchases.products.consume({ packageName, productId, token }));
   }
 
-  /** Page by page, the refunds of one-time products that Google has made in the last 30 days. */
-  async *voidedPurchases(): AsyncGenerator<readonly VoidedPurchase[]> {
+  /** Lists Google's refunds of one-time products in the last 30 days, page by page. */
+  async *listVoids(): AsyncGenerator<readonly VoidedPurchase[]> {
     const packageName = this.#packageName;
-    const asked = { packageName, type: 0, maxResults: 1_000 };
+    const query = { packageName, type: 0, maxResults: 1_000 };
     let token: string | undefined;
     do {
-      const page = { ...asked, includeQuantityBasedPartialRefund: true, ...(token && { token }) };
-      const found = await this.#asked(() => this.#purchases.voidedpurchases.list(page));
+      const page = { ...query, includeQuantityBasedPartialRefund: true, ...(token && { token }) };
+      const found = await this.#call(() => this.#purchases.voidedpurchases.list(page));
       const { voidedPurchases, tokenPagination } = parseAnswer(
         'Google',
         voidedListSchema,
         found.data,
       );
-      yield voidedPurchases.flatMap(readable);
+      yield voidedPurchases.flatMap(parseVoid);
       token = tokenPagination?.nextPageToken;
     } while (token !== undefined);
   }
 
-  async #asked<T>(call: () => Promise<T>): Promise<T> {
-    // Apart from the call, because here a 400 speaks of our key.
+  async #call<T>(call: () => Promise<T>): Promise<T> {
+    // The token is a call of its own, because a 400 here means that our key is wrong.
     await this.#account.getAccessToken().catch((error: unknown) => {
-      throw translated(error, (status) => status < 500 && status !== 429 && refusedKey);
+      throw toError(error, (status) => status < 500 && status !== 429 && refusedKey);
     });
     try {
       return await call();
     } catch (error) {
-      throw translated(error, (status) => answers[status]);
+      throw toError(error, (status) => answers[status]);
     }
   }
 }
 
-/** The library asks one fixed address for tokens, whatever the key file says. */
-function accountOf({ email, privateKey }: PlayConfig['key'], tokenUrl: string): JWT {
+/** The library has one fixed address for tokens and ignores the key file's; we redirect it. */
+function openAccount({ email, privateKey }: GooglePlayConfig['key'], tokenUrl: string): JWT {
   const account = new JWT({
     email,
     key: privateKey,
     scopes: SCOPES,
-    // The library would load a fetch of its own.
+    // Without an own fetch, the library loads another one.
     transporterOptions: {
       timeout: TIMEOUT_MS,
       retryConfig: { retry: 0 },
@@ -117,16 +118,16 @@ function accountOf({ email, privateKey }: PlayConfig['key'], tokenUrl: string): 
   return account;
 }
 
-/** One that cannot be read holds up no other. */
-function readable(listed: unknown): VoidedPurchase[] {
+/** An unreadable refund is reported and skipped, so that the others are still taken. */
+function parseVoid(listed: unknown): VoidedPurchase[] {
   const { data } = voidedPurchaseSchema.safeParse(listed);
   if (data === undefined) log.alert('a refund that Google lists cannot be read', { gateway: NAME });
   return data === undefined ? [] : [data];
 }
 
-type Known = typeof Misconfigured | typeof NotFound | typeof Malformed;
+type ErrorClass = typeof Misconfigured | typeof NotFound | typeof Malformed;
 interface Answer {
-  readonly means: Known;
+  readonly means: ErrorClass;
   readonly message: string;
 }
 
@@ -134,7 +135,7 @@ const refusedKey: Answer = {
   means: Misconfigured,
   message: 'Google refuses GOOGLE_PLAY_SECRET_FILE.',
 };
-/** A service account that was just invited may have to wait for two days. */
+/** Google may take two days to let in a service account after its invitation. */
 const noPermission: Answer = {
   means: Misconfigured,
   message: 'The service account may not see purchases in the Play Console (yet).',
@@ -149,11 +150,8 @@ const answers: Readonly<Record<number, Answer>> = {
   410: unknown,
 };
 
-/** The error of ours that says what to do next. Google's words may quote what was asked. */
-function translated(
-  error: unknown,
-  answerFor: (status: number) => Answer | false | undefined,
-): Error {
+/** The error that says what to do next, in our own words: Google's may quote the token. */
+function toError(error: unknown, answerFor: (status: number) => Answer | false | undefined): Error {
   const status = statusOf(error);
   const answer = status === undefined ? undefined : answerFor(status);
   if (answer) return new answer.means(answer.message, { cause: error });

@@ -1,5 +1,9 @@
-import { senderCheck } from '../../../../functions/src/gateways/googleplay/sender.ts';
+import {
+  checkSignature,
+  openKeys,
+} from '../../../../functions/src/gateways/googleplay/signature.ts';
 import { Unauthentic, Unavailable } from '../../../../functions/src/errors.ts';
+import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
 import { logFromNow } from '../../../harness/log.ts';
 import { encoded, newKey } from '../../../standins/googleplay/keys.ts';
 import { AUDIENCE, Bench, pushed, pushKey, SENDER, token } from './bench.ts';
@@ -8,9 +12,13 @@ const bench = new Bench();
 const foreign = newKey();
 
 function check(authorization: string | string[] | undefined): Promise<void> {
-  const config = { audience: AUDIENCE, sender: SENDER };
   const certificatesUrl = `${bench.google.origin}/oauth2/v1/certs`;
-  return senderCheck({ ...config, certificatesUrl })(authorization);
+  const config = { audience: AUDIENCE, sender: SENDER, certificatesUrl };
+  return checkSignature(requestWith(authorization), config, openKeys(config));
+}
+
+function requestWith(authorization: string | string[] | undefined): WebhookRequest {
+  return { method: 'POST', headers: { authorization }, body: Buffer.alloc(0) };
 }
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -25,9 +33,10 @@ function made(header: object, signature: string): string {
 
 test('a genuine token is accepted, and certificates are fetched once', async () => {
   const certificatesUrl = `${bench.google.origin}/oauth2/v1/certs`;
-  const again = senderCheck({ audience: AUDIENCE, sender: SENDER, certificatesUrl });
-  await again(bearer());
-  await again(bearer());
+  const config = { audience: AUDIENCE, sender: SENDER, certificatesUrl };
+  const keys = openKeys(config);
+  await checkSignature(requestWith(bearer()), config, keys);
+  await checkSignature(requestWith(bearer()), config, keys);
   expect(bench.google.control.requests()).toHaveLength(1);
 });
 

@@ -1,0 +1,76 @@
+import type { PaymentsMode } from '../../config/settings';
+import { Unavailable, Unusable } from '../../errors';
+import { log } from '../../log';
+import type { Reported } from '../../movement';
+import type { Order } from '../../orders/order';
+import { paymentOf, readOrder, refundOf, type OrderBook } from '../ordered-payment';
+import type { AnypayApi, AnypayPayment } from './api';
+import { NAME } from './config';
+import type { AnypayEvent } from './events';
+import { orderIds } from './order-ids';
+
+/** The statuses of a payment that moved money. A refund was a payment before. */
+const moved = new Set(['paid', 'refund']);
+const unmoved = new Set(['waiting', 'canceled', 'expired', 'error']);
+
+export interface MovementsDeps {
+  readonly mode: PaymentsMode;
+  readonly api: Pick<AnypayApi, 'listPayments'>;
+  readonly orders: OrderBook;
+  readonly now: () => Date;
+}
+
+/**
+ * Asks AnyPay's API for every payment of the order that a notification names. The API is asked each
+ * time, because no signature of AnyPay covers all that matters; under MD5 not even the status.
+ * @throws Unusable when the order is not ours.
+ * @throws Unavailable when the API does not answer, or does not show yet what was notified.
+ * @throws Misconfigured when the API refuses us.
+ */
+export async function readMovements(
+  event: AnypayEvent,
+  { mode, api, orders, now }: MovementsDeps,
+): Promise<readonly Reported[]> {
+  const { id, type } = event;
+  if (event.isTest && mode === 'live') {
+    log.warn('a test payment moves no live money', { event_id: id, event_type: type });
+    return [];
+  }
+  const payments = await api.listPayments(event.payId);
+  alertIfUnknown(event, payments);
+  if (isAhead(event, payments)) throw new Unavailable('The API does not confirm it yet.');
+  const confirmed = payments.filter(({ status }) => moved.has(status));
+  if (confirmed.length === 0) return [];
+  const order = await readOrder(orders, event.payId, { gateway: NAME, mode, ids: orderIds });
+  return confirmed.flatMap((payment) => movementsOfPayment(order, payment, now()));
+}
+
+/** Whether the notification reports money that the API does not show yet. */
+function isAhead({ status }: AnypayEvent, payments: readonly AnypayPayment[]): boolean {
+  if (!moved.has(status)) return false;
+  return !payments.some((payment) => payment.status === status || payment.status === 'refund');
+}
+
+/** Movement ids use the API's transaction id, which a forged notification cannot set. */
+function movementsOfPayment(order: Order, payment: AnypayPayment, now: Date): readonly Reported[] {
+  const { transactionId: id, status, paidAt } = payment;
+  try {
+    const paid = paymentOf(order, { ...payment, id, occurredAt: paidAt ?? now });
+    if (status !== 'refund') return [paid];
+    const refund = refundOf(order, id, { ...payment, id: `${id}_refund`, occurredAt: now });
+    return [paid, refund];
+  } catch (error) {
+    // An unusable payment must not hold back the other payments of the order.
+    if (error instanceof Unusable) return [error];
+    throw error;
+  }
+}
+
+function alertIfUnknown({ id, type }: AnypayEvent, payments: readonly AnypayPayment[]): void {
+  const unknown = payments.filter(({ status }) => !moved.has(status) && !unmoved.has(status));
+  if (unknown.length === 0) return;
+  const message = unknown.some(({ status }) => status === 'partially-paid')
+    ? 'AnyPay holds a part of a payment'
+    : 'AnyPay reports a status that we do not know';
+  log.alert(message, { event_id: id, event_type: type });
+}

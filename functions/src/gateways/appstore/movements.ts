@@ -1,0 +1,107 @@
+import type { PaymentsMode } from '../../config/settings';
+import { Unusable } from '../../errors';
+import { log } from '../../log';
+import type { Movement } from '../../movement';
+import type { Catalogue } from '../../stores/catalogue';
+import type { ReceiptOwner } from '../../stores/receipt';
+import type { ReceiptBook } from '../../stores/receipts';
+import { mayUseSandbox } from '../../stores/reviewers';
+import type { AppStoreApi } from './api';
+import { isHandled, type AppStoreEvent, type HandledType, type Transaction } from './events';
+import { creditTo, isConsumable, modeOf, receiptIdOf, toReversal, toRevocation } from './sales';
+
+export interface MovementsDeps {
+  readonly mode: PaymentsMode;
+  readonly receipts: ReceiptBook;
+  readonly catalogue: Catalogue;
+  /** Undefined when we tell Apple nothing about consumption. */
+  readonly api: Pick<AppStoreApi, 'sendConsumption'> | undefined;
+}
+
+/**
+ * Takes a notification into the receipt of its purchase, and returns all that the purchase has ever
+ * moved.
+ * @throws Unusable when the purchase is missing, unreadable or cannot be credited.
+ * @throws Unavailable when Firestore or Apple's API does not answer.
+ */
+export async function readMovements(
+  event: AppStoreEvent,
+  deps: MovementsDeps,
+): Promise<readonly Movement[]> {
+  const { type, transaction } = event;
+  if (!isHandled(type)) return [];
+  if (transaction === null) throw new Unusable('The notification carries no purchase.');
+  if (transaction instanceof Unusable) throw transaction;
+  // Subscriptions and other products raise no balance.
+  return isConsumable(transaction) ? handlers[type](transaction, deps, event) : [];
+}
+
+type Handler = (
+  transaction: Transaction,
+  deps: MovementsDeps,
+  event: AppStoreEvent,
+) => Promise<readonly Movement[]>;
+
+const handlers: Readonly<Record<HandledType, Handler>> = {
+  ONE_TIME_CHARGE: credit,
+  REFUND: refund,
+  REFUND_REVERSED: reverseRefund,
+  CONSUMPTION_REQUEST: sendConsumption,
+};
+
+/**
+ * Credits a purchase whose buyer is known from its receipt or from an earlier purchase. For an
+ * unknown buyer, we wait until the app sends the purchase together with the user.
+ */
+async function credit(
+  transaction: Transaction,
+  { mode, receipts, catalogue }: MovementsDeps,
+): Promise<readonly Movement[]> {
+  const known = (await receipts.find(receiptIdOf(transaction)))?.owner;
+  const owner = known ?? (await findBuyer(receipts, transaction.appAccountToken));
+  if (owner === undefined) return [];
+  if (modeOf(transaction) === 'test' && !mayUseSandbox(owner.uid, mode)) return [];
+  return creditTo(owner, transaction, receipts, catalogue);
+}
+
+async function findBuyer(
+  receipts: ReceiptBook,
+  accountToken: string | null,
+): Promise<ReceiptOwner | undefined> {
+  if (accountToken === null) return undefined;
+  const uid = await receipts.uidOf(accountToken);
+  return uid === undefined ? undefined : { uid, accountToken };
+}
+
+async function refund(
+  transaction: Transaction,
+  { receipts }: MovementsDeps,
+  { id, type }: AppStoreEvent,
+): Promise<readonly Movement[]> {
+  if (transaction.revocationDate === null) throw new Unusable('The purchase shows no refund.');
+  const revocation = toRevocation(transaction);
+  if (revocation === null) return [];
+  const { movements } = await receipts.revoke(receiptIdOf(transaction), revocation);
+  if (movements.length === 0) {
+    log.warn('a refund of a purchase that was never credited', { event_id: id, event_type: type });
+  }
+  return movements;
+}
+
+async function reverseRefund(
+  transaction: Transaction,
+  { receipts }: MovementsDeps,
+): Promise<readonly Movement[]> {
+  return (await receipts.revoke(receiptIdOf(transaction), toReversal(transaction))).movements;
+}
+
+async function sendConsumption(
+  transaction: Transaction,
+  { receipts, api }: MovementsDeps,
+): Promise<readonly Movement[]> {
+  if (api === undefined) return [];
+  const receipt = await receipts.find(receiptIdOf(transaction));
+  const movements = receipt?.movements ?? [];
+  await api.sendConsumption(transaction, movements.length > 0);
+  return movements;
+}

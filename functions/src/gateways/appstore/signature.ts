@@ -1,0 +1,111 @@
+import {
+  Environment,
+  SignedDataVerifier,
+  VerificationException,
+  VerificationStatus,
+} from '@apple/app-store-server-library';
+import { z } from 'zod';
+import { Unauthentic, Unavailable } from '../../errors';
+import type { WebhookRequest } from '../../gateway';
+import type { AppStoreConfig } from './config';
+
+/** Apple's verifiers, one for each environment that the deployment accepts. */
+export type Verifiers = readonly SignedDataVerifier[];
+
+/**
+ * Opens Apple's own verifiers. They work offline: they check the chain of certificates up to our
+ * root, the signature and the app. A certificate must be valid at the time of the signature, so a
+ * notification that is months old still passes.
+ *
+ * The environments are fixed in code, because the library checks no signature for some others. A
+ * live deployment accepts the sandbox too, because the stores' reviewers buy there. A test
+ * deployment never accepts the real store.
+ */
+export function openVerifiers({ mode, bundleId, appAppleId, root }: AppStoreConfig): Verifiers {
+  const environments =
+    mode === 'live' ? [Environment.PRODUCTION, Environment.SANDBOX] : [Environment.SANDBOX];
+  return environments.map(
+    (environment) => new SignedDataVerifier([root], false, environment, bundleId, appAppleId),
+  );
+}
+
+const envelope = z.object({ signedPayload: z.string() });
+
+/**
+ * Checks the signature of a notification.
+ * @returns the notification. The purchase in it is signed on its own: see `checkTransaction`.
+ * @throws Unauthentic unless Apple signed it, for this app, in an environment we accept.
+ */
+export function checkSignature({ body }: WebhookRequest, verifiers: Verifiers): Promise<unknown> {
+  const jws = readSignedPayload(body);
+  return verify(jws, verifiers, (verifier) => verifier.verifyAndDecodeNotification(jws));
+}
+
+/**
+ * Checks the signature of a purchase, as StoreKit gives it to the app.
+ * @returns the purchase.
+ * @throws Unauthentic unless Apple signed it, for this app, in an environment we accept.
+ */
+export function checkTransaction(jws: string, verifiers: Verifiers): Promise<unknown> {
+  return verify(jws, verifiers, (verifier) => verifier.verifyAndDecodeTransaction(jws));
+}
+
+/** The signature does not cover the envelope, so a malformed envelope proves nothing. */
+function readSignedPayload(body: Buffer): string {
+  try {
+    return envelope.parse(JSON.parse(body.toString('utf8'))).signedPayload;
+  } catch {
+    throw new Unauthentic('There is no signed payload.');
+  }
+}
+
+/** Asks the verifier of each environment in turn until one of them accepts or refuses. */
+async function verify(
+  jws: string,
+  verifiers: Verifiers,
+  decode: (verifier: SignedDataVerifier) => Promise<unknown>,
+): Promise<unknown> {
+  if (!isCompact(jws)) throw new Unauthentic('There is no signed data.');
+  for (const verifier of verifiers) {
+    try {
+      return await decode(verifier);
+    } catch (error) {
+      if (!isOfAnotherEnvironment(error)) throw toError(error);
+    }
+  }
+  throw new Unauthentic('It was signed for another app or environment.');
+}
+
+/**
+ * Whether the text is three parts of base64url in their only canonical spelling. Decoders ignore
+ * unused bits, so one signature would otherwise have several texts.
+ */
+function isCompact(jws: string): boolean {
+  const parts = jws.split('.');
+  return (
+    parts.length === 3 &&
+    parts.every(
+      (part) => part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part,
+    )
+  );
+}
+
+/**
+ * The library checks the signature first, so it was right. A sandbox notification without the app's
+ * number gets the status of another app's notification.
+ */
+function isOfAnotherEnvironment(error: unknown): boolean {
+  return (
+    error instanceof VerificationException &&
+    (error.status === VerificationStatus.INVALID_ENVIRONMENT ||
+      error.status === VerificationStatus.INVALID_APP_IDENTIFIER)
+  );
+}
+
+function toError(error: unknown): unknown {
+  if (!(error instanceof VerificationException)) return error;
+  if (error.status === VerificationStatus.RETRYABLE_VERIFICATION_FAILURE) {
+    return new Unavailable('A certificate could not be checked.');
+  }
+  return new Unauthentic(`Apple did not sign it: ${VerificationStatus[error.status]}.`);
+}

@@ -1,0 +1,33 @@
+import { readCatalogue } from '../../stores/catalogue';
+import { openPendingPurchases } from '../../stores/pending-purchases';
+import { openReceipts } from '../../stores/receipts';
+import { GooglePlayApi } from './api';
+import { NAME, type GooglePlayConfig } from './config';
+import { Purchases, type PurchasesDeps } from './purchases';
+import { Voids } from './voids';
+
+/** Google's API, and the two routines that bring our books in line with it. */
+export interface GooglePlay {
+  readonly api: GooglePlayApi;
+  readonly purchases: Purchases;
+  readonly voids: Voids;
+}
+
+export type GooglePlayDeps = Pick<PurchasesDeps, 'receipts' | 'pending' | 'now'>;
+
+export function openGooglePlay(
+  config: GooglePlayConfig,
+  given: Partial<GooglePlayDeps> = {},
+): GooglePlay {
+  const api = new GooglePlayApi(config);
+  const deps: PurchasesDeps = {
+    mode: config.mode,
+    api,
+    receipts: given.receipts ?? openReceipts(NAME),
+    pending: given.pending ?? openPendingPurchases(NAME),
+    catalogue: readCatalogue(),
+    now: given.now ?? (() => new Date()),
+  };
+  const purchases = new Purchases(deps);
+  return { api, purchases, voids: new Voids(deps, purchases) };
+}
