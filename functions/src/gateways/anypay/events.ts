@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Malformed, Unauthentic } from '../../errors';
-import { formOf } from '../form';
+import { parseForm } from '../form';
 import type { GatewayEvent } from '../../gateway';
 import { sameBytes } from '../signature';
 import type { ProjectConfig } from './config';
@@ -35,7 +35,7 @@ const payId = z.string().regex(/^\d{1,15}$/);
  * @throws Malformed when it is, and speaks of an order that cannot be one.
  */
 export function readEvent(body: Buffer, config: ProjectConfig): AnypayEvent {
-  const form = formOf(body);
+  const form = parseForm(body);
   const { data: notice } = signed.safeParse(Object.fromEntries(form ?? []));
   if (form === undefined || notice === undefined || !isGenuine(notice, config)) {
     throw new Unauthentic('The signature is missing or wrong.');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Unauthentic } from '../../errors';
 import { centsOf, decimalOf, shortDecimalOf } from '../../money';
-import { formOf } from '../form';
+import { parseForm } from '../form';
 import type { GatewayEvent } from '../../gateway';
 import { parseLiterals } from '../../json';
 import { sameBytes } from '../signature';
@@ -95,7 +95,7 @@ function eventOf(report: SignedReport, processedAt: Date): WayforpayEvent {
 function fieldsOf(body: Buffer): unknown {
   const json = body.toString('utf8').trim();
   if (json.startsWith('{')) return parseLiterals(json);
-  const form = formOf(body);
+  const form = parseForm(body);
   if (form === undefined) return undefined;
   const texts = [...form.keys(), ...form.values()];
   const wrapped = texts.map(parseLiterals).find((value) => typeof value === 'object' && value);
