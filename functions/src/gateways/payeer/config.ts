@@ -8,7 +8,7 @@ import type { PublicKeys } from '../../gateway';
 export const NAME = 'payeer';
 
 /** Whether Payeer is deployed. */
-export const enabled = defineBoolean('PAYEER_ENABLED', { default: false });
+const enabled = defineBoolean('PAYEER_ENABLED', { default: false });
 
 /** Leaves the functions out of a deployment where Payeer is off. */
 export const omit = enabled.thenElse(false, true);

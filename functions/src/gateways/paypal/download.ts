@@ -1,13 +1,13 @@
 import { Unauthentic, Unavailable } from '../../errors';
 
-/** A certificate is 2 KB; a chain of them less than this. */
+/** A certificate has about 2 KB, and a chain of them has less than this. */
 const MAX_BYTES = 16_384;
 const TIMEOUT_MS = 5_000;
 
 /**
- * Downloads a small file, without following a redirect.
- * @throws Unavailable when there is no answer in time, or one that says to come again.
- * @throws Unauthentic when there is no such file there.
+ * Downloads a small file. Redirects are not followed.
+ * @throws Unavailable when there is no answer in time, or its status invites another try.
+ * @throws Unauthentic when there is no such file, or it is too large.
  */
 export async function download(url: string, fetchFunction: typeof fetch): Promise<Buffer> {
   const init = { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) } as const;
@@ -15,7 +15,8 @@ export async function download(url: string, fetchFunction: typeof fetch): Promis
     const response = await fetchFunction(url, init);
     if (response.ok) return await contentOf(response);
     await response.body?.cancel();
-    if (passes(response.status)) throw new Unavailable('No certificate could be downloaded now.');
+    if (isTemporary(response.status))
+      throw new Unavailable('No certificate could be downloaded now.');
     throw new Unauthentic('There is no such certificate.');
   } catch (error) {
     if (error instanceof Unauthentic || error instanceof Unavailable) throw error;
@@ -34,6 +35,6 @@ async function contentOf(response: Response): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function passes(status: number): boolean {
+function isTemporary(status: number): boolean {
   return status >= 500 || status === 408 || status === 429;
 }
