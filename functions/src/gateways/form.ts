@@ -1,8 +1,11 @@
 /** The fields of an `application/x-www-form-urlencoded` body, by name. */
 export type Form = ReadonlyMap<string, string>;
 
-/** Undefined when a name comes twice: what a signature then covers is anyone's guess. */
-export function formOf(body: Buffer): Form | undefined {
+/**
+ * Parses a form. Returns undefined when a name comes twice: nothing says which of the two values a
+ * signature covers.
+ */
+export function parseForm(body: Buffer): Form | undefined {
   const pairs = [...new URLSearchParams(body.toString('utf8'))];
   const form = new Map(pairs);
   return form.size === pairs.length ? form : undefined;

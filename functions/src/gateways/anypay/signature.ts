@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Unauthentic } from '../../errors';
-import { formOf } from '../form';
+import { parseForm } from '../form';
 import type { WebhookRequest } from '../../gateway';
 import { sameBytes } from '../signature';
 import type { AnypayConfig, ProjectConfig } from './config';
@@ -29,7 +29,7 @@ export type SignedNotice = Readonly<z.output<typeof signedNotice>>;
  * @throws Unauthentic unless the notification is signed with our key for our project.
  */
 export function checkSignature({ body }: WebhookRequest, config: ProjectConfig): SignedNotice {
-  const form = formOf(body);
+  const form = parseForm(body);
   const { data: notice } = signedNotice.safeParse(Object.fromEntries(form ?? []));
   if (form === undefined || notice === undefined || !isGenuine(notice, config)) {
     throw new Unauthentic('The signature is missing or wrong.');

@@ -2,34 +2,33 @@ import { readSettings } from '../../config/settings';
 import { Malformed } from '../../errors';
 import type { Call, Reply } from '../../http/call';
 import { checkReturnUrl } from '../../http/return-url';
-import { openOrders } from '../../orders/orders';
+import { openOrders, type Orders } from '../../orders/orders';
 import type { createOrder } from './calls';
 import { NAME, readFormConfig } from './config';
-import { formOf } from './form';
+import { buildForm } from './form';
 import { orderIds } from './order-ids';
 
 export interface Checkout {
   createOrder(call: Call<typeof createOrder>): Promise<Reply<typeof createOrder>>;
 }
 
-/** Payeer cuts longer addresses off. */
+export interface CheckoutDeps {
+  readonly orders: Pick<Orders, 'place'>;
+}
+
+/** In characters. Payeer cuts a longer address off. */
 const MAX_URL = 255;
 
-export async function openCheckout(): Promise<Checkout> {
+/** @throws Misconfigured when a variable or a secret is missing. */
+export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Checkout> {
   const config = readFormConfig();
   const { allowedOrigins } = readSettings();
-  const orders = await openOrders();
-  const returnUrl = (url: string): string => {
-    const checked = checkReturnUrl(url, allowedOrigins);
-    if (checked.length > MAX_URL)
-      throw new Malformed(`A return address is over ${MAX_URL} characters.`);
-    return checked;
-  };
+  const { orders = await openOrders() } = deps;
   return {
     async createOrder({ input, caller, idempotencyKey }) {
       const urls = {
-        success_url: returnUrl(input.success_url),
-        fail_url: returnUrl(input.fail_url),
+        success_url: toReturnUrl(input.success_url, allowedOrigins),
+        fail_url: toReturnUrl(input.fail_url, allowedOrigins),
       };
       const order = await orders.place({
         uid: caller.uid,
@@ -38,7 +37,14 @@ export async function openCheckout(): Promise<Checkout> {
         idempotencyKey,
         ids: orderIds,
       });
-      return formOf(config, order, urls);
+      return buildForm(config, order, urls);
     },
   };
+}
+
+/** @throws Malformed when the address is too long, or on an origin that is not allowed. */
+function toReturnUrl(text: string, allowedOrigins: readonly string[]): string {
+  const url = checkReturnUrl(text, allowedOrigins);
+  if (url.length > MAX_URL) throw new Malformed(`A return address is over ${MAX_URL} characters.`);
+  return url;
 }

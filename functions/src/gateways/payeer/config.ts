@@ -4,23 +4,26 @@ import { list, readEnvironment, required, type Environment } from '../../config/
 import { paymentsMode, type PaymentsMode } from '../../config/settings';
 import type { PublicKeys } from '../../gateway';
 
-/** The folder, the group of functions and the rows' `gateway`. */
+/** The name of the folder and of the group of functions, and the `gateway` of the rows. */
 export const NAME = 'payeer';
 
+/** Whether Payeer is deployed. */
 const enabled = defineBoolean('PAYEER_ENABLED', { default: false });
 
-/** Leaves the functions out of a deployment in which Payeer is off. */
+/** Leaves the functions out of a deployment where Payeer is off. */
 export const omit = enabled.thenElse(false, true);
 
+/** The secrets of the webhook, by name: a declared secret is asked for even where Payeer is off. */
 export const secrets = ['PAYEER_SECRET_KEY'];
+/** The secrets of `payeer-createOrder`. */
 export const checkoutSecrets = [...secrets, 'PAYEER_ENCRYPTION_KEY'];
 
-/** As Payeer publishes them at https://payeer.com/merchant/ips.txt; the list may change. */
+/** Payeer publishes this list at https://payeer.com/merchant/ips.txt and may change it. */
 const ADDRESSES = ['185.71.65.92', '185.71.65.189', '149.202.17.210'];
 
 const merchant = z.object({ PAYEER_MERCHANT_ID: required, PAYEER_SECRET_KEY: required });
 
-/** What every app may know; see `app-getPublicKeys`. */
+/** The values that `app-getPublicKeys` gives to every app. */
 export const publicKeys: PublicKeys = {
   payeerMerchantId: (environment) =>
     readEnvironment(merchant.pick({ PAYEER_MERCHANT_ID: true }), environment).PAYEER_MERCHANT_ID,
@@ -33,10 +36,11 @@ export interface MerchantConfig {
 
 export interface PayeerConfig extends MerchantConfig {
   readonly mode: PaymentsMode;
-  /** Where notifications come from. */
+  /** The IP addresses that notifications come from. */
   readonly addresses: readonly string[];
 }
 
+/** @throws Misconfigured with the names of the variables that are missing. */
 export function readConfig(environment?: Environment): PayeerConfig {
   const values = readEnvironment(
     merchant.extend({
@@ -46,22 +50,23 @@ export function readConfig(environment?: Environment): PayeerConfig {
     environment,
   );
   return {
-    ...merchantOf(values),
+    ...toMerchant(values),
     mode: values.PAYMENTS_MODE,
     addresses: values.PAYEER_SOURCE_ADDRESSES,
   };
 }
 
-/** What signs the form and encrypts its parameters: two settings of the merchant. */
+/** The secret key signs the form; the encryption key encrypts the form's additional parameters. */
 export interface FormConfig extends MerchantConfig {
   readonly encryptionKey: string;
 }
 
+/** @throws Misconfigured with the names of the variables that are missing. */
 export function readFormConfig(environment?: Environment): FormConfig {
   const values = readEnvironment(merchant.extend({ PAYEER_ENCRYPTION_KEY: required }), environment);
-  return { ...merchantOf(values), encryptionKey: values.PAYEER_ENCRYPTION_KEY };
+  return { ...toMerchant(values), encryptionKey: values.PAYEER_ENCRYPTION_KEY };
 }
 
-function merchantOf(values: z.output<typeof merchant>): MerchantConfig {
+function toMerchant(values: z.output<typeof merchant>): MerchantConfig {
   return { merchantId: values.PAYEER_MERCHANT_ID, secretKey: values.PAYEER_SECRET_KEY };
 }

@@ -1,48 +1,35 @@
 import { z } from 'zod';
-import { Malformed, Unauthentic } from '../../errors';
-import { centsOf } from '../../money';
-import { formOf, type Form } from '../form';
+import { Malformed } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
+import { centsOf } from '../../money';
+import type { Form } from '../form';
 import { moscowTime } from '../moscow-time';
-import { sameBytes } from '../signature';
-import type { MerchantConfig } from './config';
-import { signatureOf } from './signature';
 
-/** A status notification; its id is Payeer's number of the operation. */
+/** A status notification. Its id is Payeer's number of the operation. */
 export interface PayeerEvent extends GatewayEvent {
   readonly orderId: string;
   readonly shop: string;
   readonly status: string;
-  /** Undefined unless written as we invoice: with two decimals. */
+  /** Undefined unless the amount is written with two decimals, as in our form. */
   readonly amountCents: number | undefined;
   readonly currency: string;
   readonly paidAt: Date;
 }
 
-/** In the order of the signature; everything else in the form is unsigned and not looked at. */
-const signed = [
-  'm_operation_id',
-  'm_operation_ps',
-  'm_operation_date',
-  'm_operation_pay_date',
-  'm_shop',
-  'm_orderid',
-  'm_amount',
-  'm_curr',
-  'm_desc',
-  'm_status',
-] as const;
-
 /**
- * The signature is over texts joined with colons, and a buyer may see the one of a failed payment
- * and has chosen a part of `m_params`: where another field could hold a colon, `success` could be
- * moved into the place of `fail`.
+ * The signature covers the values joined with colons. A buyer can see the signature of a failed
+ * payment, and chooses a part of `m_params`. If another field could hold a colon, the buyer could
+ * shift the values until `success` stands in the place of `fail`. So only `m_params` and the dates
+ * may hold colons.
  */
 const part = z.string().regex(/^[^:]*$/);
 const date = z.union([part, z.string().refine((text) => moscowTime(text) !== undefined)]);
 
-/** The number becomes a payment id, the order is echoed: nothing else gets that far. */
-const fields = z.object({
+/**
+ * The patterns are narrow because the operation becomes a payment id, and the order id is repeated
+ * in our answer.
+ */
+const schema = z.object({
   m_operation_id: z.string().regex(/^\d{1,20}$/),
   m_operation_ps: part,
   m_operation_date: date,
@@ -56,17 +43,13 @@ const fields = z.object({
 });
 
 /**
- * Proves a notification and reads it.
- * @throws Unauthentic for whatever is not signed with our key.
- * @throws Malformed when it is, and a field is not what Payeer writes there.
+ * Reads a form whose signature was right. The fields that Payeer does not sign are not read.
+ * @param now stands in for a time of payment that cannot be read.
+ * @throws Malformed when a field holds something that Payeer does not write there.
  */
-export function readEvent(body: Buffer, config: MerchantConfig, now: Date): PayeerEvent {
-  const form = formOf(body);
-  if (form === undefined || !isGenuine(form, config)) {
-    throw new Unauthentic('The signature is missing or wrong.');
-  }
-  const { data } = fields.safeParse(Object.fromEntries(form));
-  if (data === undefined) throw new Malformed('The notification is signed and is none.');
+export function parseEvent(form: Form, now: Date): PayeerEvent {
+  const { data } = schema.safeParse(Object.fromEntries(form));
+  if (data === undefined) throw new Malformed('The body is signed and is not a notification.');
   return {
     id: data.m_operation_id,
     type: /^\w{1,40}$/.test(data.m_status) ? data.m_status : 'unreadable',
@@ -77,13 +60,4 @@ export function readEvent(body: Buffer, config: MerchantConfig, now: Date): Paye
     currency: data.m_curr,
     paidAt: moscowTime(data.m_operation_pay_date) ?? now,
   };
-}
-
-/** `m_params` is signed when it was posted, even empty. */
-function isGenuine(form: Form, { secretKey }: MerchantConfig): boolean {
-  const names = form.has('m_params') ? [...signed, 'm_params'] : signed;
-  const values = names.flatMap((name) => form.get(name) ?? []);
-  const signature = form.get('m_sign');
-  if (values.length < names.length || signature === undefined) return false;
-  return sameBytes(signature.toUpperCase(), signatureOf(secretKey, values));
 }

@@ -7,11 +7,14 @@ import type { createOrder } from './calls';
 import type { FormConfig } from './config';
 import { signatureOf } from './signature';
 
-/** Where Payeer sends the buyer to afterwards. */
+/** Where Payeer sends the buyer back to. */
 type ReturnUrls = Pick<z.output<(typeof createOrder)['input']>, 'success_url' | 'fail_url'>;
 
-/** @param order with an id of at most 31 characters: Payeer's limit for its answer line. */
-export function formOf(
+/**
+ * Builds the signed form that the app posts to Payeer.
+ * @param order with an id of at most 31 characters: Payeer limits the line that we answer with.
+ */
+export function buildForm(
   config: FormConfig,
   order: Order,
   urls: ReturnUrls,
@@ -23,14 +26,17 @@ export function formOf(
     m_amount: amount,
     m_curr: 'USD',
     m_desc: Buffer.from(`Top-up ${amount} USD`).toString('base64'),
-    m_params: encryptedParams(config.encryptionKey, order.orderId, JSON.stringify(urls)),
+    m_params: encryptParams(config.encryptionKey, order.orderId, JSON.stringify(urls)),
   };
   const m_sign = signatureOf(config.secretKey, Object.values(form));
   return { ...form, m_sign, m_cipher_method: 'AES-256-CBC' };
 }
 
-/** The key is per order, which is why the initial vector of zeros gives nothing away. */
-export function encryptedParams(encryptionKey: string, orderId: string, json: string): string {
+/**
+ * Encrypts the additional parameters as Payeer decrypts them: base64, then percent-encoded. Every
+ * order has a key of its own, so the initial vector of zeros reveals nothing.
+ */
+export function encryptParams(encryptionKey: string, orderId: string, json: string): string {
   const key = createHash('md5')
     .update(encryptionKey + orderId)
     .digest('hex');

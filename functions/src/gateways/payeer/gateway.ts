@@ -1,49 +1,28 @@
-import { log } from '../../log';
 import type { Gateway } from '../../gateway';
-import { paymentOf, readOrder, type OrderBook } from '../ordered-payment';
-import { checkSourceAddress } from '../source-address';
-import { NAME, readConfig, type PayeerConfig } from './config';
-import { orderIds } from './order-ids';
-import { readEvent, type PayeerEvent } from './events';
-import type { Reported } from '../../movement';
+import { openOrders } from '../../orders/orders';
+import type { OrderBook } from '../ordered-payment';
+import { readConfig } from './config';
+import { parseEvent, type PayeerEvent } from './events';
+import { isPayment, readMovements } from './movements';
+import { checkSignature } from './signature';
 
-export function openGateway(
-  orders: OrderBook,
-  now: () => Date = () => new Date(),
-): Gateway<PayeerEvent> {
+export interface GatewayDeps {
+  readonly orders: OrderBook;
+  readonly now: () => Date;
+}
+
+/** @throws Misconfigured when a variable or the secret is missing. */
+export async function openGateway(deps: Partial<GatewayDeps> = {}): Promise<Gateway<PayeerEvent>> {
   const config = readConfig();
+  const { orders = await openOrders(), now = () => new Date() } = deps;
   return {
-    verify: async (request) => {
-      checkSourceAddress(request, config.addresses);
-      return readEvent(request.body, config, now());
-    },
-    movements: async (event) => movementsOf(config, orders, event),
-    // What is parked is safe with us, and so a success; Payeer's own modules call a failed payment
-    // an error.
+    verify: async (request) => parseEvent(checkSignature(request, config), now()),
+    movements: async (event) => readMovements(event, { orders, config }),
+    // A payment that we park is stored, and so it is a success for Payeer. Payeer's own modules
+    // answer a failed payment with an error.
     acknowledge: (event) => ({
       contentType: 'text/plain',
-      body: `${event.orderId}|${isPayment(config, event) ? 'success' : 'error'}`,
+      body: `${event.orderId}|${isPayment(event, config) ? 'success' : 'error'}`,
     }),
   };
-}
-
-async function movementsOf(
-  config: PayeerConfig,
-  orders: OrderBook,
-  event: PayeerEvent,
-): Promise<readonly Reported[]> {
-  if (!isPayment(config, event)) {
-    if (event.status !== 'fail') {
-      const { id, type } = event;
-      log.alert('Payeer reports what we do not know', { event_id: id, event_type: type });
-    }
-    return [];
-  }
-  const wanted = { gateway: NAME, mode: config.mode, ids: orderIds };
-  const order = await readOrder(orders, event.orderId, wanted);
-  return [paymentOf(order, { ...event, occurredAt: event.paidAt })];
-}
-
-function isPayment({ merchantId }: PayeerConfig, { shop, status }: PayeerEvent): boolean {
-  return shop === merchantId && status === 'success';
 }

@@ -3,15 +3,14 @@ import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
-import { openOrders } from '../../orders/orders';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
 import { checkoutSecrets, NAME, omit, secrets } from './config';
 
-const gateway = once(async () => (await import('./gateway')).openGateway(await openOrders()));
+const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
 
-/** Proves Payeer's status notifications and brings what they moved to the balance. */
+/** Verifies Payeer's status notifications and credits the payments that they report. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
   webhook(NAME, 'application/x-www-form-urlencoded', gateway),

@@ -1,6 +1,6 @@
 import type { OrderIdForm } from '../../orders/order';
 
-/** Payeer takes at most 30 characters for an order id. */
+/** Payeer takes an order id of at most 30 characters. */
 export const orderIds: OrderIdForm = {
   pattern: /^[0-9a-f]{30}$/,
   write: (bytes) => bytes.toString('hex').slice(0, 30),

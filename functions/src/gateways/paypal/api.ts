@@ -23,13 +23,13 @@ import {
   type Refund,
 } from './objects';
 
-/** For one call; the SDK's own default is to wait for ever. */
+/** The longest that one call may take. The SDK's own default is to wait for ever. */
 const TIMEOUT_MS = 10_000;
 
-/** Without it PayPal leaves the captures out of its answer. */
-const WHOLE = 'return=representation';
+/** Without this header PayPal leaves the captures out of its answer. */
+const PREFER_WHOLE = 'return=representation';
 
-/** The calls of PayPal's Orders and Payments APIs that we make. Errors as of `PayPalClient.ask`. */
+/** The calls of PayPal's Orders and Payments APIs. They throw the errors of `PayPalClient.ask`. */
 export class PayPalApi {
   readonly #client: PayPalClient;
 
@@ -37,9 +37,12 @@ export class PayPalApi {
     this.#client = new PayPalClient(config, timeoutMs);
   }
 
-  /** Repeated for the same order of ours, it answers with the same order of PayPal's. */
+  /**
+   * Makes PayPal's order for an order of ours. A repetition returns the same order of PayPal's.
+   * @throws Misconfigured when PayPal refuses the order: our account may not receive.
+   */
   async createOrder(order: Order): Promise<CreatedOrder> {
-    const request = { body: bodyOf(order), paypalRequestId: order.orderId };
+    const request = { body: toBody(order), paypalRequestId: order.orderId };
     const created = this.#client.ask((client) => orders(client).createOrder(request));
     return parseAnswer(
       'PayPal',
@@ -59,9 +62,12 @@ export class PayPalApi {
     );
   }
 
-  /** @param requestId repeated with the same, PayPal answers for the call it had before. */
+  /**
+   * Takes the money of an approved order.
+   * @param requestId with the id of an earlier call, PayPal repeats the answer to that call.
+   */
   async captureOrder(id: string, requestId: string): Promise<PayPalOrder> {
-    const request = { id, paypalRequestId: requestId, prefer: WHOLE };
+    const request = { id, paypalRequestId: requestId, prefer: PREFER_WHOLE };
     return parseAnswer(
       'PayPal',
       orderSchema,
@@ -79,7 +85,10 @@ export class PayPalApi {
     return parseAnswer('PayPal', refundSchema, await this.#client.ask(read));
   }
 
-  /** Posts JSON to a part of the API that the SDK does not cover; resolves to the answer's text. */
+  /**
+   * Posts JSON to a part of the API that the SDK does not cover.
+   * @returns the text of the answer.
+   */
   post(path: string, json: string): Promise<string> {
     return this.#client.ask((client) => {
       const request = client.getRequestBuilderFactory()('POST', path);
@@ -94,8 +103,11 @@ export class PayPalApi {
 const orders = (client: Client) => new OrdersController(client);
 const payments = (client: Client) => new PaymentsController(client);
 
-/** Our order's id is all that PayPal learns of it. Nothing is shipped, and the buyer pays at once. */
-function bodyOf({ orderId, amountCents }: Order) {
+/**
+ * PayPal gets the id and the amount of our order and nothing else of it. No address is asked for,
+ * because nothing is shipped.
+ */
+function toBody({ orderId, amountCents }: Order) {
   return {
     intent: CheckoutPaymentIntent.Capture,
     purchaseUnits: [

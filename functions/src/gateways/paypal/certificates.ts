@@ -5,31 +5,32 @@ import { checkChain, trustedAuthorities } from './chain';
 import type { CertificateConfig } from './config';
 import { download } from './download';
 
-/** PayPal lets a certificate be kept for a day (`max-age=86400`). */
+/** PayPal allows a certificate to be kept for a day (`max-age=86400`). */
 const KEPT_MS = DAY_MS;
-/** PayPal has one or two at a time. */
+/** PayPal uses one or two certificates at a time. */
 const MOST_KEPT = 8;
 
 /**
- * PayPal's authority. What is downloaded may be the certificate alone; who issued it is then found
- * where the certificate says (RFC 5280, 4.2.2.1), provided that it is this place. That needs no
- * TLS: a signature of a trusted root is what proves it.
+ * The address of the issuer's certificate at DigiCert, PayPal's authority. PayPal may serve its
+ * certificate without the issuer's. It names the address of the issuer's (RFC 5280, 4.2.2.1), which
+ * is followed only when it matches this pattern. The download needs no TLS: the signature of a
+ * trusted root proves the certificate.
  */
 const ISSUER_URL = /^CA Issuers - URI:(http:\/\/cacerts\.digicert\.com\/[\w.-]{1,128})$/m;
 
-interface Proven {
+interface ProvenKey {
   readonly key: KeyObject;
-  /** In ms since the epoch. */
+  /** When the key must be proven again, in ms since the epoch. */
   readonly until: number;
 }
 
-/** The public keys of PayPal's certificates, each proven before it is given out. */
+/** The public keys of PayPal's certificates. A key is returned only once its certificate is proven. */
 export class Certificates {
   readonly #config: CertificateConfig;
   readonly #fetch: typeof fetch;
   readonly #now: () => Date;
-  readonly #kept = new Map<string, Proven>();
-  readonly #underWay = new Map<string, Promise<Proven>>();
+  readonly #kept = new Map<string, ProvenKey>();
+  readonly #underWay = new Map<string, Promise<ProvenKey>>();
   #anchors: readonly X509Certificate[] | undefined;
 
   constructor(config: CertificateConfig, fetchFunction: typeof fetch, now: () => Date) {
@@ -39,8 +40,9 @@ export class Certificates {
   }
 
   /**
-   * The key of the certificate at an address of PayPal's.
-   * @throws Unauthentic unless the certificate is PayPal's. Unavailable when it cannot be had.
+   * Returns the key of the certificate at one of PayPal's addresses.
+   * @throws Unauthentic unless the certificate is PayPal's. Unavailable when it cannot be
+   *   downloaded now.
    */
   async keyAt({ href, origin, pathname }: URL): Promise<KeyObject> {
     const kept = this.#kept.get(href);
@@ -50,8 +52,8 @@ export class Certificates {
     return (await proof).key;
   }
 
-  /** Only what is proven is kept: an address that somebody made up takes no place of another. */
-  #keep(name: string, url: string): Promise<Proven> {
+  /** Keeps proven keys only: a made-up address must not take the place of a real one. */
+  #keep(name: string, url: string): Promise<ProvenKey> {
     const proof = this.#prove(url)
       .then((proven) => {
         this.#kept.delete(name);
@@ -65,7 +67,7 @@ export class Certificates {
     return proof;
   }
 
-  async #prove(url: string): Promise<Proven> {
+  async #prove(url: string): Promise<ProvenKey> {
     const until = this.#now().getTime() + KEPT_MS;
     const pem = (await download(url, this.#fetch)).toString('latin1');
     const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];

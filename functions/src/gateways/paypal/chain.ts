@@ -2,7 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { Unauthentic } from '../../errors';
 
-/** PayPal's certificate, the one that issued it, and perhaps one more before the root. */
+/**
+ * How many certificates may be below the root: PayPal's own, its issuer's, and two to spare.
+ */
 const MAX_LENGTH = 4;
 
 /** The authorities that Node trusts for TLS. */
@@ -11,11 +13,12 @@ export function trustedAuthorities(): readonly X509Certificate[] {
 }
 
 /**
- * Follows a certificate up to an authority that is trusted, checking every signature and every
- * validity on the way. Returns the time, in ms since the epoch, at which the first of them expires.
- * @param given what came with it.
- * @param findIssuer looks for an issuer that did not.
- * @throws Unauthentic when it does not lead to one.
+ * Follows a certificate up to a trusted authority and checks every signature and every period of
+ * validity on the way.
+ * @param given the certificates that came with it.
+ * @param findIssuer looks for an issuer that did not come with it.
+ * @returns when the first of the certificates expires, in ms since the epoch.
+ * @throws Unauthentic when a certificate is not valid now, or none leads to a trusted authority.
  */
 export async function checkChain(
   leaf: X509Certificate,

@@ -1,24 +1,29 @@
 import { Conflict, NotFound, Unavailable } from '../../errors';
 import type { Call, Reply } from '../../http/call';
-import { openOrders } from '../../orders/orders';
-import { openPipeline, ingest } from '../../pipeline';
+import { openOrders, type Orders } from '../../orders/orders';
+import { ingest, openPipeline } from '../../pipeline';
 import { PayPalApi } from './api';
 import type { captureOrder, createOrder } from './calls';
+import { isReceived, paymentOf, reviewOf } from './captures';
 import { Refusal } from './client';
 import { NAME, readApiConfig } from './config';
-import { isReceived, paymentOf, reviewOf } from './movements';
 import type { Capture, PayPalOrder } from './objects';
-import { orderOf } from './orders';
+import { findOrder } from './orders';
 
 export interface Checkout {
   createOrder(call: Call<typeof createOrder>): Promise<Reply<typeof createOrder>>;
   captureOrder(call: Call<typeof captureOrder>): Promise<Reply<typeof captureOrder>>;
 }
 
-export async function openCheckout(): Promise<Checkout> {
+export interface CheckoutDeps {
+  readonly orders: Pick<Orders, 'find' | 'place'>;
+}
+
+/** @throws Misconfigured when a variable or the secret is missing or wrong. */
+export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Checkout> {
   const config = readApiConfig();
   const api = new PayPalApi(config);
-  const orders = await openOrders();
+  const { orders = await openOrders() } = deps;
   return {
     async createOrder({ input, caller, idempotencyKey }) {
       const { amount: amountCents } = input;
@@ -33,13 +38,13 @@ export async function openCheckout(): Promise<Checkout> {
 
     async captureOrder({ input, caller }) {
       const found = await api.readOrder(input.order_id);
-      const order = await orderOf(orders, found.purchaseUnits[0]?.customId, config.mode);
+      const order = await findOrder(orders, found.purchaseUnits[0]?.customId, config.mode);
       if (order?.uid !== caller.uid) throw new NotFound('There is no such order.');
-      const captures = liveCaptures(await captured(api, found));
+      const captures = liveCaptures(await capture(api, found));
       const event = { id: `capture_${found.id}`, type: 'capture' };
-      const reported = captures.flatMap((capture) => [
-        ...paymentOf(capture, order),
-        ...reviewOf(capture, order),
+      const reported = captures.flatMap((one) => [
+        ...paymentOf(one, order),
+        ...reviewOf(one, order),
       ]);
       await ingest(await openPipeline(), { gateway: NAME, event }, reported);
       return { result: captures.some(isReceived) ? 'success' : 'pending' };
@@ -47,19 +52,20 @@ export async function openCheckout(): Promise<Checkout> {
   };
 }
 
-/** Received or held back: an order with one of these is not to be captured again. */
+/** The captures that were received or are held back. An order with one must not be captured again. */
 function liveCaptures({ purchaseUnits }: PayPalOrder): Capture[] {
   return purchaseUnits
     .flatMap(({ payments }) => payments.captures)
-    .filter((capture) => isReceived(capture) || capture.status === 'PENDING');
+    .filter((one) => isReceived(one) || one.status === 'PENDING');
 }
 
 /**
- * Takes the money of an approved order. Whatever PayPal answers to that, or does not, the order
- * itself says what is true: it may have been captured before, at the same moment, or just now.
+ * Takes the money of an approved order. After an error the order is read again: it may have been
+ * captured before, by another call at the same moment, or by this call whose answer was lost.
+ * @returns the order with its captures.
  * @throws Conflict when PayPal refuses. Unavailable when the outcome is not known.
  */
-async function captured(api: PayPalApi, found: PayPalOrder): Promise<PayPalOrder> {
+async function capture(api: PayPalApi, found: PayPalOrder): Promise<PayPalOrder> {
   if (liveCaptures(found).length > 0) return found;
   let fault: Refusal | Unavailable | undefined;
   try {
@@ -71,31 +77,32 @@ async function captured(api: PayPalApi, found: PayPalOrder): Promise<PayPalOrder
   }
   const order = await api.readOrder(found.id);
   if (liveCaptures(order).length > 0) return order;
-  throw fault instanceof Unavailable ? fault : refusedBy(fault, order);
+  throw fault instanceof Unavailable ? fault : toError(fault, order);
 }
 
 /**
- * The same while nothing has happened to the order. Once the buyer has approved it anew, with
- * another card after one was declined, it is another request: PayPal would repeat the old answer.
+ * The id of the capture request. It stays the same while the order does not change. After a decline
+ * the buyer may approve the order again with another card: that changes the order and so the id.
+ * With the old id PayPal would repeat the old answer.
  */
 function requestIdOf({ id, updateTime }: PayPalOrder): string {
   return updateTime === undefined ? `capture-${id}` : `capture-${id}-${updateTime.getTime()}`;
 }
 
-/** Issues of a refused capture that are not about the buyer's money. */
-const unpayable: Readonly<Record<string, string>> = {
+/** The issues of a refused capture that do not concern the buyer's money. */
+const conflicts: Readonly<Record<string, string>> = {
   ORDER_NOT_APPROVED: 'The buyer has not approved this order yet.',
   PAYER_ACTION_REQUIRED: 'The buyer has not approved this order yet.',
   ORDER_EXPIRED: 'This order is over; make a new one.',
   ORDER_COMPLETED_OR_VOIDED: 'This order is over; make a new one.',
 };
 
-function refusedBy(refusal: Refusal | undefined, { purchaseUnits }: PayPalOrder): Error {
+function toError(refusal: Refusal | undefined, { purchaseUnits }: PayPalOrder): Error {
   const isDeclined = purchaseUnits.some(({ payments }) => payments.captures.length > 0);
   const isUnderWay = refusal?.issue === 'ORDER_COMPLETION_IN_PROGRESS';
   if (isUnderWay || (refusal === undefined && !isDeclined)) {
     return new Unavailable('PayPal has not told yet what became of the capture.');
   }
-  const message = unpayable[refusal?.issue ?? ''] ?? 'PayPal has declined the payment.';
+  const message = conflicts[refusal?.issue ?? ''] ?? 'PayPal has declined the payment.';
   return new Conflict(message, { cause: refusal });
 }

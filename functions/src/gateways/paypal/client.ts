@@ -10,12 +10,13 @@ import {
 import { Misconfigured, NotFound, Unavailable, Unusable } from '../../errors';
 import type { PayPalApiConfig } from './config';
 
-/** A token is renewed this long before it runs out. */
+/** A token is renewed this long before it expires. */
 const CLOCK_SKEW_S = 60;
 
 /**
- * PayPal has understood and says no. `code` is the issue, such as `INSTRUMENT_DECLINED`, with the
- * `debug_id` by which PayPal's support finds the call.
+ * PayPal understood the call and refuses it. `issue` is PayPal's reason, such as
+ * `INSTRUMENT_DECLINED`. `code` is the issue with the `debug_id` that PayPal's support needs to find
+ * the call.
  */
 export class Refusal extends Error {
   override readonly name = 'PayPalRefusal';
@@ -29,36 +30,40 @@ export class Refusal extends Error {
   }
 }
 
-/** PayPal's SDK with what is wrong with it put right. */
+/**
+ * PayPal's SDK behind two workarounds: a client of the SDK never recovers from a failed token
+ * request, and its base address is fixed.
+ */
 export class PayPalClient {
   readonly #config: PayPalApiConfig;
   readonly #timeoutMs: number;
   #client: Client | undefined;
 
-  /** @param timeoutMs for one call. */
+  /** @param timeoutMs the longest that one call may take. */
   constructor(config: PayPalApiConfig, timeoutMs: number) {
     this.#config = config;
     this.#timeoutMs = timeoutMs;
   }
 
   /**
-   * Makes a call and translates its errors at the border. A client whose token request has failed
-   * once would fail for ever, and one whose token was revoked would keep it: after anything but a
-   * plain answer the client is thrown away, and a refused token is worth one more try.
+   * Makes a call and translates the SDK's errors into ours. A client of the SDK whose token request
+   * failed once fails for ever, and one whose token was revoked keeps that token. So the client is
+   * thrown away after everything but an answer of the API itself. A call whose token was refused is
+   * made once more.
    * @throws Unavailable when repeating helps, Misconfigured for refused credentials, NotFound for an
-   *   id that PayPal does not show us, Refusal when PayPal says no, Unusable for an answer that is
-   *   not what its API promises.
+   *   id that PayPal does not show us, Refusal when PayPal refuses the call, Unusable for an answer
+   *   that its API does not document.
    */
   async ask<T>(call: (client: Client) => Promise<ApiResponse<T>>): Promise<T> {
     try {
       return await this.#attempt(call);
     } catch (error) {
-      if (!isStaleToken(error)) throw translated(error);
+      if (!isStaleToken(error)) throw translate(error);
     }
     try {
       return await this.#attempt(call);
     } catch (error) {
-      throw translated(error);
+      throw translate(error);
     }
   }
 
@@ -73,7 +78,7 @@ export class PayPalClient {
   }
 }
 
-/** The SDK's client, at the address of our configuration: it knows but its own two. */
+/** The SDK's client at the address of our configuration. The SDK knows only its own two addresses. */
 class ConfiguredClient extends Client {
   readonly #url: string;
 
@@ -103,7 +108,7 @@ class ConfiguredClient extends Client {
   }
 }
 
-/** The API itself has answered: whatever it said, client and token are good. */
+/** Whether the API itself answered. Client and token are then good, even if the answer is an error. */
 function isPlainAnswer(error: unknown): boolean {
   if (!(error instanceof ApiError) || isOfToken(error)) return false;
   return error.statusCode >= 400 && error.statusCode < 500 && error.statusCode !== 401;
@@ -113,21 +118,24 @@ function isStaleToken(error: unknown): boolean {
   return error instanceof ApiError && error.statusCode === 401 && !isOfToken(error);
 }
 
-/** The SDK asks for a token within a call; the class of its refusal cannot be imported. */
+/**
+ * Whether an error belongs to the request for a token, which the SDK makes within a call. The SDK
+ * does not export the class of that error.
+ */
 function isOfToken({ request }: { readonly request: { readonly url: string } }): boolean {
   return request.url.endsWith('/v1/oauth2/token');
 }
 
-/** Statuses that pass: a timeout, a conflict with a call under way, a limit. */
-const passing = new Set([408, 409, 429]);
+/** Temporary statuses: a timeout, a conflict with another call under way, a rate limit. */
+const temporary = new Set([408, 409, 429]);
 
-function translated(error: unknown): unknown {
+function translate(error: unknown): unknown {
   if (error instanceof ArgumentsValidationError) return error;
   if (error instanceof ResponseValidationError) {
     return new Unusable('PayPal returned an object of another form.', { cause: error });
   }
-  if (!(error instanceof ApiError) || error.statusCode >= 500 || passing.has(error.statusCode)) {
-    // What is no answer of the API is its connection's: a timeout, a reset, a page in place of JSON.
+  if (!(error instanceof ApiError) || error.statusCode >= 500 || temporary.has(error.statusCode)) {
+    // Every other error is one of the connection: a timeout, a reset, a page in place of JSON.
     return new Unavailable('PayPal did not answer.', { cause: error });
   }
   const cause = refusalOf(error);
@@ -144,6 +152,6 @@ function translated(error: unknown): unknown {
 }
 
 function refusalOf(error: unknown): Refusal {
-  const told = error instanceof CustomError ? error.result : undefined;
-  return new Refusal(told?.details?.[0]?.issue ?? told?.name ?? '', told?.debug_id ?? '');
+  const answer = error instanceof CustomError ? error.result : undefined;
+  return new Refusal(answer?.details?.[0]?.issue ?? answer?.name ?? '', answer?.debug_id ?? '');
 }

@@ -6,18 +6,19 @@ import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings'
 import { Misconfigured } from '../../errors';
 import type { PublicKeys } from '../../gateway';
 
-/** The folder, the group of functions and the rows' `gateway`. */
+/** The name of the folder and of the group of functions, and the `gateway` of the rows. */
 export const NAME = 'paypal';
 
+/** Whether PayPal is deployed. */
 const enabled = defineBoolean('PAYPAL_ENABLED', { default: false });
 
-/** Leaves the functions out of a deployment in which PayPal is off. */
+/** Leaves the functions out of a deployment where PayPal is off. */
 export const omit = enabled.thenElse(false, true);
 
-/** Secrets are bound by name: a declared secret would be asked for even where PayPal is off. */
-export const apiSecrets = ['PAYPAL_CLIENT_SECRET'];
+/** The secrets, by name: a declared secret is asked for even where PayPal is off. */
+export const secrets = ['PAYPAL_CLIENT_SECRET'];
 
-/** Live and sandbox are two worlds: apps, credentials and webhook ids of their own. */
+/** Live and sandbox each have their own apps, credentials and webhook ids. */
 const official = { live: 'https://api-m.paypal.com', test: 'https://api-m.sandbox.paypal.com' };
 
 const api = z.object({
@@ -27,6 +28,7 @@ const api = z.object({
   PAYPAL_API_URL: address.optional(),
 });
 
+/** The part of the configuration that the calls of PayPal's API need. */
 export interface PayPalApiConfig {
   readonly mode: PaymentsMode;
   readonly clientId: string;
@@ -34,6 +36,11 @@ export interface PayPalApiConfig {
   readonly url: string;
 }
 
+/**
+ * Reads the part that `paypal-createOrder` and `paypal-captureOrder` need: they work before the
+ * webhook has an id.
+ * @throws Misconfigured with the names of the variables that are missing or wrong.
+ */
 export function readApiConfig(environment?: Environment): PayPalApiConfig {
   const values = readEnvironment(api, environment);
   const mode = values.PAYMENTS_MODE;
@@ -45,7 +52,7 @@ export function readApiConfig(environment?: Environment): PayPalApiConfig {
   };
 }
 
-/** What every app may know; see `app-getPublicKeys`. */
+/** The values that `app-getPublicKeys` gives to every app. */
 export const publicKeys: PublicKeys = {
   paypalClientId: (environment) =>
     readEnvironment(api.pick({ PAYPAL_CLIENT_ID: true }), environment).PAYPAL_CLIENT_ID,
@@ -53,7 +60,7 @@ export const publicKeys: PublicKeys = {
 
 const webhook = z.object({
   PAYMENTS_MODE: paymentsMode,
-  // The simulator signs with the literal WEBHOOK_ID, for anyone who asks: the pattern refuses it.
+  // Anybody can have PayPal's simulator sign for the webhook `WEBHOOK_ID`. The pattern refuses it.
   PAYPAL_WEBHOOK_ID: required.regex(/^[A-Za-z0-9]{1,50}$/, 'is not the id of a webhook'),
   PAYPAL_VERIFICATION: z
     .enum(['offline', 'postback'], { error: 'must be offline or postback' })
@@ -62,19 +69,19 @@ const webhook = z.object({
   PAYPAL_TRUST_ANCHOR: z.string().optional(),
 });
 
-/** Where PayPal's signing certificates come from, and what makes them PayPal's. */
+/** Says where PayPal's signing certificates come from and which certificates are PayPal's. */
 export interface CertificateConfig {
-  /** The hosts that a certificate's address may name. */
+  /** The hosts that the address of a certificate may name. */
   readonly hosts: readonly string[];
-  /** Stands in for those hosts when a certificate is downloaded. */
+  /** The address that certificates are downloaded from in place of those hosts; for tests. */
   readonly url: string | undefined;
-  /** The name that a certificate must be for. */
+  /** The host name that a certificate must be issued for. */
   readonly name: string;
-  /** The one authority to trust, in place of those that Node trusts. */
+  /** The only authority to trust in place of those that Node trusts; for tests. */
   readonly anchor: X509Certificate | undefined;
 }
 
-export interface PayPalWebhookConfig {
+export interface PayPalConfig extends PayPalApiConfig {
   readonly webhookId: string;
   readonly verification: 'offline' | 'postback';
   readonly certificates: CertificateConfig;
@@ -91,26 +98,27 @@ const signers = {
   },
 };
 
-/** @throws Misconfigured also when something else than PayPal would be trusted in live mode. */
-export function readWebhookConfig(environment?: Environment): PayPalWebhookConfig {
+/** @throws Misconfigured also when live mode would trust anything but PayPal's own addresses. */
+export function readConfig(environment?: Environment): PayPalConfig {
+  const apiConfig = readApiConfig(environment);
   const values = readEnvironment(webhook, environment);
   const { PAYMENTS_MODE: mode, PAYPAL_API_URL: url, PAYPAL_TRUST_ANCHOR: anchor } = values;
-  baseUrl('PAYPAL_API_URL', url, mode, official);
   if (mode === 'live' && anchor !== undefined) {
     throw new Misconfigured('Configuration: PAYPAL_TRUST_ANCHOR must not be set in live mode');
   }
   return {
+    ...apiConfig,
     webhookId: values.PAYPAL_WEBHOOK_ID,
     verification: values.PAYPAL_VERIFICATION,
     certificates: {
       ...signers[mode],
       url: mode === 'live' ? undefined : url,
-      anchor: anchor === undefined ? undefined : certificateOf(anchor),
+      anchor: anchor === undefined ? undefined : parseCertificate(anchor),
     },
   };
 }
 
-function certificateOf(base64: string): X509Certificate {
+function parseCertificate(base64: string): X509Certificate {
   try {
     return new X509Certificate(Buffer.from(base64, 'base64'));
   } catch {

@@ -1,19 +1,19 @@
 import { Unauthentic, Unavailable } from '../../errors';
 import { AnswerTooLarge, exchange, type Answer } from '../../outbound';
 
-/** A certificate is 2 KB; a chain of them less than this. */
+/** A certificate has about 2 KB, and a chain of them has less than this. */
 const MAX_BYTES = 16_384;
 const TIMEOUT_MS = 5_000;
 
 /**
- * Downloads a small file, without following a redirect.
- * @throws Unavailable when there is no answer in time, or one that says to come again.
- * @throws Unauthentic when there is no such file there.
+ * Downloads a small file. Redirects are not followed.
+ * @throws Unavailable when there is no answer in time, or its status invites another try.
+ * @throws Unauthentic when there is no such file, or it is too large.
  */
 export async function download(url: string, fetchFunction: typeof fetch): Promise<Buffer> {
   const { status, bytes } = await read(url, fetchFunction);
   if (status >= 200 && status < 300 && bytes !== undefined) return bytes;
-  if (passes(status)) throw new Unavailable('No certificate could be downloaded now.');
+  if (isTemporary(status)) throw new Unavailable('No certificate could be downloaded now.');
   throw new Unauthentic('There is no such certificate.');
 }
 
@@ -31,6 +31,6 @@ async function read(
   }
 }
 
-function passes(status: number): boolean {
+function isTemporary(status: number): boolean {
   return status >= 500 || status === 408 || status === 429;
 }

@@ -3,19 +3,25 @@ import { Malformed } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
 
 /**
- * What an event is about. Its id is all we take from it, and even that may be forged (see
- * `transmission.ts`): what happened is read from PayPal's API.
+ * An event, with the object it is about. Its content may be forged (see `checkSignature`). So only
+ * the id of the object is taken from it, and PayPal's API says what happened to the object.
  */
 export interface PayPalEvent extends GatewayEvent {
   readonly subject: Subject;
-  /** Of the capture, or of the refund; undefined where there is none of that form. */
+  /** The id of the capture or refund. Undefined when it is missing or malformed. */
   readonly objectId: string | undefined;
 }
 
 /**
- * `reversal`: PayPal took money back, told as a refund. `captureReversal`: the same, told as the
- * capture. `hold`: a capture whose money PayPal holds back. `obsolete`: told in the form of PayPal's
- * old API. `notice`: moves no money, and a person should know. `nothing`: moves none.
+ * What happened, as the event claims:
+ * - `capture`: PayPal completed or denied a capture.
+ * - `hold`: PayPal holds the money of a capture back.
+ * - `refund`: money went back to the buyer.
+ * - `reversal`: PayPal took money back and reports it as a refund.
+ * - `captureReversal`: PayPal took money back and reports it as the capture.
+ * - `obsolete`: the event has the form of PayPal's old API.
+ * - `notice`: no money moved, but a person should know.
+ * - `nothing`: no money moved.
  */
 type Subject =
   | 'capture'
@@ -43,7 +49,7 @@ const envelope = z.object({
 
 /**
  * Reads a body whose signature was right.
- * @throws Malformed when it is no event.
+ * @throws Malformed when the body is not an event.
  */
 export function parseEvent(body: Buffer): PayPalEvent {
   const result = envelope.safeParse(parseJson(body));
@@ -60,11 +66,11 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-/** PayPal's event types, https://developer.paypal.com/api/rest/webhooks/event-names/. */
+/** By PayPal's event types (https://developer.paypal.com/api/rest/webhooks/event-names/). */
 const subjects: Readonly<Record<string, Subject>> = {
   'PAYMENT.CAPTURE.COMPLETED': 'capture',
   'PAYMENT.CAPTURE.PENDING': 'hold',
-  // Of a capture that was held; one that is declined at once is told as DECLINED.
+  // DENIED ends a capture that was held. A capture that is declined at once is reported as DECLINED.
   'PAYMENT.CAPTURE.DENIED': 'capture',
   'PAYMENT.CAPTURE.REFUNDED': 'refund',
   'PAYMENT.CAPTURE.REVERSED': 'reversal',

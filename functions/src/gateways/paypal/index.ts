@@ -5,28 +5,28 @@ import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
-import { apiSecrets, NAME, omit } from './config';
+import { NAME, omit, secrets } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
 
-/** Proves PayPal's events and brings what they moved to the balance. */
+/** Verifies PayPal's events and brings the money that they moved to the balance. */
 export const handleWebhookEvents = onRequest(
-  { ...webhookOptions, omit, secrets: [...apiSecrets, ...retailSecrets] },
+  { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
   webhook(NAME, 'application/json', gateway),
 );
 
-/** {amount} → {id, order_id, status, links}: an order of ours, and the one of PayPal's to pay it with. */
+/** {amount} → {id, order_id, status, links}: places an order of ours and the one of PayPal's that pays it. */
 export const createOrder = onRequest(
-  { ...clientOptions, omit, secrets: apiSecrets },
+  { ...clientOptions, omit, secrets },
   endpoint('paypal-createOrder', calls.createOrder, async (call) =>
     (await checkout()).createOrder(call),
   ),
 );
 
-/** {order_id}, which is PayPal's own → {result}: takes the money of an order that is approved. */
+/** {id} of PayPal's order → {result}: takes the money of an order that the buyer has approved. */
 export const captureOrder = onRequest(
-  { ...clientOptions, omit, secrets: [...apiSecrets, ...retailSecrets] },
+  { ...clientOptions, omit, secrets: [...secrets, ...retailSecrets] },
   endpoint('paypal-captureOrder', calls.captureOrder, async (call) =>
     (await checkout()).captureOrder(call),
   ),

@@ -1,109 +1,126 @@
-import { Unusable } from '../../errors';
+import type { PaymentsMode } from '../../config/settings';
+import { NotFound, Unavailable, Unusable } from '../../errors';
 import { log } from '../../log';
+import type { Reported } from '../../movement';
 import type { Order } from '../../orders/order';
-import { NAME } from './config';
+import type { Orders } from '../../orders/orders';
+import type { PayPalApi } from './api';
+import { correctionOf, paymentOf, reversalOf, reviewOf } from './captures';
+import { Refusal } from './client';
+import type { PayPalEvent } from './events';
 import type { Capture, Refund } from './objects';
-import type { Movement, Review } from '../../movement';
+import { findOrder } from './orders';
 
-/** Statuses of a capture whose money was received, whatever became of it since. */
-const received = new Set(['COMPLETED', 'PARTIALLY_REFUNDED', 'REFUNDED']);
-
-export function isReceived({ status }: Capture): boolean {
-  return received.has(status);
+export interface MovementsDeps {
+  readonly api: PayPalApi;
+  readonly orders: Pick<Orders, 'find'>;
+  readonly mode: PaymentsMode;
 }
 
-/** What was received, which must be what our order is over. */
-export function paymentOf(capture: Capture, order: Order): Movement[] {
-  if (!isReceived(capture)) return [];
-  if (centsIn(capture) !== order.amountCents) {
-    throw new Unusable('The capture is over another amount than its order.');
+/**
+ * Reads from PayPal's API what an event moved. Nothing but the id of the object is taken from the
+ * event itself.
+ * @throws Unusable when PayPal's API does not confirm the event, or it does not match our order.
+ * @throws Unavailable when PayPal's API does not answer, or is behind its own event.
+ */
+export async function readMovements(
+  event: PayPalEvent,
+  deps: MovementsDeps,
+): Promise<readonly Reported[]> {
+  try {
+    return await readSubject(event, deps);
+  } catch (error) {
+    // The credentials may be of another app than the webhook. The event must be kept even then.
+    const isUnknown = error instanceof NotFound || error instanceof Refusal;
+    throw isUnknown ? new Unusable(error.message, { cause: error }) : error;
   }
-  return [
-    {
-      ...common(order),
-      id: capture.id,
-      kind: 'payment',
-      amountCents: order.amountCents,
-      parentId: null,
-      occurredAt: capture.createTime,
-    },
-  ];
 }
 
-/**
- * A capture that PayPal holds back, for whatever check, or refused: `DECLINED` and `FAILED` say so
- * of one that was held and of one that never was.
- */
-export function reviewOf({ status }: Capture, { orderId, uid }: Order): Review[] {
-  if (status === 'PENDING') return [{ review: 'opened', orderId, uid }];
-  const isRefused = status === 'DECLINED' || status === 'FAILED';
-  return isRefused ? [{ review: 'closed', orderId, uid }] : [];
+async function readSubject(event: PayPalEvent, deps: MovementsDeps): Promise<readonly Reported[]> {
+  const { id, type, subject, objectId } = event;
+  switch (subject) {
+    case 'nothing':
+      return [];
+    case 'notice':
+      log.alert('PayPal reports what a person should see', { event_id: id, event_type: type });
+      return [];
+    case 'obsolete':
+      throw new Unusable('The webhook sends resources of version 1.0; subscribe to 2.0.');
+    case 'capture':
+      return readPayment(deps, expectId(objectId));
+    case 'hold':
+      return readHold(deps, expectId(objectId));
+    case 'captureReversal':
+      return readReversedCapture(deps, expectId(objectId));
+    case 'refund':
+    case 'reversal':
+      return readRefund(deps, expectId(objectId), subject === 'refund' ? 'refund' : 'dispute');
+  }
 }
 
-/**
- * What one refund or reversal took: its own amount, never the running total beside it. One that
- * failed gives back what it took, if it had taken it: its movement waits for the refund's own.
- */
-export function correctionOf(
-  refund: Refund,
-  capture: Capture,
-  order: Order,
+function expectId(objectId: string | undefined): string {
+  if (objectId === undefined) throw new Unusable('The event names no capture and no refund.');
+  return objectId;
+}
+
+async function readPayment(deps: MovementsDeps, captureId: string): Promise<readonly Reported[]> {
+  const { capture, order } = await readCapture(deps, captureId);
+  if (order === undefined) return [];
+  // PayPal's API is behind its own event: with this error PayPal sends the event again.
+  if (capture.status === 'PENDING') throw new Unavailable('The capture is still pending.');
+  return [...paymentOf(capture, order), ...reviewOf(capture, order)];
+}
+
+async function readHold(deps: MovementsDeps, captureId: string): Promise<readonly Reported[]> {
+  const { capture, order } = await readCapture(deps, captureId);
+  return order === undefined ? [] : reviewOf(capture, order);
+}
+
+async function readRefund(
+  deps: MovementsDeps,
+  refundId: string,
   kind: 'refund' | 'dispute',
-): Movement[] {
-  const amountCents = centsIn(refund);
-  const shared = { ...common(order), occurredAt: refund.createTime };
-  switch (refund.status) {
-    case 'COMPLETED':
-    case 'PENDING':
-      warnOfExcess(refund, capture);
-      return [{ ...shared, id: refund.id, kind, amountCents: -amountCents, parentId: capture.id }];
-    case 'FAILED':
-    case 'CANCELLED': {
-      const id = `${refund.id}-failed`;
-      return [{ ...shared, id, kind: 'refund_failed', amountCents, parentId: refund.id }];
-    }
-    default:
-      throw new Unusable('A refund has a status that PayPal does not document.');
-  }
+): Promise<readonly Reported[]> {
+  const refund = await deps.api.readRefund(refundId);
+  const { captureId } = refund.links;
+  if (captureId === undefined) throw new Unusable('The refund does not name its capture.');
+  const { capture, order } = await readCapture(deps, captureId);
+  if (order === undefined) return [];
+  return [...paymentOf(capture, order), ...correctionOf(refund, capture, order, kind)];
 }
 
-/**
- * A reversal that PayPal tells of as the capture, without an object of its own: what was taken is
- * what the refunds of a capture that is all gone do not account for.
- */
-export function reversalOf(capture: Capture, refunds: readonly Refund[], order: Order): Movement[] {
-  const refunded = refunds
-    .filter(({ status }) => status === 'COMPLETED' || status === 'PENDING')
-    .reduce((cents, refund) => cents + centsIn(refund), 0);
-  const left = centsIn(capture) - refunded;
-  if (capture.status !== 'REFUNDED' || left <= 0) {
-    throw new Unusable('PayPal tells of a reversal that its API does not show.');
-  }
-  return [
-    {
-      ...common(order),
-      id: `${capture.id}-reversed`,
-      kind: 'dispute',
-      amountCents: -left,
-      parentId: capture.id,
-      occurredAt: capture.createTime,
-    },
-  ];
+async function readReversedCapture(
+  deps: MovementsDeps,
+  captureId: string,
+): Promise<readonly Reported[]> {
+  const { capture, order } = await readCapture(deps, captureId);
+  if (order === undefined) return [];
+  const refunds = await readRefundsOf(capture, deps.api);
+  return [...paymentOf(capture, order), ...reversalOf(capture, refunds, order)];
 }
 
-/** What every movement of an order has in common. */
-function common({ uid, orderId, mode }: Order) {
-  return { uid, orderId, mode };
+interface FoundCapture {
+  readonly capture: Capture;
+  /** Undefined when the capture is not of an order of ours. */
+  readonly order: Order | undefined;
 }
 
-function centsIn({ amount }: Capture | Refund): number {
-  if (amount === null) throw new Unusable('The amount is not in US dollars.');
-  if (amount === 0) throw new Unusable('The amount is nothing.');
-  return amount;
+async function readCapture(
+  { api, orders, mode }: MovementsDeps,
+  captureId: string,
+): Promise<FoundCapture> {
+  const capture = await api.readCapture(captureId);
+  return { capture, order: await findOrder(orders, capture.customId, mode) };
 }
 
-function warnOfExcess({ sellerPayableBreakdown }: Refund, capture: Capture): void {
-  const total = sellerPayableBreakdown?.totalRefundedAmount ?? 0;
-  if (total <= centsIn(capture)) return;
-  log.alert('more was refunded than was paid', { payment_id: `${NAME}_${capture.id}` });
+async function readRefundsOf(
+  { id, supplementaryData }: Capture,
+  api: PayPalApi,
+): Promise<readonly Refund[]> {
+  const payPalOrderId = supplementaryData?.relatedIds?.orderId;
+  if (payPalOrderId === undefined) throw new Unusable('The capture does not name its order.');
+  const { purchaseUnits } = await api.readOrder(payPalOrderId);
+  return purchaseUnits
+    .flatMap(({ payments }) => payments.refunds)
+    .filter(({ links }) => links.captureId === id);
 }

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { centsOf } from '../../money';
 
 /**
- * The fields we use of the objects that PayPal's API returns
- * (https://developer.paypal.com/docs/api/orders/v2/, https://developer.paypal.com/docs/api/payments/v2/),
- * as its SDK spells them, checked when they are read.
+ * The objects that PayPal's API returns, with the fields that we use
+ * (https://developer.paypal.com/docs/api/orders/v2/, https://developer.paypal.com/docs/api/payments/v2/).
+ * The names are those of PayPal's SDK. The schemas check every object that is read.
  */
 const payPalId = z.string().regex(/^[A-Z0-9]{1,36}$/);
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
-/** An amount of another currency than US dollars is null: none of ours. */
+/** In US cents. Null when the currency is not US dollars: all our orders are in US dollars. */
 const money = z
   .object({ currencyCode: z.string(), value: z.string() })
   .transform(({ currencyCode, value }, context) => {
@@ -24,8 +24,8 @@ const links = z
   .default([]);
 
 /**
- * A capture: money on its way from the buyer to us. `COMPLETED` is received, and so it was when it
- * has been refunded since.
+ * A capture: money on its way from the buyer to us. It was received when it is `COMPLETED`, and
+ * also when it was refunded afterwards.
  */
 export const captureSchema = z.object({
   id: payPalId,
@@ -39,14 +39,14 @@ export const captureSchema = z.object({
 });
 export type Capture = z.output<typeof captureSchema>;
 
-/** A refund, or a reversal, which looks the same; of the capture that its link `up` names. */
+/** A refund or a reversal: both have the same form. The link `up` names the capture. */
 export const refundSchema = z.object({
   id: payPalId,
   status: z.string(),
-  /** Of this refund. */
+  /** The amount of this refund alone. */
   amount: money,
   createTime: time,
-  /** Of this refund and all before it. */
+  /** Holds the total of this refund and all before it. */
   sellerPayableBreakdown: z.object({ totalRefundedAmount: money.optional() }).optional(),
   links: links.transform((all) => {
     const up = all.find(({ rel }) => rel === 'up')?.href ?? '';
@@ -65,7 +65,7 @@ const purchaseUnit = z.object({
     .default({ captures: [], refunds: [] }),
 });
 
-/** PayPal's order; that it is `COMPLETED` does not say that money was received. */
+/** PayPal's order. Its status `COMPLETED` does not mean that money was received. */
 export const orderSchema = z.object({
   id: payPalId,
   status: z.string(),
@@ -74,6 +74,6 @@ export const orderSchema = z.object({
 });
 export type PayPalOrder = z.output<typeof orderSchema>;
 
-/** What PayPal answers to a new order. */
+/** PayPal's answer to a new order. */
 export const createdOrderSchema = z.object({ id: payPalId, status: z.string(), links });
 export type CreatedOrder = z.output<typeof createdOrderSchema>;

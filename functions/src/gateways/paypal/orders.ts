@@ -5,11 +5,11 @@ import type { Orders } from '../../orders/orders';
 import { NAME } from './config';
 
 /**
- * The order of ours that a `custom_id` names, as PayPal's API gave it back; undefined when it is
- * not ours: PayPal's accounts are shared with others.
- * @throws Unusable when it looks like ours and there is no such order.
+ * Finds our order by the `custom_id` that PayPal's API returned. Undefined when the id is not one of
+ * ours: other software may use the same PayPal account.
+ * @throws Unusable when the id has our form and there is no such order of this mode.
  */
-export async function orderOf(
+export async function findOrder(
   orders: Pick<Orders, 'find'>,
   customId: string | undefined,
   mode: PaymentsMode,

@@ -11,10 +11,11 @@ const reply = z.object({ verification_status: z.literal('SUCCESS') });
 const jsonObject = z.record(z.string(), z.unknown());
 
 /**
- * Asks PayPal whether it has signed a body
- * (https://developer.paypal.com/docs/api/webhooks/v1/#verify-webhook-signature_post). The body goes
- * back as it came: to parse and write it again would change numbers and fail.
- * @throws Unauthentic unless PayPal says so. Unavailable when PayPal does not answer.
+ * Asks PayPal whether it signed a body
+ * (https://developer.paypal.com/docs/api/webhooks/v1/#verify-webhook-signature_post). The body is
+ * sent back unchanged: parsing and writing it again would change its numbers, and the check would
+ * fail.
+ * @throws Unauthentic unless PayPal confirms it. Unavailable when PayPal does not answer.
  */
 export async function askPayPal(
   api: PayPalApi,
@@ -35,7 +36,10 @@ export async function askPayPal(
     throw new Unauthentic('PayPal did not sign this.');
 }
 
-/** The body as text, which must be one whole JSON object: nothing else may stand in a request. */
+/**
+ * The body as text. It becomes a part of our request, so it must be exactly one JSON object.
+ * @throws Unauthentic when it is not.
+ */
 function textOf(body: Buffer): string {
   const text = body.toString('utf8');
   if (isUtf8(body) && jsonObject.safeParse(parseJson(text)).success) return text;

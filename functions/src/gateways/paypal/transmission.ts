@@ -1,25 +1,23 @@
-import { verify, type KeyObject } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { Unauthentic } from '../../errors';
 import type { WebhookRequest } from '../../gateway';
 
 /**
- * What the headers of a delivery say about its signature
- * (https://developer.paypal.com/api/rest/webhooks/rest/#link-messageverification). Nothing of it
- * is proven yet.
+ * The headers of a delivery that describe its signature
+ * (https://developer.paypal.com/api/rest/webhooks/rest/#link-messageverification). They are not
+ * proven yet.
  */
 export interface Transmission {
   readonly id: string;
-  /** As it was sent: it is part of what is signed. */
+  /** Kept as the text that was sent, because the signature covers that text. */
   readonly time: string;
-  /** Base64. */
+  /** In base64. */
   readonly signature: string;
   readonly algorithm: string;
-  /** On one of PayPal's hosts. */
+  /** An address on one of PayPal's hosts. */
   readonly certificateUrl: URL;
 }
 
-/** A header of each form, within the limits of PayPal's verification API. */
+/** The form of each header, within the limits of PayPal's verification API. */
 const forms = {
   id: /^[\w-]{1,50}$/,
   time: /^[\d:.TZ+-]{1,100}$/,
@@ -29,7 +27,8 @@ const forms = {
 };
 
 /**
- * @param hosts those that a certificate may come from.
+ * Reads the headers that describe the signature.
+ * @param hosts the hosts that a certificate may come from.
  * @throws Unauthentic when a header is missing, repeated or of another form.
  */
 export function readTransmission(
@@ -52,21 +51,4 @@ export function readTransmission(
     algorithm: read('paypal-auth-algo', forms.algorithm),
     certificateUrl,
   };
-}
-
-/**
- * Checks a signature over a text that holds no more of the body than its CRC-32, in decimal. It
- * proves that PayPal sent something, not what: whoever has seen one delivery can make another body
- * of the same CRC-32. So nothing is taken from a body but what it is about.
- * @throws Unauthentic unless the key's owner signed it for this webhook.
- */
-export function checkSignature(
-  { id, time, signature }: Transmission,
-  body: Buffer,
-  webhookId: string,
-  key: KeyObject,
-): void {
-  const text = Buffer.from([id, time, webhookId, crc32(body)].join('|'));
-  if (verify('RSA-SHA256', text, key, Buffer.from(signature, 'base64'))) return;
-  throw new Unauthentic('The signature is wrong.');
 }

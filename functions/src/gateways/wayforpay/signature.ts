@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Unauthentic } from '../../errors';
 import { parseLiterals } from '../../json';
 import { centsOf, decimalOf, shortDecimalOf } from '../../money';
-import { formOf } from '../form';
+import { parseForm } from '../form';
 import type { WebhookRequest } from '../../gateway';
 import { sameBytes } from '../signature';
 import type { WayforpayConfig } from './config';
@@ -83,7 +83,7 @@ function amountTexts(literal: string): string[] {
 function fieldsOf(body: Buffer): unknown {
   const json = body.toString('utf8').trim();
   if (json.startsWith('{')) return parseLiterals(json);
-  const form = formOf(body);
+  const form = parseForm(body);
   if (form === undefined) return undefined;
   const texts = [...form.keys(), ...form.values()];
   const wrapped = texts.map(parseLiterals).find((value) => typeof value === 'object' && value);

@@ -18,7 +18,7 @@ export function configure(): void {
 const order = orderOf({ orderId: ORDER, gateway: 'payeer', amountCents: 2500 });
 
 export function open() {
-  return openGateway(orderBook(order), () => NOW);
+  return openGateway({ orders: orderBook(order), now: () => NOW });
 }
 
 /** The worked notification PY-3, without its signature. */

@@ -22,7 +22,7 @@ import {
 beforeEach(configure);
 
 async function movementsOf(received: ReturnType<typeof request>) {
-  const gateway = open();
+  const gateway = await open();
   return gateway.movements(await gateway.verify(received));
 }
 
@@ -122,7 +122,7 @@ describe('authentic, and not what was ordered: kept for a person', () => {
     ['a currency in small letters', { m_curr: 'usd' }],
     ['an unknown order', { m_orderid: '81726355' }],
   ])('%s', async (_name, changed) => {
-    const gateway = open();
+    const gateway = await open();
     const event = await gateway.verify(notification({ ...PAID, ...changed }));
     await expect(gateway.movements(event)).rejects.toThrow(Unusable);
     expect(gateway.acknowledge?.(event).body).toMatch(/^\d+\|success$/);
@@ -131,7 +131,7 @@ describe('authentic, and not what was ordered: kept for a person', () => {
 
 test.each([['Success'], ['SUCCESS'], ['pending']])('%s is no success', async (m_status) => {
   const logged = logFromNow();
-  const gateway = open();
+  const gateway = await open();
   const event = await gateway.verify(notification({ ...PAID, m_status }));
   expect(await gateway.movements(event)).toEqual([]);
   expect(gateway.acknowledge?.(event).body).toBe(`${ORDER}|error`);

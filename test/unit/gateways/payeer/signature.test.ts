@@ -1,4 +1,4 @@
-import { encryptedParams, formOf } from '../../../../functions/src/gateways/payeer/form.ts';
+import { buildForm, encryptParams } from '../../../../functions/src/gateways/payeer/form.ts';
 import { signatureOf } from '../../../../functions/src/gateways/payeer/signature.ts';
 import { orderOf } from '../../../harness/orders.ts';
 import { decryptedParams, sign } from '../../../standins/payeer/signature.ts';
@@ -35,9 +35,9 @@ describe('the form', () => {
   });
 
   test('PY-2: the parameters are encrypted with a key of their order', () => {
-    expect(encryptedParams(ENCRYPTION_KEY, ORDER, PARAMS_JSON)).toBe(PARAMS);
+    expect(encryptParams(ENCRYPTION_KEY, ORDER, PARAMS_JSON)).toBe(PARAMS);
     expect(decryptedParams(ENCRYPTION_KEY, ORDER, PARAMS)).toBe(PARAMS_JSON);
-    expect(encryptedParams(ENCRYPTION_KEY, '81726355', PARAMS_JSON)).not.toBe(PARAMS);
+    expect(encryptParams(ENCRYPTION_KEY, '81726355', PARAMS_JSON)).not.toBe(PARAMS);
   });
 
   test('is signed over the texts that are posted', () => {
@@ -47,7 +47,7 @@ describe('the form', () => {
       fail_url: 'https://app.example.test/b',
     };
     const order = orderOf({ orderId: ORDER, gateway: 'payeer', amountCents: 2500 });
-    const posted = formOf(config, order, urls);
+    const posted = buildForm(config, order, urls);
     const values = [SHOP, ORDER, '25.00', 'USD', posted.m_desc, posted.m_params];
     expect(posted).toMatchObject({
       m_shop: SHOP,
@@ -80,7 +80,7 @@ describe('the notification', () => {
       'error',
     ],
   ])('%s', async (_name, changed, m_sign, answer) => {
-    const gateway = open();
+    const gateway = await open();
     for (const signature of [m_sign, m_sign.toLowerCase()]) {
       const body = form({ ...PAID, ...changed, m_sign: signature });
       const event = await gateway.verify(request(body));

@@ -1,5 +1,5 @@
 import { openGateway } from '../../../../functions/src/gateways/paypal/gateway.ts';
-import type { Outside } from '../../../../functions/src/gateways/paypal/gateway.ts';
+import type { GatewayDeps } from '../../../../functions/src/gateways/paypal/gateway.ts';
 import type { Order } from '../../../../functions/src/orders/order.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { existing } from '../../../harness/existing.ts';
@@ -48,7 +48,7 @@ export function useStandin(): () => PayPalStandin {
 }
 
 /** The gateway as it is deployed, but for the orders, which are in memory. */
-export function open(given: Partial<Outside> & { known?: readonly Order[] } = {}) {
+export function open(given: Partial<GatewayDeps> & { known?: readonly Order[] } = {}) {
   const { known = [order], ...outside } = given;
   const orders = {
     find: async (orderId: string) => known.find((one) => one.orderId === orderId),
