@@ -5,14 +5,15 @@ import { format, resolveConfig } from 'prettier';
 const TEMPLATE = resolve(import.meta.dirname, 'template');
 const INDEX = 'functions/src/index.ts';
 
-/** Groups of functions that are no gateways. */
+/** The names of groups of functions that are not gateways. */
 const TAKEN = new Set(['app', 'sync', 'default']);
 
 /**
- * Writes what every gateway starts from: its folder, its first fixtures, its signer, its run of the
- * contract suite, its line in `index.ts` and its variables. Returns the paths, from the current
- * folder, which is the project's.
- * @throws Error when the name will not do, before anything is written.
+ * Writes a new gateway: its folder in the one shape, its first fixtures, its signer, its run of the
+ * contract suite, its checkout's test, its line in `index.ts` and its variables. The current folder
+ * must be the project's.
+ * @returns the paths of the files, from the current folder.
+ * @throws Error when the name cannot be used, before anything is written.
  */
 export async function writeGateway(name: string): Promise<string[]> {
   check(name);
@@ -21,11 +22,11 @@ export async function writeGateway(name: string): Promise<string[]> {
     .map((entry) => join(entry.parentPath, entry.name).slice(TEMPLATE.length + 1));
   const written: string[] = [];
   for (const file of files.toSorted()) {
-    const path = named(file, name).replace(/\.txt$/, '');
+    const path = fillIn(file, name).replace(/\.txt$/, '');
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(
       path,
-      await tidied(path, named(readFileSync(join(TEMPLATE, file), 'utf8'), name)),
+      await formatFile(path, fillIn(readFileSync(join(TEMPLATE, file), 'utf8'), name)),
     );
     written.push(path);
   }
@@ -39,8 +40,8 @@ function check(name: string): void {
   if (existsSync(join('functions/src/gateways', name))) throw new Error(`${name} is there already`);
 }
 
-/** The name as it is in paths, as it is in variables and as it is in types. */
-function named(text: string, name: string): string {
+/** Fills in the name: in lower case for paths, in upper case for variables, as a title for types. */
+function fillIn(text: string, name: string): string {
   const title = name.charAt(0).toUpperCase() + name.slice(1);
   return text
     .replaceAll('__name__', name)
@@ -48,13 +49,13 @@ function named(text: string, name: string): string {
     .replaceAll('__Name__', title);
 }
 
-/** A longer name may break a line where the template's does not. */
-async function tidied(path: string, text: string): Promise<string> {
+/** Formats the file, because a longer name may break a line that the template does not. */
+async function formatFile(path: string, text: string): Promise<string> {
   if (!path.endsWith('.ts')) return text;
   return format(text, { ...(await resolveConfig(path)), filepath: path });
 }
 
-/** One line among those of the gateways, in the order of the alphabet. */
+/** Adds one line among those of the gateways, in alphabetical order. */
 function addToIndex(name: string): string {
   const lines = readFileSync(INDEX, 'utf8').split('\n');
   const line = `export * as ${name} from './gateways/${name}';`;
@@ -68,12 +69,15 @@ function addToIndex(name: string): string {
 
 function addVariables(name: string): string[] {
   const added = {
-    'functions/.env.example': '\n# Whether __Name__ is deployed.\n__NAME___ENABLED=false\n',
+    'functions/.env.example':
+      '\n# Whether __Name__ is deployed.\n__NAME___ENABLED=false\n' +
+      "# Address of __Name__'s payment page; empty for the real one. Refused in live mode.\n" +
+      '__NAME___PAGE_URL=\n',
     'functions/.secret.local.example':
       "# The secret that __Name__ signs its webhook's events with.\n__NAME___WEBHOOK_SECRET=\n",
   };
   for (const [path, text] of Object.entries(added)) {
-    writeFileSync(path, readFileSync(path, 'utf8') + named(text, name));
+    writeFileSync(path, readFileSync(path, 'utf8') + fillIn(text, name));
   }
   return Object.keys(added);
 }

@@ -1,7 +1,7 @@
 import {
   readApiConfig,
+  readConfig,
   readPublishableKey,
-  readWebhookSecrets,
 } from '../../../functions/src/gateways/stripe/config.ts';
 import { refusal } from '../../harness/refusal.ts';
 
@@ -58,7 +58,7 @@ test.each([undefined, '', ' \n'])('what is not there (%j) is missing', (nothing)
   expect(refusal(() => readPublishableKey(given))).toBe(
     'Configuration: STRIPE_PUBLISHABLE_KEY is missing',
   );
-  expect(refusal(() => readWebhookSecrets(given))).toBe(
+  expect(refusal(() => readConfig({ ...given, STRIPE_SECRET_KEY: 'sk_test_1' }))).toBe(
     'Configuration: STRIPE_WEBHOOK_SECRET is missing',
   );
 });
@@ -69,17 +69,21 @@ test('without a mode no key is taken', () => {
   expect(refusal(() => readPublishableKey({ STRIPE_PUBLISHABLE_KEY: 'pk_test_1' }))).toBe(message);
 });
 
+const complete = { PAYMENTS_MODE: 'test', STRIPE_SECRET_KEY: 'sk_test_1' };
+
 test.each([
   ['whsec_1', ['whsec_1']],
   ['whsec_new, whsec_old\n', ['whsec_new', 'whsec_old']],
   [',whsec_1,', ['whsec_1']],
 ])('signing secrets %j', (given, expected) => {
-  expect(readWebhookSecrets({ STRIPE_WEBHOOK_SECRET: given })).toEqual(expected);
+  expect(readConfig({ ...complete, STRIPE_WEBHOOK_SECRET: given }).webhookSecrets).toEqual(
+    expected,
+  );
 });
 
 // With no secret at all every event would be refused as a forgery, for days and in silence.
 test.each([',', ' , ,'])('signing secrets %j are none', (given) => {
-  expect(refusal(() => readWebhookSecrets({ STRIPE_WEBHOOK_SECRET: given }))).toContain(
+  expect(refusal(() => readConfig({ ...complete, STRIPE_WEBHOOK_SECRET: given }))).toContain(
     'STRIPE_WEBHOOK_SECRET',
   );
 });

@@ -13,7 +13,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 /**
  * Follows docs/adding-a-gateway.md in a copy of the project: runs its commands, writes its files,
- * and holds each step against what the document says comes of it.
+ * and compares the result of each step with the document.
  */
 jest.setTimeout(180_000);
 
@@ -69,14 +69,24 @@ function run(script: string, ...args: string[]): Promise<{ ok: boolean; output: 
   });
 }
 
-const contract = () =>
+const jestOf = (pattern: string, ...more: readonly string[]) =>
   run(
     'node_modules/jest/bin/jest.js',
     '--selectProjects',
     'unit',
     '--testPathPatterns',
-    'gateways/acme',
+    pattern,
+    ...more,
   );
+
+const contract = () => jestOf('gateways/acme');
+
+/** The house's rules, for the new gateway alone where a rule is checked for each gateway. */
+const houseRules = () =>
+  Promise.all([
+    jestOf('repository/gateway-shape', '--testNamePattern', 'acme has the shape'),
+    jestOf('repository/tidy|http/paying-calls'),
+  ]);
 
 async function expectTidy(): Promise<void> {
   const paths = ['functions/src', 'test', 'scripts'].map((folder) => `${folder}/**/*acme*/**`);
@@ -91,7 +101,8 @@ async function expectTidy(): Promise<void> {
       'functions/src/index.ts',
     ),
   ];
-  for (const { ok, output } of await Promise.all(checks)) expect(ok ? '' : output).toBe('');
+  const results = [...(await Promise.all(checks)), ...(await houseRules())];
+  for (const { ok, output } of results) expect(ok ? '' : output).toBe('');
 }
 
 function write(wanted: string): void {
@@ -113,6 +124,7 @@ test('the document leads to a gateway that keeps the contract', async () => {
   const untouched = await contract();
   expect(untouched).toMatchObject({ ok: false });
   expect(untouched.output).toContain('Write functions/src/gateways/acme/signature.ts');
+  expect(untouched.output).toContain('PASS unit test/unit/gateways/acme/checkout.test.ts');
 
   write('fixtures/acme');
   write('signature.ts');
@@ -124,7 +136,7 @@ test('the document leads to a gateway that keeps the contract', async () => {
   for (const { path } of files) write(path);
   const finished = await contract();
   expect(finished.ok ? '' : finished.output).toBe('');
-  expect(finished.output).toContain('refund: exactly the expected movements');
+  expect(finished.output).toContain('PASS unit test/unit/gateways/acme/checkout.test.ts');
   await expectTidy();
 });
 

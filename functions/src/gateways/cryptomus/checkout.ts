@@ -3,35 +3,36 @@ import { Conflict, Malformed } from '../../errors';
 import type { Call, Reply } from '../../http/call';
 import { checkReturnUrl } from '../../http/return-url';
 import { decimalOf } from '../../money';
-import { openOrders } from '../../orders/orders';
+import { openOrders, type Orders } from '../../orders/orders';
+import { CryptomusApi } from './api';
 import type { createPayment } from './calls';
 import { NAME, readApiConfig, readCallbackUrl } from './config';
-import { asksFor, Invoices } from './invoices';
+import { isFor } from './invoices';
 
 export interface Checkout {
   createPayment(call: Call<typeof createPayment>): Promise<Reply<typeof createPayment>>;
 }
 
-/** An unpaid order is open for an hour; so is its invoice. */
+/** An invoice can be paid for an hour: as long as its order counts as open. */
 const LIFETIME_S = 3_600;
-/** Of an address, by Cryptomus. */
-const LONGEST_URL = 255;
+/** In characters. Cryptomus refuses a longer address. */
+const MAX_URL = 255;
 
-export async function openCheckout(): Promise<Checkout> {
-  const invoices = new Invoices(readApiConfig());
+export interface CheckoutDeps {
+  readonly orders: Pick<Orders, 'place'>;
+}
+
+/** @throws Misconfigured when a variable or the secret is missing or wrong. */
+export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Checkout> {
+  const api = new CryptomusApi(readApiConfig());
   const callbackUrl = readCallbackUrl();
   const { allowedOrigins } = readSettings();
-  const orders = await openOrders();
-  const checked = (given: string): string => {
-    const url = checkReturnUrl(given, allowedOrigins);
-    if (url.length <= LONGEST_URL) return url;
-    throw new Malformed(`A return address is longer than ${LONGEST_URL} characters.`);
-  };
+  const { orders = await openOrders() } = deps;
   return {
     async createPayment({ input, caller, idempotencyKey }) {
       const urls = {
-        url_return: checked(input.url_return),
-        url_success: checked(input.url_success),
+        url_return: toReturnUrl(input.url_return, allowedOrigins),
+        url_success: toReturnUrl(input.url_success, allowedOrigins),
       };
       const order = await orders.place({
         uid: caller.uid,
@@ -39,7 +40,7 @@ export async function openCheckout(): Promise<Checkout> {
         gateway: NAME,
         idempotencyKey,
       });
-      const invoice = await invoices.make({
+      const invoice = await api.createInvoice({
         amount: decimalOf(order.amountCents),
         currency: 'USD',
         order_id: order.orderId,
@@ -47,12 +48,21 @@ export async function openCheckout(): Promise<Checkout> {
         ...urls,
         lifetime: LIFETIME_S,
       });
-      // For a known order id Cryptomus returns the invoice it has, whatever is asked for.
-      if (!asksFor(order, invoice)) throw new Error('Cryptomus made another invoice');
+      // For a known order id Cryptomus returns the invoice that it has, whatever the request says.
+      if (!isFor(order, invoice)) throw new Error('Cryptomus made another invoice');
       if (invoice.status === 'cancel') {
         throw new Conflict('The invoice of this Idempotency-Key has expired; use a new key.');
       }
       return { url: invoice.url, order_id: order.orderId };
     },
   };
+}
+
+/** @throws Malformed when the address is too long, or on an origin that is not allowed. */
+function toReturnUrl(given: string, allowedOrigins: readonly string[]): string {
+  const url = checkReturnUrl(given, allowedOrigins);
+  if (url.length > MAX_URL) {
+    throw new Malformed(`A return address is longer than ${MAX_URL} characters.`);
+  }
+  return url;
 }

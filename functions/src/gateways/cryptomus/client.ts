@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { Misconfigured, Unavailable } from '../../errors';
 import { parseJson } from '../../json';
 import { exchange } from '../../outbound';
-import type { CryptomusConfig } from './config';
+import type { CryptomusApiConfig } from './config';
 import { sign } from './signature';
 
-/** For one call, its body included. */
+/** The limit of one call. */
 const TIMEOUT_MS = 10_000;
 
 /** https://doc.cryptomus.com/merchant-api/request-format */
@@ -13,19 +13,19 @@ const success = z.object({ state: z.literal(0), result: z.unknown() });
 const refusal = z.object({ state: z.literal(1) });
 
 /**
- * Posts to Cryptomus's API. Returns the result, or undefined when Cryptomus refuses the request in
- * its own words.
- * @throws Unavailable when there is no such answer in time: repeating helps.
- * @throws Misconfigured when the key or the merchant is not known.
+ * Posts to Cryptomus's API.
+ * @returns the result; undefined when Cryptomus refuses the request and says so.
+ * @throws Unavailable when Cryptomus does not answer in time.
+ * @throws Misconfigured when Cryptomus does not know the key or the merchant.
  */
 export async function post(
-  config: CryptomusConfig,
+  config: CryptomusApiConfig,
   path: string,
   parameters: object,
   timeoutMs: number = TIMEOUT_MS,
 ): Promise<{ readonly result: unknown } | undefined> {
   const { url, merchantId, paymentKey } = config;
-  // The body is signed as it is sent.
+  // The signature is made of the bytes that are sent.
   const body = JSON.stringify(parameters);
   const { status, ok, text } = await exchange('Cryptomus', `${url}${path}`, {
     method: 'POST',

@@ -11,18 +11,19 @@ import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings'
 import { Misconfigured } from '../../errors';
 import type { PublicKeys } from '../../gateway';
 
-/** The folder, the group of functions and the rows' `gateway`. */
+/** The name of the folder and of the group of functions, and the `gateway` of the rows. */
 export const NAME = 'cryptomus';
 
+/** Whether Cryptomus is deployed. */
 const enabled = defineBoolean('CRYPTOMUS_ENABLED', { default: false });
 
-/** Leaves the functions out of a deployment in which Cryptomus is off. */
+/** Leaves the functions out of a deployment where Cryptomus is off. */
 export const omit = enabled.thenElse(false, true);
 
-/** One key signs our requests and their notifications; the payout key is another one. */
+/** One key signs our requests and Cryptomus's notifications. The payout key is another one. */
 export const secrets = ['CRYPTOMUS_PAYMENT_KEY'];
 
-/** There is no sandbox: in test mode, too, an invoice is paid with real coins. */
+/** Cryptomus has no sandbox. In test mode, too, an invoice is paid with real coins. */
 const official = { live: 'https://api.cryptomus.com', test: 'https://api.cryptomus.com' };
 
 const api = z.object({
@@ -32,14 +33,15 @@ const api = z.object({
   CRYPTOMUS_API_URL: address.optional(),
 });
 
-export interface CryptomusConfig {
+export interface CryptomusApiConfig {
   readonly mode: PaymentsMode;
   readonly merchantId: string;
   readonly paymentKey: string;
   readonly url: string;
 }
 
-export function readApiConfig(environment?: Environment): CryptomusConfig {
+/** @throws Misconfigured with the names of the variables that are missing or wrong. */
+export function readApiConfig(environment?: Environment): CryptomusApiConfig {
   const values = readEnvironment(api, environment);
   const { PAYMENTS_MODE: mode, CRYPTOMUS_API_URL: given } = values;
   return {
@@ -50,20 +52,27 @@ export function readApiConfig(environment?: Environment): CryptomusConfig {
   };
 }
 
-/** What every app may know; see `app-getPublicKeys`. */
+/** The values that `app-getPublicKeys` gives to every app. */
 export const publicKeys: PublicKeys = {
   cryptomusMerchantId: (environment) =>
     readEnvironment(api.pick({ CRYPTOMUS_MERCHANT_ID: true }), environment).CRYPTOMUS_MERCHANT_ID,
 };
 
-/** Whether an invoice that stayed underpaid credits what has arrived. */
-export function readCreditsUnderpaid(environment?: Environment): boolean {
+export interface CryptomusConfig extends CryptomusApiConfig {
+  /** Whether an invoice that stayed underpaid credits what has arrived. */
+  readonly creditsUnderpaid: boolean;
+}
+
+/** @throws Misconfigured with the names of the variables that are missing or wrong. */
+export function readConfig(environment?: Environment): CryptomusConfig {
   const schema = z.object({ CRYPTOMUS_CREDIT_UNDERPAID: flag.default(true) });
-  return readEnvironment(schema, environment).CRYPTOMUS_CREDIT_UNDERPAID;
+  const apiConfig = readApiConfig(environment);
+  const values = readEnvironment(schema, environment);
+  return { ...apiConfig, creditsUnderpaid: values.CRYPTOMUS_CREDIT_UNDERPAID };
 }
 
 /**
- * Where Cryptomus reports an invoice; each invoice names it, there is no setting for it.
+ * The address to which Cryptomus reports an invoice. Each invoice names it: the dashboard has no setting.
  * @throws Misconfigured also when it is not encrypted in live mode.
  */
 export function readCallbackUrl(environment?: Environment): string {

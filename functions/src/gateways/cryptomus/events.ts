@@ -2,25 +2,25 @@ import { z } from 'zod';
 import { Malformed } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
 
-/** A status of an invoice, as it was reported. What is null was not told as documented. */
+/** A status of an invoice, as Cryptomus reports it. A field that is not as documented is null. */
 export interface CryptomusEvent extends GatewayEvent {
   readonly subject: Subject;
-  /** Of the invoice. */
+  /** The id of the invoice. */
   readonly uuid: string;
   readonly status: string;
   readonly isFinal: boolean | null;
   readonly orderId: string | null;
-  /** What the invoice asks for, a decimal in `currency`. */
+  /** The sum of the invoice, a decimal in `currency`. */
   readonly amount: string | null;
   readonly currency: string | null;
-  /** What has arrived, a decimal in US dollars. */
+  /** The sum that has arrived, a decimal in US dollars. */
   readonly arrivedUsd: string | null;
 }
 
-/** `notice`: moves no money, and a person should know. `nothing`: moves none. */
+/** `notice`: no money moved, but a person should know. `nothing`: no money moved. */
 type Subject = 'payment' | 'refund' | 'notice' | 'nothing';
 
-/** https://doc.cryptomus.com/merchant-api/payments/payment-statuses; an unknown one is a notice. */
+/** https://doc.cryptomus.com/merchant-api/payments/payment-statuses. An unknown status is a notice. */
 const subjects: ReadonlyMap<string, Subject> = new Map([
   ['paid', 'payment'],
   ['paid_over', 'payment'],
@@ -45,8 +45,8 @@ export const invoiceId = z
   .transform((uuid) => uuid.toLowerCase());
 
 /**
- * A notification (https://doc.cryptomus.com/merchant-api/payments/webhook). Only what names the
- * event must be there: an event of money with a broken field is parked under its name, not lost.
+ * A notification (https://doc.cryptomus.com/merchant-api/payments/webhook). Only the
+ * fields that name the event are required: with another broken field the event is parked by its name.
  */
 const notification = z.object({
   type: z.string().regex(/^\w{1,40}$/),
@@ -65,7 +65,7 @@ const notification = z.object({
 
 /**
  * Reads the text that was signed.
- * @throws Malformed when it does not say what it is about.
+ * @throws Malformed when it does not name an invoice and its status.
  */
 export function parseEvent(signed: string): CryptomusEvent {
   const { data } = notification.safeParse(JSON.parse(signed));

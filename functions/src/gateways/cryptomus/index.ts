@@ -10,13 +10,13 @@ import { NAME, omit, secrets } from './config';
 const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
 
-/** Proves Cryptomus's notifications and brings what they moved to the balance. */
+/** Verifies Cryptomus's notifications and brings the money that they moved to the balance. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
   webhook(NAME, 'application/json', gateway),
 );
 
-/** {amount, url_return, url_success} → {url}: an order, and the page on which to pay it. */
+/** {amount, url_return, url_success} → {url, order_id}: places an order and makes the page on which to pay it. */
 export const createPayment = onRequest(
   { ...clientOptions, omit, secrets },
   endpoint('cryptomus-createPayment', calls.createPayment, async (call) =>

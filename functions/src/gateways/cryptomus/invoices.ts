@@ -1,14 +1,10 @@
 import { z } from 'zod';
-import { Misconfigured, Unusable } from '../../errors';
-import { parseAnswer } from '../../outbound';
 import type { Order } from '../../orders/order';
 import { exactCentsOf } from './amounts';
-import { post } from './client';
-import type { CryptomusConfig } from './config';
 import { invoiceId } from './events';
 
-/** The fields we use of an invoice; amounts are decimals in `currency`. */
-const invoiceSchema = z
+/** The fields of an invoice that we use. The amount is a decimal in `currency`. */
+export const invoiceSchema = z
   .object({
     uuid: invoiceId,
     order_id: z.string(),
@@ -26,9 +22,10 @@ const invoiceSchema = z
   });
 export type Invoice = Readonly<z.output<typeof invoiceSchema>>;
 
-const pageSchema = z.object({ url: z.url({ protocol: /^https?$/ }) });
+/** The page on which an invoice is paid. */
+export const pageSchema = z.object({ url: z.url({ protocol: /^https?$/ }) });
 
-/** What an invoice is made of (https://doc.cryptomus.com/merchant-api/payments/creating-invoice). */
+/** The request for an invoice (https://doc.cryptomus.com/merchant-api/payments/creating-invoice). */
 export interface InvoiceRequest {
   /** A decimal in `currency`. */
   readonly amount: string;
@@ -41,41 +38,15 @@ export interface InvoiceRequest {
   readonly lifetime: number;
 }
 
-/** Invoices, made and read through Cryptomus's API. */
-export class Invoices {
-  readonly #config: CryptomusConfig;
-
-  constructor(config: CryptomusConfig) {
-    this.#config = config;
-  }
-
-  /**
-   * Makes an invoice, or finds the one that was made for the same order before; `url` is the page
-   * on which it is paid.
-   * @throws Misconfigured when Cryptomus makes no invoice for this merchant.
-   */
-  async make(request: InvoiceRequest): Promise<Invoice & { readonly url: string }> {
-    const answer = await post(this.#config, '/v1/payment', request);
-    if (answer === undefined) throw new Misconfigured('Cryptomus refuses to make the invoice.');
-    return { ...invoiceSchema.parse(answer.result), ...pageSchema.parse(answer.result) };
-  }
-
-  /** @throws Unusable when there is no such invoice. */
-  async read(uuid: string): Promise<Invoice> {
-    const answer = await post(this.#config, '/v1/payment/info', { uuid });
-    if (answer === undefined) throw new Unusable('Cryptomus does not know the invoice.');
-    return parseAnswer('Cryptomus', invoiceSchema, answer.result);
-  }
-}
-
-/** What an invoice, or a report of one, asks for; null where it does not say. */
-interface Ask {
+/** The order and the sum of an invoice, as the invoice or a notification says. Null where it does not. */
+interface Demand {
   readonly orderId: string | null;
   readonly amount: string | null;
   readonly currency: string | null;
 }
 
-export function asksFor(order: Order, { orderId, amount, currency }: Ask): boolean {
+/** Whether an invoice, or a notification about one, is for the sum of this order. */
+export function isFor(order: Order, { orderId, amount, currency }: Demand): boolean {
   const isSum = currency === 'USD' && exactCentsOf(amount) === order.amountCents;
   return orderId === order.orderId && isSum;
 }

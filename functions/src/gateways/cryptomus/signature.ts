@@ -3,8 +3,8 @@ import { Unauthentic } from '../../errors';
 import { sameBytes } from '../signature';
 
 /**
- * Cryptomus's signature, the same for requests and notifications
- * (https://doc.cryptomus.com/merchant-api/request-format): MD5 of base64 of the text, and the key.
+ * Makes Cryptomus's signature: the MD5 of the text in base64 and the key after it. Requests and
+ * notifications are signed alike (https://doc.cryptomus.com/merchant-api/request-format).
  */
 export function sign(text: string, key: string): string {
   const encoded = Buffer.from(text).toString('base64');
@@ -12,15 +12,16 @@ export function sign(text: string, key: string): string {
 }
 
 /**
- * Finds what Cryptomus has signed in a notification, which carries its signature as one member of
- * its own JSON (https://doc.cryptomus.com/merchant-api/payments/webhook). The sender signs the text
- * that PHP makes of the rest; what travels may be spelled in another way. So two texts are tried:
- * what arrived without that member, and the rest spelled anew as PHP does. Neither can be right
- * without the key, and only the text that was right is read afterwards.
- * @throws Unauthentic unless one of them carries the signature.
+ * Checks that Cryptomus signed a notification with our key. The signature is a member of the
+ * notification's own JSON (https://doc.cryptomus.com/merchant-api/payments/webhook). Cryptomus signs
+ * the text that PHP makes of the other members, and may send another spelling of it. So two texts
+ * are tried: the body without the signature, and its members spelled as PHP does. Neither can be
+ * right without the key.
+ * @returns the text that was signed. Nothing else of the body may be read.
+ * @throws Unauthentic unless one of the two texts has the signature.
  */
-export function signedText(body: Buffer, key: string): string {
-  const notification = read(body);
+export function checkSignature(body: Buffer, key: string): string {
+  const notification = readBody(body);
   const candidates = notification?.candidates ?? [];
   const signed = candidates.find((text) => sameBytes(sign(text, key), notification?.sign ?? ''));
   if (signed === undefined) throw new Unauthentic('The signature is missing or wrong.');
@@ -28,9 +29,9 @@ export function signedText(body: Buffer, key: string): string {
 }
 
 const SIGN = /^[0-9a-f]{32}$/i;
-/** The first and only member, or one in between; the comma goes with it. */
+/** The signature with its comma, wherever it stands among the members. */
 const MEMBER = /,"sign":"[0-9a-f]{32}"|"sign":"[0-9a-f]{32}",/i;
-/** Keeps a byte order mark, which is no JSON. */
+/** Keeps a byte order mark, so that a body with one is refused as no JSON. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 interface Notification {
@@ -38,8 +39,8 @@ interface Notification {
   readonly candidates: readonly string[];
 }
 
-/** Undefined for what is no JSON object with exactly one signature. */
-function read(body: Buffer): Notification | undefined {
+/** Undefined when the body is no JSON object with exactly one signature. */
+function readBody(body: Buffer): Notification | undefined {
   try {
     const text = utf8.decode(body);
     const json: unknown = JSON.parse(text);
@@ -49,12 +50,12 @@ function read(body: Buffer): Notification | undefined {
     if (!isSigned || text.match(/"sign"\s*:/g)?.length !== 1) return undefined;
     return { sign: given.toLowerCase(), candidates: [text.replace(MEMBER, ''), phpJson(rest)] };
   } catch {
-    // Not UTF-8, not JSON, or nested deeper than the stack is.
+    // The body is not UTF-8, is not JSON, or is nested too deeply for the stack.
     return undefined;
   }
 }
 
-/** As PHP's json_encode with JSON_UNESCAPED_UNICODE: slashes and line separators are escaped. */
+/** JSON as PHP's json_encode writes it with JSON_UNESCAPED_UNICODE: it escapes slashes and line separators. */
 function phpJson(value: object): string {
   return JSON.stringify(value)
     .replaceAll('/', '\\/')

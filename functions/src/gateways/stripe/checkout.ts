@@ -2,49 +2,56 @@ import { NotFound } from '../../errors';
 import type { Call, Reply } from '../../http/call';
 import { openOrders, type Orders } from '../../orders/orders';
 import { openPipeline, ingest } from '../../pipeline';
+import { advanceIntent } from './advance';
+import { StripeApi } from './api';
 import type { getPaymentIntent, getPaymentIntentStatus } from './calls';
-import { asked, openClient } from './client';
 import { NAME, readApiConfig, readPublishableKey } from './config';
-import { Intents, isUnderReview } from './intents';
-import { isOurs, metadataOf } from './movements';
+import { isOurs, metadataOf } from './intents';
 import type { Intent } from './objects';
-import { settleIntent } from './settlement';
+import { isUnderReview } from './reviews';
 
 export interface Checkout {
-  createIntent(call: Call<typeof getPaymentIntent>): Promise<Reply<typeof getPaymentIntent>>;
-  readStatus(
+  getPaymentIntent(call: Call<typeof getPaymentIntent>): Promise<Reply<typeof getPaymentIntent>>;
+  getPaymentIntentStatus(
     call: Call<typeof getPaymentIntentStatus>,
   ): Promise<Reply<typeof getPaymentIntentStatus>>;
 }
 
-export async function openCheckout(): Promise<Checkout> {
+export interface CheckoutDeps {
+  readonly orders: Pick<Orders, 'place'>;
+}
+
+/** @throws Misconfigured when a variable or the secret is missing or wrong. */
+export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Checkout> {
   const config = readApiConfig();
   const publicKey = readPublishableKey();
-  const stripe = openClient(config);
-  const intents = new Intents(stripe);
-  const orders = await openOrders();
+  const api = new StripeApi(config);
+  const { orders = await openOrders() } = deps;
   return {
-    async createIntent({ input, caller, idempotencyKey }) {
+    async getPaymentIntent({ input, caller, idempotencyKey }) {
       const order = await orders.place({
         uid: caller.uid,
         amountCents: input.amount,
         gateway: NAME,
         idempotencyKey,
       });
-      const { id, client_secret: clientSecret } = await asked(
-        stripe.paymentIntents.create(intentOf(order), { idempotencyKey: order.orderId }),
+      const { id, client_secret: clientSecret } = await api.createIntent(
+        intentOf(order),
+        order.orderId,
       );
       if (clientSecret === null) throw new Error('Stripe made an intent without a client secret');
       return { id, order_id: order.orderId, clientSecret, publicKey };
     },
 
-    async readStatus({ input, caller }) {
-      const found = await intents.read(input.payment_intent_id);
+    async getPaymentIntentStatus({ input, caller }) {
+      const found = await api.readIntent(input.payment_intent_id);
       if (!isOurs(found) || found.metadata['uid'] !== caller.uid)
-        throw new NotFound('The payment is not theirs.');
-      const { intent, movements } = await settleIntent(intents, config.mode, found, {
-        refunds: false,
-      });
+        throw new NotFound('There is no such payment of the caller.');
+      const { intent, movements } = await advanceIntent(
+        found,
+        { api, mode: config.mode },
+        { refunds: false },
+      );
       const event = { id: `status_${intent.id}`, type: 'status' };
       await ingest(await openPipeline(), { gateway: NAME, event }, movements);
       return { status: statusOf(intent) };
@@ -52,7 +59,7 @@ export async function openCheckout(): Promise<Checkout> {
   };
 }
 
-/** Held first and captured by us, so that Radar's reviews come before the money. */
+/** The payment is held first and captured by us, so that a review of Radar comes before the money. */
 function intentOf(order: Awaited<ReturnType<Orders['place']>>) {
   return {
     amount: order.amountCents,

@@ -10,26 +10,27 @@ export function openClient({ secretKey, url, timeoutMs }: StripeApiConfig): Stri
     ...(port !== '' && { port }),
     timeout: timeoutMs,
     maxNetworkRetries: 1,
-    // It would write a file into the home folder of the process.
+    // Telemetry would write a file into the home folder of the process.
     telemetry: false,
   });
 }
 
 /**
- * Translates Stripe's errors at the border.
- * @throws Unavailable when repeating helps, Misconfigured for a refused key, NotFound for an id
- *   that the account does not have; any other error as it is.
+ * Waits for a call of the SDK and turns Stripe's errors into ours.
+ * @throws Unavailable when repeating helps.
+ * @throws Misconfigured when Stripe refuses the key.
+ * @throws NotFound when the account has no object of that id.
+ * @throws any other error as it is.
  */
-export async function asked<T>(call: Promise<T>): Promise<T> {
+export async function callStripe<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    throw translated(error);
+    throw toOwnError(error);
   }
 }
 
-/** The error of ours that says what to do next; any other as it is. */
-function translated(error: unknown): unknown {
+function toOwnError(error: unknown): unknown {
   if (!(error instanceof Stripe.errors.StripeError)) return error;
   const { StripeAuthenticationError, StripePermissionError } = Stripe.errors;
   if (error instanceof StripeAuthenticationError || error instanceof StripePermissionError) {
@@ -39,19 +40,20 @@ function translated(error: unknown): unknown {
     return new NotFound('Stripe does not know the id.', { cause: error });
   }
   const { StripeConnectionError, StripeAPIError, StripeRateLimitError } = Stripe.errors;
-  const passes =
+  const isTemporary =
     error instanceof StripeConnectionError ||
     error instanceof StripeAPIError ||
     error instanceof StripeRateLimitError ||
     error.statusCode === 409;
-  return passes ? new Unavailable('Stripe did not answer.', { cause: error }) : error;
+  return isTemporary ? new Unavailable('Stripe did not answer.', { cause: error }) : error;
 }
 
 /**
- * Why a capture or cancellation did not go through, where that is no failure: somebody else has
- * just moved the payment on, or the bank no longer holds the money. Throws any other error.
+ * Why a capture or a cancellation did not go through without having failed: somebody else has just
+ * moved the payment on, or the bank no longer holds the money.
+ * @throws any other error as it is.
  */
-export function movedOn(error: unknown): 'moved' | 'expired' {
+export function outcomeOf(error: unknown): 'moved' | 'expired' {
   if (!(error instanceof Stripe.errors.StripeError)) throw error;
   if (expired.has(error.code ?? '')) return 'expired';
   if (error instanceof Stripe.errors.StripeCardError || error.statusCode === 409) return 'moved';

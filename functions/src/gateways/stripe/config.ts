@@ -12,19 +12,21 @@ import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings'
 import { Misconfigured } from '../../errors';
 import type { PublicKeys } from '../../gateway';
 
-/** The folder, the group of functions and the rows' `gateway`. */
+/** The name of the folder and of the group of functions, and the `gateway` of the rows. */
 export const NAME = 'stripe';
 
+/** Whether Stripe is deployed. */
 const enabled = defineBoolean('STRIPE_ENABLED', { default: false });
 
-/** Leaves the functions out of a deployment in which Stripe is off. */
+/** Leaves the functions out of a deployment where Stripe is off. */
 export const omit = enabled.thenElse(false, true);
 
-/** Secrets are bound by name: a declared secret would be asked for even where Stripe is off. */
-export const apiSecrets = ['STRIPE_SECRET_KEY'];
-export const webhookSecrets = ['STRIPE_WEBHOOK_SECRET'];
+/** The secrets of the app's calls, by name: a declared secret is asked for even where Stripe is off. */
+export const checkoutSecrets = ['STRIPE_SECRET_KEY'];
+/** The secrets of the webhook. */
+export const secrets = [...checkoutSecrets, 'STRIPE_WEBHOOK_SECRET'];
 
-/** One address for both modes: the key decides. */
+/** Both modes have one address: the key decides. */
 const official = { live: 'https://api.stripe.com', test: 'https://api.stripe.com' };
 
 const api = z.object({
@@ -38,7 +40,7 @@ export interface StripeApiConfig {
   readonly mode: PaymentsMode;
   readonly secretKey: string;
   readonly url: string;
-  /** For one call; the SDK's own 80 s outlive the function. */
+  /** The limit of one call. The SDK's own limit of 80 s is longer than the function may run. */
   readonly timeoutMs: number;
 }
 
@@ -51,13 +53,20 @@ export function readApiConfig(environment?: Environment): StripeApiConfig {
   return { mode, secretKey, url, timeoutMs: values.STRIPE_TIMEOUT_MS };
 }
 
-/** The endpoint's signing secrets; several while one replaces another. */
-export function readWebhookSecrets(environment?: Environment): readonly string[] {
-  const schema = z.object({ STRIPE_WEBHOOK_SECRET: requiredList });
-  return readEnvironment(schema, environment).STRIPE_WEBHOOK_SECRET;
+export interface StripeConfig extends StripeApiConfig {
+  /** The endpoint's signing secrets: several while one replaces another. */
+  readonly webhookSecrets: readonly string[];
 }
 
-/** What the app needs to show Stripe's payment sheet. */
+/** @throws Misconfigured with the names of the variables that are missing or wrong. */
+export function readConfig(environment?: Environment): StripeConfig {
+  const schema = z.object({ STRIPE_WEBHOOK_SECRET: requiredList });
+  const apiConfig = readApiConfig(environment);
+  const { STRIPE_WEBHOOK_SECRET: webhookSecrets } = readEnvironment(schema, environment);
+  return { ...apiConfig, webhookSecrets };
+}
+
+/** The key with which an app shows Stripe's payment sheet. */
 export function readPublishableKey(environment?: Environment): string {
   const schema = z.object({ PAYMENTS_MODE: paymentsMode, STRIPE_PUBLISHABLE_KEY: required });
   const values = readEnvironment(schema, environment);
@@ -65,12 +74,12 @@ export function readPublishableKey(environment?: Environment): string {
   return values.STRIPE_PUBLISHABLE_KEY;
 }
 
-/** What every app may know; see `app-getPublicKeys`. */
+/** The values that `app-getPublicKeys` gives to every app. */
 export const publicKeys: PublicKeys = {
   stripePublishableKey: readPublishableKey,
 };
 
-/** A key says what it is and its mode: `sk_live_…`, `rk_test_…`, `pk_test_…`. */
+/** A key tells its kind and its mode: `sk_live_…`, `rk_test_…`, `pk_test_…`. */
 function checkKey(name: string, key: string, kinds: 'sk|rk' | 'pk', mode: PaymentsMode): void {
   if (new RegExp(`^(${kinds})_${mode}_`).test(key)) return;
   throw new Misconfigured(`Configuration: ${name} is not such a key of ${mode} mode`);

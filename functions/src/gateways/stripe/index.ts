@@ -5,29 +5,29 @@ import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
-import { apiSecrets, NAME, omit, webhookSecrets } from './config';
+import { checkoutSecrets, NAME, omit, secrets } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
 
-/** Proves Stripe's events and brings what they moved to the balance. */
+/** Verifies Stripe's events and brings the money that they moved to the balance. */
 export const handleWebhookEvents = onRequest(
-  { ...webhookOptions, omit, secrets: [...apiSecrets, ...webhookSecrets, ...retailSecrets] },
+  { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
   webhook(NAME, 'application/json', gateway),
 );
 
-/** {amount} → {id, order_id, clientSecret, publicKey}: an order, and the PaymentIntent to pay it with. */
+/** {amount} → {id, order_id, clientSecret, publicKey}: places an order and makes its PaymentIntent. */
 export const getPaymentIntent = onRequest(
-  { ...clientOptions, omit, secrets: apiSecrets },
+  { ...clientOptions, omit, secrets: checkoutSecrets },
   endpoint('stripe-getPaymentIntent', calls.getPaymentIntent, async (call) =>
-    (await checkout()).createIntent(call),
+    (await checkout()).getPaymentIntent(call),
   ),
 );
 
-/** {payment_intent_id} → {status}: asks Stripe, and books what a missed webhook did not. */
+/** {payment_intent_id} → {status}: reads the payment from Stripe, and books what no event has brought. */
 export const getPaymentIntentStatus = onRequest(
-  { ...clientOptions, omit, secrets: [...apiSecrets, ...retailSecrets] },
+  { ...clientOptions, omit, secrets: [...checkoutSecrets, ...retailSecrets] },
   endpoint('stripe-getPaymentIntentStatus', calls.getPaymentIntentStatus, async (call) =>
-    (await checkout()).readStatus(call),
+    (await checkout()).getPaymentIntentStatus(call),
   ),
 );

@@ -1,94 +1,119 @@
-import type Stripe from 'stripe';
-import { Unavailable, Unusable } from '../../errors';
-import { parseAnswer } from '../../outbound';
-import { asked, movedOn } from './client';
-import {
-  disputeSchema,
-  intentExpansions,
-  intentSchema,
-  refundExpansions,
-  refundSchema,
-  type Dispute,
-  type Intent,
-  type Refund,
-} from './objects';
+import { z } from 'zod';
+import type { PaymentsMode } from '../../config/settings';
+import { Unusable } from '../../errors';
+import { isUnderReview, wasHeldForReview } from './reviews';
+import type { Dispute, Intent, Refund } from './objects';
+import { firebaseUid } from '../../ids';
+import type { Movement, Reported, Review } from '../../movement';
 
-const expand = intentExpansions;
-/** More refunds than a payment of 1,000 dollars can sensibly have. */
-const MOST_REFUNDS = 1_000;
+/** Tells our PaymentIntents from the others of the account. */
+const PURPOSE = 'balance_topup';
 
-/** PaymentIntents and what belongs to them, read through Stripe's API. */
-export class Intents {
-  readonly #stripe: Stripe;
+/** The metadata that we wrote when the intent was made. It is as good as the order. */
+const ours = z.object({ uid: firebaseUid, order_id: z.string().nullable().catch(null) });
 
-  constructor(stripe: Stripe) {
-    this.#stripe = stripe;
-  }
+export function metadataOf(order: { uid: string; orderId: string }): Record<string, string> {
+  return { purpose: PURPOSE, uid: order.uid, order_id: order.orderId };
+}
 
-  async read(id: string): Promise<Intent> {
-    return parseAnswer(
-      'Stripe',
-      intentSchema,
-      await asked(this.#stripe.paymentIntents.retrieve(id, { expand })),
-    );
-  }
+export function isOurs(intent: Intent): boolean {
+  return intent.metadata['purpose'] === PURPOSE;
+}
 
-  /** The intent that a charge belongs to; null when it has none. */
-  async idOfCharge(chargeId: string): Promise<string | null> {
-    const charge = await asked(this.#stripe.charges.retrieve(chargeId));
-    return typeof charge.payment_intent === 'string' ? charge.payment_intent : null;
-  }
+/** Whose payment it is. @throws Unusable when the metadata names no user. */
+export function ownerOf(intent: Intent): { uid: string; orderId: string | null } {
+  const { data } = ours.safeParse(intent.metadata);
+  if (data === undefined) throw new Unusable('The intent carries no uid.');
+  if (intent.currency !== 'usd') throw new Unusable('The intent is not in US dollars.');
+  return { uid: data.uid, orderId: data.order_id };
+}
 
-  /**
-   * Does with a held payment what its review allows, and returns the intent as it is then. A
-   * payment that somebody else has moved on in the meantime is read again.
-   */
-  async advance(intent: Intent): Promise<Intent> {
-    const step = nextStep(intent);
-    if (step === 'none') return intent;
-    const call = this.#stripe.paymentIntents[step](intent.id, { expand });
-    const moved = await asked(call.catch(movedOn));
-    if (typeof moved !== 'string') return parseAnswer('Stripe', intentSchema, moved);
-    const now = await this.read(intent.id);
-    const isStuck = nextStep(now) !== 'none' && moved !== 'expired';
-    if (isStuck) throw new Unavailable(`The ${step} did not go through.`);
-    return now;
-  }
+function common(intent: Intent) {
+  const mode: PaymentsMode = intent.livemode ? 'live' : 'test';
+  return { ...ownerOf(intent), mode };
+}
 
-  /** Every Refund object of the intent; one that cannot be read is the reason why. */
-  async refundsOf(intent: Intent): Promise<(Refund | Unusable)[]> {
-    const pages = this.#stripe.refunds.list({
-      payment_intent: intent.id,
-      limit: 100,
-      expand: refundExpansions,
+/** The payment, over the captured amount. It may be less than the order's. */
+export function paymentOf(intent: Intent): Movement[] {
+  if (intent.status !== 'succeeded') return [];
+  if (intent.latest_charge === null) throw new Unusable('The intent succeeded without a charge.');
+  return [
+    {
+      ...common(intent),
+      id: intent.id,
+      kind: 'payment',
+      amountCents: intent.amount_received,
+      parentId: null,
+      occurredAt: intent.latest_charge.created,
+    },
+  ];
+}
+
+/** The review of a payment that Radar holds, or held until it was canceled. */
+export function reviewOf(intent: Intent): Review[] {
+  const { uid, orderId } = ownerOf(intent);
+  if (orderId === null || !wasHeldForReview(intent)) return [];
+  if (isUnderReview(intent)) return [{ review: 'opened', orderId, uid }];
+  return intent.status === 'canceled' ? [{ review: 'closed', orderId, uid }] : [];
+}
+
+/**
+ * The movements of the refunds, one for each Refund object. A failed refund gives back what the refund
+ * took, so its movement waits for the refund's own.
+ */
+export function refundsOf(intent: Intent, refunds: readonly (Refund | Unusable)[]): Reported[] {
+  return refunds.flatMap((refund): Reported[] => {
+    if (refund instanceof Unusable) return [refund];
+    if (refund.currency !== 'usd') {
+      return [new Unusable('A refund is not in US dollars.', { about: refund.id })];
+    }
+    switch (refund.status) {
+      case 'succeeded':
+      case 'pending':
+        return [
+          {
+            ...common(intent),
+            id: refund.id,
+            kind: 'refund',
+            amountCents: -refund.amount,
+            parentId: intent.id,
+            occurredAt: refund.created,
+          },
+        ];
+      case 'failed':
+      case 'canceled':
+        return [
+          {
+            ...common(intent),
+            id: `${refund.id}-failed`,
+            kind: 'refund_failed',
+            amountCents: refund.amount,
+            parentId: refund.id,
+            occurredAt: refund.failure_balance_transaction?.created ?? refund.created,
+          },
+        ];
+      default:
+        return [];
+    }
+  });
+}
+
+/** One movement for each balance transaction, with Stripe's sign and without the dispute's fee. */
+export function disputeOf(intent: Intent, dispute: Dispute): Reported[] {
+  return dispute.balance_transactions
+    .filter((transaction) => transaction.amount !== 0)
+    .map((transaction) => {
+      if (transaction.currency !== 'usd') {
+        const message = 'A dispute was settled in another currency than US dollars.';
+        return new Unusable(message, { about: transaction.id });
+      }
+      return {
+        ...common(intent),
+        id: transaction.id,
+        kind: transaction.amount < 0 ? 'dispute' : 'dispute_reversed',
+        amountCents: transaction.amount,
+        parentId: intent.id,
+        occurredAt: transaction.created,
+      };
     });
-    const refunds = await asked(pages.autoPagingToArray({ limit: MOST_REFUNDS }));
-    if (refunds.length === MOST_REFUNDS) throw new Unusable('There are too many refunds to read.');
-    return refunds.map((refund) => {
-      const { data } = refundSchema.safeParse(refund);
-      return data ?? new Unusable('Stripe returned an unusable refund.', { about: refund.id });
-    });
-  }
-
-  async dispute(id: string): Promise<Dispute> {
-    return parseAnswer('Stripe', disputeSchema, await asked(this.#stripe.disputes.retrieve(id)));
-  }
-}
-
-/** Radar holds the payment: its review is open, or announced and not there yet. */
-export function isUnderReview(intent: Intent): boolean {
-  if (intent.status !== 'requires_capture' || !wasHeldForReview(intent)) return false;
-  return intent.review === null || intent.review.open;
-}
-
-/** Radar holds the payment, or once did. */
-export function wasHeldForReview({ review, latest_charge: charge }: Intent): boolean {
-  return review !== null || charge?.outcome?.type === 'manual_review';
-}
-
-/** Approving a review captures nothing; refusing one cancels nothing: both are left to us. */
-function nextStep(intent: Intent): 'capture' | 'cancel' | 'none' {
-  if (intent.status !== 'requires_capture' || isUnderReview(intent)) return 'none';
-  const { review } = intent;
-  return review === null || review.closed_reason === 'approved' ? 'capture' : 'cancel';
 }

@@ -1,120 +1,58 @@
-import { z } from 'zod';
 import type { PaymentsMode } from '../../config/settings';
-import { Unusable } from '../../errors';
-import { isUnderReview, wasHeldForReview } from './intents';
-import type { Dispute, Intent, Refund } from './objects';
-import { firebaseUid } from '../../ids';
-import type { Movement, Reported, Review } from '../../movement';
+import { NotFound, Unusable } from '../../errors';
+import { log } from '../../log';
+import type { Reported } from '../../movement';
+import { advanceIntent } from './advance';
+import type { StripeApi } from './api';
+import type { StripeEvent } from './events';
+import { disputeOf } from './intents';
 
-/** Marks the PaymentIntents that are ours among all that the account makes. */
-const PURPOSE = 'balance_topup';
-
-/** Our own words, written when the intent was made; as good as the order. */
-const ours = z.object({ uid: firebaseUid, order_id: z.string().nullable().catch(null) });
-
-export function metadataOf(order: { uid: string; orderId: string }): Record<string, string> {
-  return { purpose: PURPOSE, uid: order.uid, order_id: order.orderId };
-}
-
-export function isOurs(intent: Intent): boolean {
-  return intent.metadata['purpose'] === PURPOSE;
-}
-
-/** Whose payment it is. @throws Unusable when our mark is there and no user. */
-export function ownerOf(intent: Intent): { uid: string; orderId: string | null } {
-  const { data } = ours.safeParse(intent.metadata);
-  if (data === undefined) throw new Unusable('The intent carries no uid.');
-  if (intent.currency !== 'usd') throw new Unusable('The intent is not in US dollars.');
-  return { uid: data.uid, orderId: data.order_id };
-}
-
-/** What every movement of an intent has in common. */
-function common(intent: Intent) {
-  const mode: PaymentsMode = intent.livemode ? 'live' : 'test';
-  return { ...ownerOf(intent), mode };
-}
-
-/** What was captured, which may be less than was asked for. */
-export function paymentOf(intent: Intent): Movement[] {
-  if (intent.status !== 'succeeded') return [];
-  if (intent.latest_charge === null) throw new Unusable('The intent succeeded without a charge.');
-  return [
-    {
-      ...common(intent),
-      id: intent.id,
-      kind: 'payment',
-      amountCents: intent.amount_received,
-      parentId: null,
-      occurredAt: intent.latest_charge.created,
-    },
-  ];
-}
-
-/** A payment that Radar holds; or held, until it was canceled. */
-export function reviewOf(intent: Intent): Review[] {
-  const { uid, orderId } = ownerOf(intent);
-  if (orderId === null || !wasHeldForReview(intent)) return [];
-  if (isUnderReview(intent)) return [{ review: 'opened', orderId, uid }];
-  return intent.status === 'canceled' ? [{ review: 'closed', orderId, uid }] : [];
+export interface MovementsDeps {
+  readonly api: StripeApi;
+  readonly mode: PaymentsMode;
 }
 
 /**
- * One movement a Refund object, never the charge's running total. A refund that failed gives back
- * what it took, if it had taken it: its movement waits for the refund's own.
+ * Reads from Stripe's API all that the payment of an event has moved, and captures the payment when
+ * that is left to us. Only ids are taken from the event.
+ * @throws Unusable when a payment of ours cannot be booked, or the account does not have it.
+ * @throws Unavailable when Stripe does not answer.
  */
-export function refundsOf(intent: Intent, refunds: readonly (Refund | Unusable)[]): Reported[] {
-  return refunds.flatMap((refund): Reported[] => {
-    if (refund instanceof Unusable) return [refund];
-    if (refund.currency !== 'usd') {
-      return [new Unusable('A refund is not in US dollars.', { about: refund.id })];
-    }
-    switch (refund.status) {
-      case 'succeeded':
-      case 'pending':
-        return [
-          {
-            ...common(intent),
-            id: refund.id,
-            kind: 'refund',
-            amountCents: -refund.amount,
-            parentId: intent.id,
-            occurredAt: refund.created,
-          },
-        ];
-      case 'failed':
-      case 'canceled':
-        return [
-          {
-            ...common(intent),
-            id: `${refund.id}-failed`,
-            kind: 'refund_failed',
-            amountCents: refund.amount,
-            parentId: refund.id,
-            occurredAt: refund.failure_balance_transaction?.created ?? refund.created,
-          },
-        ];
-      default:
-        return [];
-    }
-  });
+export async function readMovements(
+  event: StripeEvent,
+  deps: MovementsDeps,
+): Promise<readonly Reported[]> {
+  try {
+    return await readSubject(event, deps);
+  } catch (error) {
+    // The key may be of another account. The event must be kept even then.
+    if (error instanceof NotFound) throw new Unusable(error.message, { cause: error });
+    throw error;
+  }
 }
 
-/** One movement a balance transaction, signed as Stripe signs it; the dispute fee is no part. */
-export function disputeOf(intent: Intent, dispute: Dispute): Reported[] {
-  return dispute.balance_transactions
-    .filter((transaction) => transaction.amount !== 0)
-    .map((transaction) => {
-      if (transaction.currency !== 'usd') {
-        const message = 'A dispute was settled in another currency than US dollars.';
-        return new Unusable(message, { about: transaction.id });
-      }
-      return {
-        ...common(intent),
-        id: transaction.id,
-        kind: transaction.amount < 0 ? 'dispute' : 'dispute_reversed',
-        amountCents: transaction.amount,
-        parentId: intent.id,
-        occurredAt: transaction.created,
-      };
-    });
+async function readSubject(event: StripeEvent, deps: MovementsDeps): Promise<readonly Reported[]> {
+  const { id, type, subject, disputeId } = event;
+  const isForUs = event.account === null && event.livemode === (deps.mode === 'live');
+  if (!isForUs || subject === 'nothing') return [];
+  if (subject === 'notice') {
+    log.alert('Stripe reports what a person should see', { event_id: id, event_type: type });
+    return [];
+  }
+  const intentId = await readIntentId(deps.api, event);
+  if (intentId === null) return [];
+  const intent = await deps.api.readIntent(intentId);
+  const advanced = await advanceIntent(intent, deps, { refunds: subject === 'refunds' });
+  if (disputeId === null || subject !== 'dispute' || !advanced.isOurs) return advanced.movements;
+  return [...advanced.movements, ...disputeOf(intent, await deps.api.readDispute(disputeId))];
+}
+
+/**
+ * The intent that an event is about; null when a charge was made without one, which is none of ours.
+ * @throws Unusable when the event names neither, which no event about money may.
+ */
+async function readIntentId(api: StripeApi, event: StripeEvent): Promise<string | null> {
+  if (event.intentId !== null) return event.intentId;
+  if (event.chargeId !== null) return api.findIntentOf(event.chargeId);
+  throw new Unusable('The event names no payment.');
 }

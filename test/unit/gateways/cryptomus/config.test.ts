@@ -1,7 +1,7 @@
 import {
   readApiConfig,
   readCallbackUrl,
-  readCreditsUnderpaid,
+  readConfig,
 } from '../../../../functions/src/gateways/cryptomus/config.ts';
 import { Misconfigured } from '../../../../functions/src/errors.ts';
 
@@ -39,8 +39,9 @@ test('notifications of a live deployment travel encrypted', () => {
   expect(() => readCallbackUrl({ PAYMENTS_MODE: 'test' })).toThrow(Misconfigured);
 });
 
-test('what is underpaid is credited unless told otherwise', () => {
-  expect(readCreditsUnderpaid({})).toBe(true);
-  expect(readCreditsUnderpaid({ CRYPTOMUS_CREDIT_UNDERPAID: 'false' })).toBe(false);
-  expect(() => readCreditsUnderpaid({ CRYPTOMUS_CREDIT_UNDERPAID: 'no' })).toThrow(Misconfigured);
+test('an underpaid invoice is credited unless CRYPTOMUS_CREDIT_UNDERPAID says no', () => {
+  const given = (value: string) => ({ ...complete, CRYPTOMUS_CREDIT_UNDERPAID: value });
+  expect(readConfig(complete).creditsUnderpaid).toBe(true);
+  expect(readConfig(given('false')).creditsUnderpaid).toBe(false);
+  expect(() => readConfig(given('no'))).toThrow(Misconfigured);
 });

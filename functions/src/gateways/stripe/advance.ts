@@ -1,42 +1,46 @@
 import type { PaymentsMode } from '../../config/settings';
 import { log } from '../../log';
-import { NAME } from './config';
-import type { Intents } from './intents';
-import { isOurs, ownerOf, paymentOf, refundsOf, reviewOf } from './movements';
-import type { Intent } from './objects';
 import type { Movement, Reported } from '../../movement';
+import type { StripeApi } from './api';
+import { NAME } from './config';
+import { isOurs, ownerOf, paymentOf, refundsOf, reviewOf } from './intents';
+import type { Intent } from './objects';
 
-/** An intent as it is after we did our part, and all the money it has moved, or holds back. */
-export interface Settled {
+/** An intent after we did our part, and all the money that it has moved or holds back. */
+export interface AdvancedIntent {
   readonly intent: Intent;
   readonly movements: readonly Reported[];
-  /** Whether the payment is one of ours, in our mode. */
+  /** Whether the payment is ours and of our mode. */
   readonly isOurs: boolean;
 }
 
+export interface AdvanceDeps {
+  readonly api: StripeApi;
+  readonly mode: PaymentsMode;
+}
+
 /**
- * The one routine behind every event and the status call: captures what may be captured, and says
- * everything the intent did. Since it reads the intent as it is now, events may come late, twice or
- * in any order.
- * @param refunds whether to look for refunds even where the charge shows none: its running total
- *   may drop when a refund fails.
+ * The one routine behind every event and the status call. It captures what may be captured, and
+ * returns everything that the intent did. It reads the intent as it is now, so events may come late,
+ * twice or in any order.
+ * @param options.refunds whether to look for refunds even where the charge shows none: the charge's
+ *   total may drop when a refund fails.
  */
-export async function settleIntent(
-  intents: Intents,
-  mode: PaymentsMode,
+export async function advanceIntent(
   held: Intent,
-  { refunds }: { refunds: boolean },
-): Promise<Settled> {
+  { api, mode }: AdvanceDeps,
+  { refunds }: { readonly refunds: boolean },
+): Promise<AdvancedIntent> {
   if (!isOurs(held) || held.livemode !== (mode === 'live'))
     return { intent: held, movements: [], isOurs: false };
-  // Before the capture: no money is taken that could not be credited.
+  // The owner is checked before the capture: we take no money that could not be credited.
   ownerOf(held);
-  const intent = await intents.advance(held);
+  const intent = await api.advance(held);
   const charge = intent.latest_charge;
   const payment = [...paymentOf(intent), ...reviewOf(intent)];
   if (charge === null || !charge.captured) return { intent, movements: payment, isOurs: true };
   if (!refunds && charge.amount_refunded === 0) return { intent, movements: payment, isOurs: true };
-  const movements = [...payment, ...refundsOf(intent, await intents.refundsOf(intent))];
+  const movements = [...payment, ...refundsOf(intent, await api.listRefunds(intent))];
   warnOfExcess(movements);
   return { intent, movements, isOurs: true };
 }

@@ -1,0 +1,88 @@
+import type Stripe from 'stripe';
+import { Unavailable, Unusable } from '../../errors';
+import { parseAnswer } from '../../outbound';
+import { callStripe, openClient, outcomeOf } from './client';
+import type { StripeApiConfig } from './config';
+import {
+  disputeSchema,
+  intentExpansions,
+  intentSchema,
+  refundExpansions,
+  refundSchema,
+  type Dispute,
+  type Intent,
+  type Refund,
+} from './objects';
+import { nextStep } from './reviews';
+
+const expand = intentExpansions;
+/** More refunds than a payment of 1,000 dollars can sensibly have. */
+const MAX_REFUNDS = 1_000;
+
+/**
+ * The calls of Stripe's API. Each throws Unavailable when Stripe does not answer, Misconfigured when
+ * Stripe refuses our key, NotFound when the account has no such object, and Unusable when Stripe
+ * returns an object that lacks what its API promises.
+ */
+export class StripeApi {
+  readonly #stripe: Stripe;
+
+  constructor(config: StripeApiConfig) {
+    this.#stripe = openClient(config);
+  }
+
+  /** @param idempotencyKey Stripe answers a repeated key with the intent of the first call. */
+  createIntent(
+    intent: Stripe.PaymentIntentCreateParams,
+    idempotencyKey: string,
+  ): Promise<Stripe.PaymentIntent> {
+    return callStripe(this.#stripe.paymentIntents.create(intent, { idempotencyKey }));
+  }
+
+  async readIntent(id: string): Promise<Intent> {
+    const intent = await callStripe(this.#stripe.paymentIntents.retrieve(id, { expand }));
+    return parseAnswer('Stripe', intentSchema, intent);
+  }
+
+  /** The id of the intent that a charge belongs to; null when it has none. */
+  async findIntentOf(chargeId: string): Promise<string | null> {
+    const charge = await callStripe(this.#stripe.charges.retrieve(chargeId));
+    return typeof charge.payment_intent === 'string' ? charge.payment_intent : null;
+  }
+
+  /**
+   * Captures or cancels a held payment, as its review allows, and returns the intent as it is then.
+   * If somebody else has moved the payment on in the meantime, the intent is read again.
+   */
+  async advance(intent: Intent): Promise<Intent> {
+    const step = nextStep(intent);
+    if (step === 'none') return intent;
+    const call = this.#stripe.paymentIntents[step](intent.id, { expand });
+    const result = await callStripe(call.catch(outcomeOf));
+    if (typeof result !== 'string') return parseAnswer('Stripe', intentSchema, result);
+    const now = await this.readIntent(intent.id);
+    const isStuck = nextStep(now) !== 'none' && result !== 'expired';
+    if (isStuck) throw new Unavailable(`The ${step} did not go through.`);
+    return now;
+  }
+
+  /** Lists every refund of an intent. In place of an unreadable refund stands the error. */
+  async listRefunds(intent: Intent): Promise<(Refund | Unusable)[]> {
+    const pages = this.#stripe.refunds.list({
+      payment_intent: intent.id,
+      limit: 100,
+      expand: refundExpansions,
+    });
+    const refunds = await callStripe(pages.autoPagingToArray({ limit: MAX_REFUNDS }));
+    if (refunds.length === MAX_REFUNDS) throw new Unusable('There are too many refunds to read.');
+    return refunds.map((refund) => {
+      const { data } = refundSchema.safeParse(refund);
+      return data ?? new Unusable('Stripe returned an unusable refund.', { about: refund.id });
+    });
+  }
+
+  async readDispute(id: string): Promise<Dispute> {
+    const dispute = await callStripe(this.#stripe.disputes.retrieve(id));
+    return parseAnswer('Stripe', disputeSchema, dispute);
+  }
+}
