@@ -2,7 +2,7 @@ import { Unavailable } from './errors';
 import { openApp } from './firestore/firestore';
 import { once } from './once';
 
-/** Firebase Authentication. Loaded by what needs it only; no webhook does. */
+/** Opens Firebase Authentication. Only calls of apps load it; no webhook does. */
 export const openAuth = once(async () => {
   const { getAuth } = await import('firebase-admin/auth');
   return getAuth(openApp());
@@ -14,8 +14,8 @@ export function authCode(error: unknown): string {
 }
 
 /**
- * Deletes a user, who from then on has no valid token; one who is not there is deleted already.
- * @throws Unavailable when Firebase does not do it.
+ * Deletes a user. From then on the user has no valid token. A missing user counts as deleted.
+ * @throws Unavailable when Firebase does not delete the user.
  */
 export async function deleteUser(uid: string): Promise<void> {
   const auth = await openAuth();

@@ -1,9 +1,9 @@
 /**
- * The whole vocabulary of failure. A class is named for what to do next, not for where it happened.
- * Messages are written for the person who reads them and never hold a value that came from outside.
+ * The errors of this project. A class is named for what to do next, not for where the error happened.
+ * A message is written for its reader, and never holds a value from outside.
  */
 export abstract class PaymentsError extends Error {
-  /** What an HTTP caller is told. */
+  /** The HTTP status of the answer. */
   abstract readonly status: number;
   /** The `errorName` of the client protocol. */
   abstract readonly errorName: string;
@@ -14,21 +14,21 @@ export abstract class PaymentsError extends Error {
   }
 }
 
-/** Not proven to come from whom it claims: a signature, a token. Repeating does not help. */
+/** A signature or a token is missing or wrong. Repeating does not help. */
 export class Unauthentic extends PaymentsError {
   readonly status = 401;
   readonly errorName = 'UnauthorizedException';
 }
 
-/** Not what the contract says a request looks like. Repeating does not help. */
+/** The request does not have the form that its contract says. Repeating does not help. */
 export class Malformed extends PaymentsError {
   readonly status = 400;
   readonly errorName = 'InvalidRequestParamsException';
 }
 
 /**
- * Nobody vouches for the caller: reCAPTCHA for a person, App Check for an app of ours. 400, because
- * apps sign their user out for a 401. A new token may help.
+ * The caller's token of reCAPTCHA or App Check is missing or wrong. The status is 400, because apps
+ * sign their user out for a 401. A new token may help.
  */
 export class Unattested extends PaymentsError {
   readonly status = 400;
@@ -39,7 +39,7 @@ export class AppUnattested extends Unattested {
   override readonly errorName = 'AppCheckException';
 }
 
-/** The caller is known and may not do this. */
+/** The caller is known, and may not do this. */
 export class Forbidden extends PaymentsError {
   readonly status = 403;
   readonly errorName: string = 'ForbiddenException';
@@ -50,12 +50,12 @@ export class EmailNotVerified extends Forbidden {
   override readonly errorName = 'EmailNotVerifiedException';
 }
 
-/** The Retail API holds the account back; only its people can help. */
+/** The Retail API has put the account on hold. Only its support can help. */
 export class AccountOnHold extends Forbidden {
   override readonly errorName = 'AccountOnHoldException';
 }
 
-/** There is no such thing, or it is somebody else's: the two must look alike. */
+/** The object does not exist, or is another user's. The two must look alike. */
 export class NotFound extends PaymentsError {
   readonly status = 404;
   readonly errorName = 'NotFoundException';
@@ -82,7 +82,7 @@ export class UnsupportedEncoding extends PaymentsError {
   readonly errorName = 'UnsupportedMediaTypeException';
 }
 
-/** Allowed again at `resetAt`. */
+/** The caller may try again at `resetAt`. */
 export class TooManyRequests extends PaymentsError {
   readonly status = 429;
   readonly errorName = 'TooManyRequestsException';
@@ -100,21 +100,24 @@ export class Unavailable extends PaymentsError {
   readonly errorName = 'ServiceUnavailableException';
 }
 
-/** A variable is missing or malformed; the message names it, never its value. Helps after a fix. */
+/**
+ * A variable is missing or malformed. The message names it, never its value. Repeating helps after
+ * the operator has fixed it.
+ */
 export class Misconfigured extends PaymentsError {
   readonly status = 500;
   readonly errorName = 'InternalServerErrorException';
 }
 
 /**
- * What was reported is authentic and must not be lost, but cannot become a row now. It is parked:
- * stored before the gateway hears "received".
+ * An authentic event cannot become a row now, and must not be lost. It is parked: stored before the
+ * gateway hears "received".
  */
 export abstract class Parkable extends PaymentsError {
   readonly status = 409;
   readonly errorName = 'ConflictException';
   abstract readonly reason: ParkingReason;
-  /** The gateway's id of what cannot become a row, where an event speaks of several. */
+  /** The gateway's id of the movement that cannot become a row, when an event has several. */
   readonly about: string | undefined;
 
   constructor(message: string, options: ErrorOptions & { readonly about?: string } = {}) {
@@ -125,12 +128,12 @@ export abstract class Parkable extends PaymentsError {
 
 export type ParkingReason = 'unusable' | 'too_early' | 'conflict';
 
-/** No row can be made of it until a person or a fix helps: no uid, another currency. */
+/** No row can be made until a person or a fix helps: no uid, another currency. */
 export class Unusable extends Parkable {
   readonly reason = 'unusable';
 }
 
-/** What it refers to is not here yet: a refund before its payment. Released by the schedule. */
+/** The payment that a correction belongs to is not here yet. The schedule releases the correction. */
 export class TooEarly extends Parkable {
   readonly reason = 'too_early';
 }

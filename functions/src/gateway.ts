@@ -1,26 +1,26 @@
 import type { Environment } from './config/environment';
 import type { Reported } from './movement';
 
-/** An HTTP request as it arrived. There is no parsed body to trust by accident. */
+/** An HTTP request as it arrived. It has no parsed body, so that only the signed bytes are read. */
 export interface WebhookRequest {
   readonly method: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
   /**
-   * Where the request came from, as the proxy says that TRUSTED_PROXY_HEADER names; empty when it
-   * does not say, absent when no proxy is trusted.
+   * The address of the client, from the header that TRUSTED_PROXY_HEADER names. Empty when the
+   * request lacks the header, absent when no proxy is trusted.
    */
   readonly clientAddress?: string;
 }
 
-/** A verified event: what it is called, and whatever else the gateway needs to act on it. */
+/** A verified event: its id and type, and the fields that its gateway needs. */
 export interface GatewayEvent {
   readonly id: string;
   readonly type: string;
 }
 
-/** What a gateway wants to hear. */
+/** The answer that a gateway expects. */
 export interface Acknowledgement {
   readonly contentType: string;
   readonly body: string;
@@ -28,28 +28,29 @@ export interface Acknowledgement {
 
 export interface Gateway<Event extends GatewayEvent> {
   /**
-   * @throws Unauthentic unless the request provably came from the gateway.
-   * @throws Malformed when it did, and is not what the gateway's contract says.
+   * Checks that the request came from the gateway, and reads its event.
+   * @throws Unauthentic when it did not.
+   * @throws Malformed when it did, and does not have the form that the gateway documents.
    */
   verify(request: WebhookRequest): Promise<Event>;
   /**
-   * The signed amounts the event moved, a payment before its corrections. Empty when it moved
-   * none, or when it is not ours.
-   * @throws Unusable when it is ours and no row at all can be made of it.
+   * The movements of the event, a payment before its corrections. Empty when it moved no money, or
+   * is not ours.
+   * @throws Unusable when the event is ours and no row can be made of it.
    * @throws Unavailable when the gateway's API did not answer.
    */
   movements(event: Event): Promise<readonly Reported[]>;
   /**
-   * What a person needs to know of an event that is parked. Left out, all of it is kept: then it
-   * must hold nothing that says more of a buyer than the gateway's ids.
+   * The part of a parked event that is stored for a person. Without this method all of the event is
+   * stored: then it must not say more about a buyer than the gateway's ids.
    */
   trace?(event: Event): GatewayEvent;
-  /** Left out when an empty 200 will do. */
+  /** The answer to a stored event. Without this method it is an empty 200. */
   acknowledge?(event: Event): Acknowledgement;
 }
 
 /**
- * What a gateway lets every app know, by its name in the client protocol. Each throws Misconfigured
- * where it is not there.
+ * The values that every app may know, by their names in the client protocol. Each function throws
+ * Misconfigured when its variable is missing.
  */
 export type PublicKeys = Readonly<Record<string, (environment?: Environment) => string>>;

@@ -2,8 +2,8 @@ import { write, type LogSeverity } from 'firebase-functions/logger';
 import { PaymentsError } from './errors';
 
 /**
- * Everything a log line may say: an allow-list, because a list of what to hide misses what nobody
- * thought of. No field holds a body, a header, a token or a secret.
+ * The fields that a log line may have. This is an allow-list, because a list of fields to hide would
+ * miss some. No field holds a body, a header, a token or a secret.
  */
 export interface LogFields {
   readonly gateway?: string;
@@ -36,12 +36,12 @@ function line(severity: LogSeverity): (message: string, fields?: LogFields) => v
 export const log = {
   info: line('INFO'),
   warn: line('WARNING'),
-  /** Something a person must look at; alert on this severity. */
+  /** A person must look at it. Operators alert on this severity. */
   alert: line('ERROR'),
 
   /**
-   * A failure. An error of ours speaks for itself. Any other is a bug, or a library's error whose
-   * message may quote what it was given: its stack frames are logged, its message is not.
+   * Logs an error. Our own errors are logged with their message. Any other error is a bug or comes
+   * from a library, and its message may quote its input: only its stack frames are logged.
    */
   failure(error: unknown, fields: LogFields = {}): void {
     if (error instanceof PaymentsError) {
@@ -60,7 +60,7 @@ export const log = {
   },
 };
 
-/** Codes of libraries (gRPC, Stripe, Node) are short constants; anything else is left out. */
+/** The codes of libraries (gRPC, Stripe, Node) are short constants. Any other value is left out. */
 function causeOf(error: PaymentsError): { cause?: string } {
   const cause = error.cause;
   if (!(cause instanceof Error)) return {};
@@ -70,7 +70,7 @@ function causeOf(error: PaymentsError): { cause?: string } {
   return { cause: known ? `${cause.name} ${String(code)}` : cause.name };
 }
 
-/** The stack begins with the message, which may look like anything. */
+/** The lines of the stack after the message, which may look like one of them. */
 function framesOf(error: Error): string[] {
   const stack = (error.stack ?? '').replace(error.message, '');
   const lines = stack.split('\n').map((text) => text.trim());

@@ -14,7 +14,7 @@ export const movementKinds = [
 ] as const;
 
 /**
- * What every movement says, in the code and in documents: a field that is added here is written to
+ * The fields of every movement, in the code and in documents. A field that is added here is written to
  * payment rows, parked rows and receipts, and read back. Make it optional: older documents lack it.
  */
 export const movementFields = {
@@ -29,20 +29,20 @@ export const movementFields = {
   occurredAt: ['occurred_at', date],
 } as const;
 
-/** One movement of money, proven by its gateway. */
+/** One movement of money, verified by its gateway. */
 export interface Movement extends FieldValues<typeof movementFields> {
-  /** The id the gateway gave it, with a suffix where one id stands for two movements. */
+  /** The gateway's id, with a suffix where one id stands for two movements. */
   readonly id: string;
   /**
-   * The amount is the total of all corrections of this kind so far, where the gateway knows no
-   * other figure: the ledger writes what is new about it.
+   * The amount is the total of all corrections of this kind so far, because the gateway knows no
+   * other figure. The ledger books the new part.
    */
   readonly isTotal?: true;
 }
 
 /**
- * A manual-review hold on an order: opened, or closed without a payment. A hold that ends in a
- * payment is not reported closed; the payment is a movement.
+ * A manual review of an order's payment: opened, or closed without a payment. A review that ends in
+ * a payment is not reported closed: the payment is a movement.
  */
 export interface Review {
   readonly review: 'opened' | 'closed';
@@ -51,7 +51,7 @@ export interface Review {
 }
 
 /**
- * The result of an event, one by one. Where a movement cannot become a row, the reason stands in
- * its place, so that the other movements are not lost with it.
+ * One result of an event. An error takes the place of a movement that cannot become a row, so that
+ * the other movements are not lost with it.
  */
 export type Reported = Movement | Review | Unusable;

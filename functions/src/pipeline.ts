@@ -15,7 +15,7 @@ import { openRetailApi, type RetailApi } from './retail/retail-api';
 import type { Movement, Reported } from './movement';
 import { PAYMENT_AFTER_DELETION } from './ledger/sync-fault';
 
-/** What a proven movement passes on its way to the balance. */
+/** The parts that a verified movement passes on its way to the balance. */
 export interface Pipeline {
   readonly settings: Settings;
   readonly ledger: Ledger;
@@ -44,12 +44,11 @@ export const openPipeline = once(async (): Promise<Pipeline> => {
 });
 
 /**
- * Brings what a gateway has proven into the ledger and to the balance: each movement becomes a
- * row, what cannot is parked, what is held for a check is noted, and the new rows are pushed at
- * once. When this returns, everything the gateway told us is stored; whether a push went through
- * changes nothing about that.
- * @returns why what was parked could not become a row.
- * @throws Unavailable when Firestore does not answer: the gateway must tell us again.
+ * Brings the results of a verified event into the ledger and to the balance. Each movement becomes a
+ * row, or is parked when it cannot. Reviews are noted. The new rows are pushed at once. When this
+ * function returns, the whole event is stored, whether or not a push went through.
+ * @returns the reasons why movements were parked.
+ * @throws Unavailable when Firestore does not answer: the gateway must send the event again.
  */
 export async function ingest(
   pipeline: Pipeline,
@@ -96,9 +95,9 @@ async function recordOrPark(
 }
 
 /**
- * Writes a row, a correction only after the payment it corrects and as of the same user.
+ * Writes a row. A correction is written after its payment only, and gets the payment's user.
  * @param leaseMs as for `Ledger.record`.
- * @param owners whose the rows are that were looked at before, by payment id.
+ * @param owners the users of the rows that this event has looked at, by payment id.
  */
 export async function record(
   { ledger, now }: Pipeline,
@@ -113,7 +112,7 @@ export async function record(
   return result;
 }
 
-/** Money is told of each time, so that an alert that a crash has swallowed comes with the repetition. */
+/** Each report of money is an alert, so that an alert that a crash has swallowed comes again. */
 function logOwnerless({ kind, gateway, paymentId }: PaymentRow, { written }: RecordResult): void {
   const fields = { gateway, payment_id: paymentId };
   if (kind === 'payment') log.alert(PAYMENT_AFTER_DELETION, fields);

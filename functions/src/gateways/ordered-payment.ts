@@ -3,20 +3,20 @@ import { Unusable } from '../errors';
 import type { Order, OrderIdForm } from '../orders/order';
 import type { Movement } from '../movement';
 
-/** Where a gateway looks an order up. */
+/** The orders, as a gateway sees them. */
 export interface OrderBook {
   /**
-   * @param ids what the gateway's ids look like, where they are not the ordinary ones.
+   * @param ids the form of the gateway's order ids, when it is not the ordinary one.
    * @throws Unavailable when the orders cannot be read.
    */
   find(orderId: string, ids?: OrderIdForm): Promise<Order | undefined>;
 }
 
-/** What a gateway says of a payment or a refund of an order; the order says whose it is. */
+/** A payment or a refund of an order, as a gateway reports it. The order says whose it is. */
 export interface ReportedAmount {
   /** The movement's id: see `Movement`. */
   readonly id: string;
-  /** Undefined where the gateway's text is no amount. */
+  /** Undefined when the gateway's text is not an amount. */
   readonly amountCents: number | undefined;
   readonly currency: string;
   readonly occurredAt: Date;
@@ -35,9 +35,9 @@ export async function readOrder(
 }
 
 /**
- * The payment of an order. Each payment that a gateway reports under an id of its own is money
- * that arrived: a second one of the same order makes a second row.
- * @throws Unusable when what was paid is not exactly what was ordered.
+ * The payment of an order. Each payment with an id of its own is money that arrived: a second payment
+ * of the same order makes a second row.
+ * @throws Unusable when the paid amount is not the order's.
  */
 export function paymentOf(order: Order, reported: ReportedAmount): Movement {
   checkAmount(order, reported);
@@ -46,7 +46,7 @@ export function paymentOf(order: Order, reported: ReportedAmount): Movement {
 
 /**
  * The refund of the whole payment.
- * @throws Unusable when the gateway speaks of another amount: what was given back is then unknown.
+ * @throws Unusable when the gateway reports another amount: the refunded part is then unknown.
  */
 export function refundOf(order: Order, parentId: string, reported: ReportedAmount): Movement {
   checkAmount(order, reported);

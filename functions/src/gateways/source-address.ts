@@ -2,9 +2,9 @@ import { Unauthentic } from '../errors';
 import type { WebhookRequest } from '../gateway';
 
 /**
- * Holds a request against the addresses that its gateway sends from. A second lock: without
- * TRUSTED_PROXY_HEADER nobody knows the address, and the signature alone must do.
- * @throws Unauthentic when the address is known and is another.
+ * Checks that a request comes from an address of its gateway. The check adds to the signature, and is
+ * skipped without TRUSTED_PROXY_HEADER, because the address is then unknown.
+ * @throws Unauthentic when the address is known and is not the gateway's.
  */
 export function checkSourceAddress(
   { clientAddress }: WebhookRequest,

@@ -3,7 +3,7 @@ import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/
 import { CUSTOMERS } from '../firestore/collections';
 import { date } from '../firestore/document';
 
-/** Lets one caller of all instances create a customer, however many want to. */
+/** Lets one call, among all instances, create a customer. */
 export class CustomerLease {
   readonly #firestore: Firestore;
 
@@ -12,9 +12,9 @@ export class CustomerLease {
   }
 
   /**
-   * Takes the lease to create a customer. It is not given back: whoever asks before it runs out
-   * has seen the time before the customer was there, and one who died holds up nobody for long.
-   * @returns whether the caller has it; false where somebody else creates the customer, or has.
+   * Takes the lease to create a customer. The lease is not given back: a caller that asks before it
+   * runs out had looked before the customer existed. The lease of a call that died soon runs out.
+   * @returns whether the caller has the lease; false when another call creates the customer, or has.
    * @throws Unavailable when Firestore does not answer.
    */
   async lease(uid: string, now: Date, until: Date): Promise<boolean> {
@@ -24,14 +24,14 @@ export class CustomerLease {
     return created !== undefined || this.#takeOver(document, now, fields);
   }
 
-  /** Only the lease that was read, so that one of many takes it. */
+  /** Replaces only the lease that was read, so that one call of many takes it. */
   async #takeOver(
     document: DocumentReference,
     now: Date,
     fields: { readonly uid: string; readonly lease_until: Timestamp },
   ): Promise<boolean> {
     const held = await withDeadline(document.get());
-    // Taken away in the meantime, with the account it was for.
+    // The lease was erased in the meantime, with its account.
     if (held.updateTime === undefined) return false;
     const until = date.safeParse(held.get('lease_until')).data;
     if (until !== undefined && until > now) return false;

@@ -1,27 +1,27 @@
 import { isRefusal, type Outcome } from '../retail/outcome';
 
-/** Why a sweep ended early: every other push would end the same. */
+/** Why a sweep ended early: every other push would have the same result. */
 export type StopReason =
   | 'retail_down'
-  /** It answers, and every push comes to nothing. */
+  /** The API answers, but every push fails. */
   | 'failing'
-  /** It refuses everybody alike. */
+  /** The API refuses many users alike. */
   | 'refusing'
   | 'throttled'
   | 'misconfigured'
   | 'time';
 
-/** Users in a row for whom nothing went through, and pushes, before the API is suspected. */
+/** After so many users, or pushes, that failed in a row, the API is suspected to be down. */
 const FAULTY_USERS = 20;
 const FAULTS = 100;
-/** Users who are refused alike before the API is taken for the cause: none served, or some. */
+/** After so many users who are refused alike, the API is the cause: when none was served, or some. */
 const REFUSED_USERS = { noneServed: 5, someServed: 20 };
 
 /**
- * Tells a fault of the Retail API from a fault of a row. An API that has answered anybody in this
- * sweep works, so a row that fails is to blame; one that answers nobody is down, and no row is. The
- * same refusal to more users than were served is the API's fault too. Faults are counted by user:
- * one user's rows say nothing about the others'.
+ * Tells a fault of the Retail API from a fault of a row. When the API has answered in this sweep, it
+ * works, and a row that fails is to blame. When it answers no user, it is down, and no row is to
+ * blame. When it refuses more users alike than it serves, the fault is its own, too. Faults are
+ * counted by user: one user's rows say nothing about the others'.
  */
 export class Breaker {
   readonly #faultyUsers = new Set<string>();
@@ -41,7 +41,7 @@ export class Breaker {
     return this.#hasAnswered;
   }
 
-  /** So many pushes came to nothing that the API must be asked whether it works at all. */
+  /** Whether so many pushes failed that one question must tell whether the API works. */
   get suspectsOutage(): boolean {
     return this.#faultyUsers.size >= FAULTY_USERS || this.#faults >= FAULTS;
   }
@@ -65,7 +65,7 @@ export class Breaker {
     }
   }
 
-  /** Somebody got an answer: the API works. */
+  /** A push was answered: the API works. */
   answered(): void {
     this.#faultyUsers.clear();
     this.#faults = 0;
@@ -74,8 +74,8 @@ export class Breaker {
   }
 
   /**
-   * The API works, though many pushes came to nothing. Where that is found twice and nobody was
-   * served in between, its transactions do not work.
+   * The API works, though many pushes failed. When that happens twice and no user was served in
+   * between, its transactions do not work.
    */
   cleared(): void {
     const suspicions = this.#suspicions + 1;

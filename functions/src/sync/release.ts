@@ -9,9 +9,10 @@ import { backOffMs } from '../schedule/back-off';
 const PAGE = 100;
 
 /**
- * Writes the parked rows whose payment has come in the meantime; they are due at once. Returns how
- * many were written. An event that cannot be dealt with holds up no other.
- * @param until no further event is tried after it.
+ * Writes the parked rows whose payment has come in the meantime. They are due at once. When one event
+ * fails, the others go on.
+ * @param until no further event is tried after this time.
+ * @returns how many rows were written.
  */
 export async function releaseParked(pipeline: Pipeline, until: Date): Promise<number> {
   const due = await pipeline.parked.due(pipeline.now(), PAGE);

@@ -8,12 +8,12 @@ import { backOffMs } from '../schedule/back-off';
 import { forEachByKey } from '../schedule/by-key';
 import { Breaker, type StopReason } from './breaker';
 
-/** What a sweep has done so far, and whether it may go on. */
+/** Counts what a sweep has done, and decides whether it goes on. */
 export class Run {
   readonly #deps: PushDeps;
   readonly #until: Date;
   readonly #breaker = new Breaker();
-  /** Users for whom a push of this sweep came to nothing: their other rows wait. */
+  /** Users whose push failed in this sweep. Their other rows wait. */
   readonly #failedUsers = new Set<string>();
   #question: Promise<void> | undefined;
   #synced = 0;
@@ -35,8 +35,8 @@ export class Run {
   }
 
   /**
-   * Pushes a few rows one by one. When none is answered, either these always fail or the Retail
-   * API is down: it is asked once more, about something else.
+   * Pushes a few rows one by one. When none is answered, either these rows always fail or the Retail
+   * API is down: one question of another kind tells which.
    */
   async probe(rows: readonly DuePayment[]): Promise<void> {
     await this.push(rows, 1);
@@ -46,8 +46,9 @@ export class Run {
   }
 
   /**
-   * Claims the rows, pushes them, and writes down what was decided. A claimed row that was not pushed
-   * is given back. Returns how many could be claimed.
+   * Claims the rows, pushes them, and writes the decisions down. A claimed row that was not pushed is
+   * given back.
+   * @returns how many rows could be claimed.
    */
   async push(rows: readonly DuePayment[], concurrency: number): Promise<number> {
     if (rows.length === 0) return 0;
@@ -70,7 +71,7 @@ export class Run {
     return claimed.length;
   }
 
-  /** Once for all pushes under way. */
+  /** Asks once for all pushes under way. */
   async #askWhetherUp(uid: string): Promise<void> {
     this.#question ??= this.#deps.retail.isUp(uid).then((isUp) => {
       if (isUp) this.#breaker.cleared();
@@ -105,7 +106,7 @@ function hasFailed({ kind }: Outcome): boolean {
   return kind === 'retryable' || kind === 'ambiguous';
 }
 
-/** Once more where Firestore did not answer: what was written is not written again. */
+/** Tries once more when Firestore did not answer: a decision that was written is not written again. */
 async function writeDown(
   payments: DuePayments,
   decided: readonly { row: DuePayment; decision: SyncDecision }[],

@@ -34,8 +34,8 @@ test('there are pages with links', () => {
   expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/decisions/README.md']));
 });
 
-test.each(pages)('every link of %s leads somewhere', (page) => {
-  const links = [...textOf(page).matchAll(/\]\((?!\w+:)([^)\s]+)\)/g)].map(
+test.each(pages)('every link and picture of %s leads somewhere', (page) => {
+  const links = [...textOf(page).matchAll(/(?:\]\(|src=")(?!\w+:)([^)"\s]+)/g)].map(
     (match) => match[1] ?? '',
   );
   expect(links.flatMap((link) => fault(page, link) ?? [])).toEqual([]);

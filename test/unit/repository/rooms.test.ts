@@ -95,6 +95,14 @@ test('every file is in a room', () => {
   expect(files.map(({ path }) => path).filter((path) => !rooms.includes(roomOf(path)))).toEqual([]);
 });
 
+test('the page on the architecture shows every room, in this order', () => {
+  const page = readFileSync('docs/architecture.md', 'utf8');
+  const shown = [...page.matchAll(/^│ (\w+)(\/|\.ts) {2,}\S/gm)];
+  expect(shown.map(([, room]) => room)).toEqual(rooms);
+  const asFile = shown.filter(([, , end]) => end === '.ts').map(([, room = '']) => `${room}.ts`);
+  expect(rooms.map((room) => `${room}.ts`).filter((path) => paths.has(path))).toEqual(asFile);
+});
+
 test('no room imports a higher one', () => {
   expect(upwards(imports)).toEqual([]);
 });

@@ -19,7 +19,7 @@ export interface PlayEvent extends GatewayEvent {
  * - `purchase`: a purchase whose state may have changed.
  * - `void`: a refund.
  * - `review`: a chargeback that Google asks us about before it decides.
- * - `nothing`: moves no money of ours.
+ * - `nothing`: no money of our purchases moved.
  * - `unreadable`: from our subscription, but in no form that Google documents.
  */
 export type Subject =

@@ -11,7 +11,7 @@ export interface MovementsDeps {
 }
 
 /**
- * Reads what a notification moved: the payment of an order of ours, or nothing. A status that we do
+ * Reads what a notification moved: the payment of our order, or nothing. A status that we do
  * not know is an alert in the log.
  * @throws Unusable when the payment does not match an order.
  */

@@ -48,7 +48,7 @@ function isGenuine(form: Form, secretKey: string): boolean {
 }
 
 /**
- * Makes the signature of a form of ours or of a notification: the SHA-256 of the values and the key
+ * Makes the signature of our form or of a notification: the SHA-256 of the values and the key
  * after them, joined with colons, in upper-case hex.
  */
 export function signatureOf(secretKey: string, values: readonly string[]): string {

@@ -38,7 +38,7 @@ export class PayPalApi {
   }
 
   /**
-   * Makes PayPal's order for an order of ours. A repetition returns the same order of PayPal's.
+   * Makes PayPal's order for our order. A repetition returns the same order of PayPal's.
    * @throws Misconfigured when PayPal refuses the order: our account may not receive.
    */
   async createOrder(order: Order): Promise<CreatedOrder> {

@@ -16,7 +16,7 @@ export const handleWebhookEvents = onRequest(
   webhook(NAME, 'application/json', gateway),
 );
 
-/** {amount} → {id, order_id, status, links}: places an order of ours and the one of PayPal's that pays it. */
+/** {amount} → {id, order_id, status, links}: places our order, and PayPal's order that pays it. */
 export const createOrder = onRequest(
   { ...clientOptions, omit, secrets },
   endpoint('paypal-createOrder', calls.createOrder, async (call) =>

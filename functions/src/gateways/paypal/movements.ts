@@ -101,7 +101,7 @@ async function readReversedCapture(
 
 interface FoundCapture {
   readonly capture: Capture;
-  /** Undefined when the capture is not of an order of ours. */
+  /** Undefined when the capture does not belong to our orders. */
   readonly order: Order | undefined;
 }
 

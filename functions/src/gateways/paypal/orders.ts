@@ -5,7 +5,7 @@ import type { Orders } from '../../orders/orders';
 import { NAME } from './config';
 
 /**
- * Finds our order by the `custom_id` that PayPal's API returned. Undefined when the id is not one of
+ * Finds our order by the `custom_id` that PayPal's API returned. Undefined when the id is not
  * ours: other software may use the same PayPal account.
  * @throws Unusable when the id has our form and there is no such order of this mode.
  */

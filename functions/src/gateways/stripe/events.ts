@@ -3,12 +3,12 @@ import { Malformed } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
 
 /**
- * What an event is about. Its ids are all we take from it: the objects are read again, so neither
- * their age nor the version they were rendered in matters.
+ * The ids of the objects that an event is about. The objects are read through the API, so neither
+ * their age nor the API version of the event matters.
  */
 export interface StripeEvent extends GatewayEvent {
   readonly livemode: boolean;
-  /** The connected account it comes from; ours when null. */
+  /** The connected account that the event comes from. Null for our own account. */
   readonly account: string | null;
   readonly subject: Subject;
   readonly intentId: string | null;
@@ -16,7 +16,7 @@ export interface StripeEvent extends GatewayEvent {
   readonly disputeId: string | null;
 }
 
-/** `notice`: moves no money, and a person should know. `nothing`: moves none that concerns us. */
+/** `notice`: no money moved, but a person should know. `nothing`: no money of our payments moved. */
 type Subject = 'intent' | 'refunds' | 'dispute' | 'notice' | 'nothing';
 
 /** Stripe's event types, https://docs.stripe.com/api/events/types. */
@@ -37,7 +37,7 @@ const subjects: Readonly<Record<string, Subject>> = {
   'radar.early_fraud_warning.created': 'notice',
 };
 
-/** An id, or the object it names; an id of an unknown shape is none. */
+/** An id, or the object that has it. Null when the id has another form. */
 const idOf = (pattern: RegExp) =>
   z
     .union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
@@ -66,7 +66,7 @@ const envelope = z.object({
 
 /**
  * Reads a body whose signature was right.
- * @throws Malformed when it is no snapshot event, above all when the endpoint sends thin events.
+ * @throws Malformed when the body is not a snapshot event, above all when the endpoint sends thin events.
  */
 export function parseEvent(body: Buffer): StripeEvent {
   const json = parseJson(body);

@@ -15,7 +15,7 @@ export interface MovementsDeps {
 /**
  * Reads from Stripe's API all that the payment of an event has moved, and captures the payment when
  * that is left to us. Only ids are taken from the event.
- * @throws Unusable when a payment of ours cannot be booked, or the account does not have it.
+ * @throws Unusable when our payment cannot be booked, or the account does not have it.
  * @throws Unavailable when Stripe does not answer.
  */
 export async function readMovements(
@@ -48,7 +48,7 @@ async function readSubject(event: StripeEvent, deps: MovementsDeps): Promise<rea
 }
 
 /**
- * The intent that an event is about; null when a charge was made without one, which is none of ours.
+ * The intent that an event is about; null when a charge was made without one, which is not our way.
  * @throws Unusable when the event names neither, which no event about money may.
  */
 async function readIntentId(api: StripeApi, event: StripeEvent): Promise<string | null> {
