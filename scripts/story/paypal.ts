@@ -23,7 +23,7 @@ async function approve(client: StackClient, user: User, amount: number, outcome?
 async function expectCapture(client: StackClient, user: User, orderId: string, wanted: string) {
   const answer = await client.call<{ result?: string }>(
     'paypal-captureOrder',
-    { order_id: orderId },
+    { id: orderId },
     user,
   );
   const told = answer.body.result ?? String(answer.status);

@@ -83,7 +83,7 @@ export class Bench {
   }
 
   capture(orderId: string, caller: User | null = this.user) {
-    return this.call('paypal-captureOrder', { order_id: orderId }, { caller });
+    return this.call('paypal-captureOrder', { id: orderId }, { caller });
   }
 
   /** PayPal's id of a new order. */

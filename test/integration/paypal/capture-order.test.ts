@@ -38,9 +38,25 @@ describe('paypal-captureOrder', () => {
   test.each(['', 'a', '../x', 'ORDER 1', 'X'.repeat(37), 7, null])(
     'refuses an order id of %j',
     async (orderId) => {
-      expect((await bench.call('paypal-captureOrder', { order_id: orderId })).status).toBe(400);
+      expect((await bench.call('paypal-captureOrder', { id: orderId })).status).toBe(400);
     },
   );
+
+  test.each([{}, { id: 'ORDER1', order_id: 'ORDER2' }])(
+    'refuses %j, which names no one order',
+    async (body) => {
+      expect((await bench.call('paypal-captureOrder', body)).status).toBe(400);
+    },
+  );
+
+  test('takes order_id, the older name of id', async () => {
+    const id = await bench.approved();
+    for (const body of [{ order_id: id }, { id, order_id: id }]) {
+      const { status } = await bench.call('paypal-captureOrder', body);
+      expect(status).toBe(200);
+    }
+    expect(await bench.cents()).toEqual([1500]);
+  });
 
   test('tapped many times is captured once', async () => {
     const id = await bench.approved();

@@ -1,3 +1,4 @@
+import { emptyCollection } from '../../harness/empty-collection.ts';
 import { openFirestore } from '../../../functions/src/firestore/firestore.ts';
 import { DuePayments } from '../../../functions/src/ledger/due-payments.ts';
 import { RetailApi } from '../../../functions/src/retail/retail-api.ts';
@@ -30,9 +31,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   retail.control.reset();
-  const writer = firestore.bulkWriter({ throttling: false });
-  for (const document of await payments.listDocuments()) void writer.delete(document);
-  await writer.close();
+  await emptyCollection(payments);
 });
 
 export interface Seed {

@@ -14,7 +14,7 @@ export async function payByPayPal(amount) {
     if (approval === undefined) throw new Error('PayPal has no page to approve on.');
     popup.location.href = approval;
     await approved(popup, new URL(approval).origin, id);
-    const { result } = await post('paypal-captureOrder', { order_id: id });
+    const { result } = await post('paypal-captureOrder', { id });
     return result;
   } finally {
     popup.close();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { orderId, recaptchaFields, topUpAmount, type CallContract } from '../../http/call';
 
 export const createOrder = {
-  summary: 'Places an order of ours, and the one of PayPal that pays for it.',
+  summary: 'Places our order, and the one of PayPal that pays for it.',
   method: 'POST',
   recaptchaAction: 'paypal_payment',
   input: z.object({ ...recaptchaFields, amount: topUpAmount }),
@@ -14,14 +14,18 @@ export const createOrder = {
   }),
 } as const satisfies CallContract;
 
+const payPalOrderId = z.string().regex(/^[A-Z0-9]{1,36}$/);
+
 export const captureOrder = {
   summary: 'Takes the money of an order that the buyer has approved.',
   method: 'POST',
   input: z.object({
-    order_id: z
-      .string()
-      .regex(/^[A-Z0-9]{1,36}$/)
-      .describe("PayPal's order: the `id` that `paypal-createOrder` answered, not our `order_id`."),
+    id: payPalOrderId
+      .optional()
+      .describe("PayPal's order: the `id` that `paypal-createOrder` answered. Required."),
+    order_id: payPalOrderId
+      .optional()
+      .describe("The older name of `id`, for PayPal's order too: not the `order_id` of our order."),
   }),
   output: z.object({
     result: z

@@ -1,4 +1,4 @@
-import { Conflict, NotFound, Unavailable } from '../../errors';
+import { Conflict, Malformed, NotFound, Unavailable } from '../../errors';
 import type { Call, Reply } from '../../http/call';
 import { openOrders, type Orders } from '../../orders/orders';
 import { ingest, openPipeline } from '../../pipeline';
@@ -37,7 +37,7 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
     },
 
     async captureOrder({ input, caller }) {
-      const found = await api.readOrder(input.order_id);
+      const found = await api.readOrder(toPayPalOrderId(input));
       const order = await findOrder(orders, found.purchaseUnits[0]?.customId, config.mode);
       if (order?.uid !== caller.uid) throw new NotFound('There is no such order.');
       const captures = liveCaptures(await capture(api, found));
@@ -50,6 +50,16 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
       return { result: captures.some(isReceived) ? 'success' : 'pending' };
     },
   };
+}
+
+/** @throws Malformed unless the input names one order, under `id` or its older name. */
+function toPayPalOrderId({ id, order_id: olderId }: Call<typeof captureOrder>['input']): string {
+  const payPalOrderId = id ?? olderId;
+  if (payPalOrderId === undefined) throw new Malformed('id is missing.');
+  if (olderId !== undefined && olderId !== payPalOrderId) {
+    throw new Malformed('id and order_id are different orders.');
+  }
+  return payPalOrderId;
 }
 
 /** The captures that were received or are held back. An order with one must not be captured again. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Malformed } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
+import { parseJson } from '../../json';
 
 /**
  * An event, with the object it is about. Its content may be forged (see `checkSignature`). So only
@@ -52,18 +53,10 @@ const envelope = z.object({
  * @throws Malformed when the body is not an event.
  */
 export function parseEvent(body: Buffer): PayPalEvent {
-  const result = envelope.safeParse(parseJson(body));
+  const result = envelope.safeParse(parseJson(body.toString('utf8')));
   if (!result.success) throw new Malformed('The body is signed and is not an event.');
   const { id, event_type: type, resource } = result.data;
   return { id, type, subject: subjectOf(result.data), objectId: resource.id };
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    throw new Malformed('The body is signed and is not JSON.');
-  }
 }
 
 /** By PayPal's event types (https://developer.paypal.com/api/rest/webhooks/event-names/). */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Malformed } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
+import { parseJson } from '../../json';
 
 /**
  * The ids of the objects that an event is about. The objects are read through the API, so neither
@@ -69,7 +70,7 @@ const envelope = z.object({
  * @throws Malformed when the body is not a snapshot event, above all when the endpoint sends thin events.
  */
 export function parseEvent(body: Buffer): StripeEvent {
-  const json = parseJson(body);
+  const json = parseJson(body.toString('utf8'));
   const result = envelope.safeParse(json);
   if (!result.success) throw new Malformed(complaint(json));
   const { id, type, livemode, account, data } = result.data;
@@ -84,14 +85,6 @@ export function parseEvent(body: Buffer): StripeEvent {
     chargeId: chargeId.parse(object.id) ?? object.charge,
     disputeId: disputeId.parse(object.id),
   };
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    throw new Malformed('The body is signed and is not JSON.');
-  }
 }
 
 function complaint(json: unknown): string {
