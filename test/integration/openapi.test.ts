@@ -80,7 +80,7 @@ const cases: Readonly<Record<string, Case>> = {
     async prepare(user) {
       const id = await idOf('paypal-createOrder', user);
       await client.paypal.approve(id);
-      return { order_id: id };
+      return { id };
     },
     answer: { result: 'success' },
   },
