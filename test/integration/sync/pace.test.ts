@@ -18,8 +18,8 @@ const firestore = openFirestore();
 const control = remote<FirestoreControl>(origin(ports.firestoreControl));
 const rows = firestore.collection('tn_payments');
 
-/** Our clock and the stand-in's are the same, and fast. */
-const SPEED = 3;
+/** Our clock and the stand-in's are the same, and a little fast. */
+const SPEED = 1.5;
 const clock = fastClock(SPEED);
 let retail: StandIn;
 
@@ -67,11 +67,11 @@ const run = (client: RetailApi) =>
     new Date(clock.now().getTime() + 480_000),
   );
 
-// The clock runs three times as fast, so a busy machine counts three times.
+// The time of a busy machine counts, too.
 jest.retryTimes(2);
 
-test('600 rows at five calls a second are through in 130 s, beside a user who polls a balance', async () => {
-  await waiting(600);
+test('300 rows at five calls a second are through in 70 s, beside a user who polls a balance', async () => {
+  await waiting(300);
   const user = newUid();
   retail.control.addCustomer(user);
   retail.control.configure({ callsPerSecond: 5 });
@@ -89,8 +89,8 @@ test('600 rows at five calls a second are through in 130 s, beside a user who po
   const tookS = (clock.now().getTime() - startedAt) / 1000;
   isOver = true;
   await polling;
-  expect(result).toMatchObject({ synced: 600, stoppedBy: undefined });
-  expect(tookS).toBeLessThanOrEqual(130);
+  expect(result).toMatchObject({ synced: 300, stoppedBy: undefined });
+  expect(tookS).toBeLessThanOrEqual(70);
 });
 
 test('an API slower than our pace slows us, and ends nothing', async () => {
