@@ -26,6 +26,8 @@ export const movementFields = {
   parentId: ['parent_id', z.string().nullable()],
   orderId: ['order_id', z.string().nullable()],
   mode: ['mode', paymentsMode],
+  /** Sandbox money that a live deployment credits to a reviewer of a store: no money was paid for it. */
+  isReviewer: ['is_reviewer', z.literal(true).exactOptional()],
   occurredAt: ['occurred_at', date],
 } as const;
 

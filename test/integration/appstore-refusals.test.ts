@@ -88,7 +88,7 @@ describe('a live deployment', () => {
     process.env['STORE_REVIEWER_UIDS'] = `somebody,${stage.user.uid}`;
     expect(await claim(stage.buy().signedTransaction)).toEqual({ result: 'success' });
     const [row] = await stage.client.rows(stage.user);
-    expect(row).toMatchObject({ amount: 499, mode: 'test' });
+    expect(row).toMatchObject({ amount: 499, mode: 'live', is_reviewer: true });
   });
 
   test('and what was really bought', async () => {

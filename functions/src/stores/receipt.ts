@@ -36,6 +36,8 @@ export interface Sale extends ReceiptProduct {
   /** USD cents by the catalogue, above 0. */
   readonly amountCents: number;
   readonly mode: PaymentsMode;
+  /** See `Movement`. */
+  readonly isReviewer?: true;
   readonly occurredAt: Date;
 }
 
@@ -76,10 +78,12 @@ export function claimReceipt(receipt: Receipt, owner: ReceiptOwner): Receipt {
  * @throws Conflict when the receipt is another user's.
  */
 export function creditReceipt(receipt: Receipt, sale: Sale): Receipt {
-  const { owner, productId, quantity, movementId: id, amountCents, mode, occurredAt } = sale;
+  const { owner, productId, quantity, movementId: id, amountCents, occurredAt } = sale;
   const own = claimReceipt(receipt, owner);
   if (own.movements.length > 0 || isRevokedWhole(own)) return own;
-  const origin = { uid: owner.uid, mode, orderId: null, parentId: null };
+  const { mode, isReviewer } = sale;
+  const mark = isReviewer && ({ isReviewer } as const);
+  const origin = { uid: owner.uid, mode, ...mark, orderId: null, parentId: null };
   const payment: Movement = { ...origin, id, kind: 'payment', amountCents, occurredAt };
   return reconcile({ ...own, product: { productId, quantity }, movements: [payment] });
 }

@@ -34,7 +34,7 @@ export function openCheckout(deps: Partial<CheckoutDeps> = {}): Checkout {
       const trace = toTrace(transaction);
       const event = { id: trace.receiptId, type: 'transaction', ...trace };
       await ingestClaim(await openPipeline(), { gateway: NAME, event }, async () => {
-        const movements = await creditTo(owner, transaction, receipts, catalogue);
+        const movements = await creditTo(owner, transaction, receipts, catalogue, config.mode);
         if (movements.length === 0) throw new Conflict('This purchase was refunded.');
         return { movements };
       });

@@ -61,7 +61,7 @@ async function credit(
   const owner = known ?? (await findBuyer(receipts, transaction.appAccountToken));
   if (owner === undefined) return [];
   if (modeOf(transaction) === 'test' && !mayUseSandbox(owner.uid, mode)) return [];
-  return creditTo(owner, transaction, receipts, catalogue);
+  return creditTo(owner, transaction, receipts, catalogue, mode);
 }
 
 async function findBuyer(

@@ -3,6 +3,7 @@ import { Conflict, Unusable } from '../../errors';
 import type { ReceiptOwner, Revocation, Sale } from '../../stores/receipt';
 import type { ReceiptBook } from '../../stores/receipts';
 import type { Catalogue } from '../../stores/catalogue';
+import { modeOfSale } from '../../stores/reviewers';
 import { WHOLE, type Transaction } from './events';
 import type { Movement } from '../../movement';
 
@@ -46,6 +47,7 @@ export async function creditTo(
   transaction: Transaction,
   receipts: ReceiptBook,
   catalogue: Catalogue,
+  mode: PaymentsMode,
 ): Promise<readonly Movement[]> {
   const id = receiptIdOf(transaction);
   const revocation = toRevocation(transaction);
@@ -53,10 +55,15 @@ export async function creditTo(
     ? receipts.find(id)
     : receipts.revoke(id, revocation, owner));
   if (known?.owner?.uid === owner.uid && known.movements.length > 0) return known.movements;
-  return (await receipts.credit(id, toSale(transaction, owner, catalogue))).movements;
+  return (await receipts.credit(id, toSale(transaction, owner, catalogue, mode))).movements;
 }
 
-function toSale(transaction: Transaction, owner: ReceiptOwner, catalogue: Catalogue): Sale {
+function toSale(
+  transaction: Transaction,
+  owner: ReceiptOwner,
+  catalogue: Catalogue,
+  mode: PaymentsMode,
+): Sale {
   const fault = findFault(transaction);
   if (fault !== undefined) throw new Unusable(`The purchase cannot be credited: ${fault}.`);
   const { productId, quantity } = transaction;
@@ -66,7 +73,7 @@ function toSale(transaction: Transaction, owner: ReceiptOwner, catalogue: Catalo
     quantity,
     movementId: receiptIdOf(transaction),
     amountCents: catalogue.creditCents(productId, quantity),
-    mode: modeOf(transaction),
+    ...modeOfSale(modeOf(transaction) === 'test', mode),
     occurredAt: transaction.purchaseDate,
   };
 }

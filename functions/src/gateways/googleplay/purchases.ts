@@ -11,7 +11,7 @@ import {
 } from '../../stores/receipt';
 import type { ReceiptBook } from '../../stores/receipts';
 import type { Catalogue } from '../../stores/catalogue';
-import { mayUseSandbox } from '../../stores/reviewers';
+import { mayUseSandbox, modeOfSale } from '../../stores/reviewers';
 import type { Purchase } from './objects';
 import type { GooglePlayApi } from './api';
 import { readStage } from './stage';
@@ -155,7 +155,7 @@ export class Purchases {
       quantity,
       movementId: googleOrderId,
       amountCents,
-      mode: isTest ? 'test' : mode,
+      ...modeOfSale(isTest, mode),
       occurredAt: completedAt ?? now(),
     });
     return { standing: standingOf(movements), movements };

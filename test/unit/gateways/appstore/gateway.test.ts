@@ -111,14 +111,14 @@ describe('the sandbox on a live deployment', () => {
   const charged = (uid: string) =>
     posted(changed('ONE_TIME_CHARGE', { purchase: { appAccountToken: accountToken(uid) } }));
 
-  test('credits reviewers alone, as a test', async () => {
+  test('credits reviewers alone, and marks their rows', async () => {
     for (const uid of ['user1', 'reviewer1']) {
       await receipts.claim(`earlier-${uid}`, { uid, accountToken: accountToken(uid) });
     }
     expect(await told(receipts, charged('user1'), liveConfig)).toEqual([]);
     expect(await told(receipts, charged('reviewer1'), liveConfig)).toEqual([`sandbox-${ID} 1000`]);
     const receipt = await receipts.find(`sandbox-${ID}`);
-    expect(receipt?.movements[0]?.mode).toBe('test');
+    expect(receipt?.movements[0]).toMatchObject({ mode: 'live', isReviewer: true });
   });
 
   test('cannot refund what was really bought', async () => {

@@ -97,7 +97,7 @@ describe('on a live deployment', () => {
     const { token } = bench.buy();
     await expect(bench.synced(token)).rejects.toThrow(Conflict);
     const by = { owner: reviewer, productId: 'credits_500' };
-    expect(await bench.synced(token, bench.live(), by)).toEqual(['credited', 'payment 500 test']);
+    expect(await bench.synced(token, bench.live(), by)).toEqual(['credited', 'payment 500 live']);
   });
 
   test('a test purchase that Google announces moves nothing', async () => {
