@@ -67,11 +67,8 @@ const run = (client: RetailApi) =>
     new Date(clock.now().getTime() + 480_000),
   );
 
-// The time of a busy machine counts, too.
-jest.retryTimes(2);
-
-test('300 rows at five calls a second are through in 70 s, beside a user who polls a balance', async () => {
-  await waiting(300);
+test('600 rows at five calls a second are through in 130 s, beside a user who polls a balance', async () => {
+  await waiting(600);
   const user = newUid();
   retail.control.addCustomer(user);
   retail.control.configure({ callsPerSecond: 5 });
@@ -89,8 +86,8 @@ test('300 rows at five calls a second are through in 70 s, beside a user who pol
   const tookS = (clock.now().getTime() - startedAt) / 1000;
   isOver = true;
   await polling;
-  expect(result).toMatchObject({ synced: 300, stoppedBy: undefined });
-  expect(tookS).toBeLessThanOrEqual(70);
+  expect(result).toMatchObject({ synced: 600, stoppedBy: undefined });
+  expect(tookS).toBeLessThanOrEqual(130);
 });
 
 test('an API slower than our pace slows us, and ends nothing', async () => {
