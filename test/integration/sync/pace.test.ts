@@ -12,6 +12,7 @@ import { newUid } from '../../harness/world.ts';
 import { remote } from '../../standins/control.ts';
 import { startRetailApi, type RetailApi as StandIn } from '../../standins/retail-api.ts';
 
+jest.setTimeout(180_000);
 setEnvironment({ GCLOUD_PROJECT: 'demo-temp-number' });
 
 const firestore = openFirestore();
