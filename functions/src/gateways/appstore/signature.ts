@@ -7,6 +7,7 @@ import {
 import { z } from 'zod';
 import { Unauthentic, Unavailable } from '../../errors';
 import type { WebhookRequest } from '../../gateway';
+import { parseJson } from '../../json';
 import type { AppStoreConfig } from './config';
 
 /** Apple's verifiers, one for each environment that the deployment accepts. */
@@ -52,11 +53,9 @@ export function checkTransaction(jws: string, verifiers: Verifiers): Promise<unk
 
 /** The signature does not cover the envelope, so a malformed envelope proves nothing. */
 function readSignedPayload(body: Buffer): string {
-  try {
-    return envelope.parse(JSON.parse(body.toString('utf8'))).signedPayload;
-  } catch {
-    throw new Unauthentic('There is no signed payload.');
-  }
+  const { data } = envelope.safeParse(parseJson(body.toString('utf8')));
+  if (data === undefined) throw new Unauthentic('There is no signed payload.');
+  return data.signedPayload;
 }
 
 /** Asks the verifier of each environment in turn until one of them accepts or refuses. */
