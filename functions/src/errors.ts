@@ -142,3 +142,9 @@ export class TooEarly extends Parkable {
 export class Conflict extends Parkable {
   readonly reason = 'conflict';
 }
+
+/**
+ * A correction takes more than its payment has left, or gives back more than was taken. A person is
+ * told; the schedule books it when a report that was overtaken has come and makes it fit.
+ */
+export class BeyondBounds extends Conflict {}

@@ -30,7 +30,7 @@ export interface Gateway<Event extends GatewayEvent> {
   /**
    * Checks that the request came from the gateway, and reads its event.
    * @throws Unauthentic when it did not.
-   * @throws Malformed when it did, and does not have the form that the gateway documents.
+   * @throws Unusable when it did, and cannot be read: the request is parked.
    */
   verify(request: WebhookRequest): Promise<Event>;
   /**

@@ -13,6 +13,8 @@ export interface LogFields {
   readonly payment_id?: string;
   readonly order_id?: string;
   readonly parked_id?: string;
+  /** The gateway's id of what an event is about. */
+  readonly about?: string;
   readonly outcome?: string;
   readonly reason?: string;
   readonly status?: number;

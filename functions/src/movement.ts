@@ -12,6 +12,7 @@ export const movementKinds = [
   'dispute',
   'dispute_reversed',
 ] as const;
+export type MovementKind = (typeof movementKinds)[number];
 
 /**
  * The fields of every movement, in the code and in documents. A field that is added here is written to
@@ -36,10 +37,12 @@ export interface Movement extends FieldValues<typeof movementFields> {
   /** The gateway's id, with a suffix where one id stands for two movements. */
   readonly id: string;
   /**
-   * The amount is the total of all corrections of this kind so far, because the gateway knows no
-   * other figure. The ledger books the new part.
+   * The amount is the total of all movements of this kind so far, because the gateway knows no other
+   * figure. The ledger books the new part. A payment that grows is such a total, too.
    */
   readonly isTotal?: true;
+  /** What a person should know of the movement, once: when its row is written. */
+  readonly notice?: string;
 }
 
 /**

@@ -1,8 +1,7 @@
-import { Parkable, TooEarly, Unusable } from './errors';
+import { BeyondBounds, Parkable, TooEarly, Unusable } from './errors';
 import { FIRST_RELEASE_PAUSE_MS } from './config/limits';
 import { openFirestore } from './firestore/firestore';
 import { readSettings, type Settings } from './config/settings';
-import { ERASED } from './ids';
 import { DuePayments } from './ledger/due-payments';
 import { Ledger, type RecordResult, type RecordedRow } from './ledger/ledger';
 import { ParkedEvents, type EventSource } from './ledger/parked-events';
@@ -55,7 +54,6 @@ export async function ingest(
   report: EventSource,
   reported: readonly Reported[],
 ): Promise<readonly Parkable[]> {
-  const owners = new Map<string, string>();
   const fresh: RecordedRow[] = [];
   const parked: Parkable[] = [];
   for (const one of reported) {
@@ -63,7 +61,7 @@ export async function ingest(
       await pipeline.reviews.note(one, report.gateway, pipeline.now());
       continue;
     }
-    const recorded = await recordOrPark(pipeline, report, one, owners);
+    const recorded = await recordOrPark(pipeline, report, one);
     if (recorded instanceof Parkable) parked.push(recorded);
     else if (recorded !== undefined) fresh.push(recorded);
   }
@@ -75,18 +73,20 @@ async function recordOrPark(
   pipeline: Pipeline,
   report: EventSource,
   movement: Movement | Unusable,
-  owners: Map<string, string>,
 ): Promise<RecordedRow | Parkable | undefined> {
   let row: PaymentRow | null = null;
   try {
     if (movement instanceof Unusable) throw movement;
     row = toPaymentRow(report.gateway, movement);
-    const { uid, written } = await record(pipeline, row, pipeline.settings.pushBudgetMs, owners);
-    log.info(written === undefined ? 'the row was there already' : 'a row was written', {
+    const { isNew, due } = await record(pipeline, row, pipeline.settings.pushBudgetMs);
+    const { notice } = movement;
+    if (isNew && notice !== undefined)
+      log.alert(notice, { gateway: row.gateway, payment_id: row.paymentId });
+    log.info(isNew ? 'a row was written' : 'there is nothing new in it', {
       ...namesOf(report),
       payment_id: row.paymentId,
     });
-    return uid === ERASED ? undefined : written;
+    return due;
   } catch (error) {
     if (!(error instanceof Parkable)) throw error;
     await park(pipeline, report, error, row);
@@ -96,27 +96,24 @@ async function recordOrPark(
 
 /**
  * Writes a row. A correction is written after its payment only, and gets the payment's user.
- * @param leaseMs as for `Ledger.record`.
- * @param owners the users of the rows that this event has looked at, by payment id.
+ * @param leaseMs as for `Ledger.record`, and so is `expectedCents`.
  */
 export async function record(
   { ledger, now }: Pipeline,
   row: PaymentRow,
   leaseMs: number,
-  owners = new Map<string, string>(),
+  expectedCents = 0,
 ): Promise<RecordResult> {
-  const uid = owners.get(row.parentId ?? '') ?? (await ledger.ownerOf(row));
-  const result = await ledger.record({ ...row, uid }, now(), leaseMs);
-  owners.set(row.paymentId, result.uid);
+  const result = await ledger.record(row, now(), leaseMs, expectedCents);
   if (result.isOwnerless) logOwnerless(row, result);
   return result;
 }
 
 /** Each report of money is an alert, so that an alert that a crash has swallowed comes again. */
-function logOwnerless({ kind, gateway, paymentId }: PaymentRow, { written }: RecordResult): void {
+function logOwnerless({ kind, gateway, paymentId }: PaymentRow, { isNew }: RecordResult): void {
   const fields = { gateway, payment_id: paymentId };
   if (kind === 'payment') log.alert(PAYMENT_AFTER_DELETION, fields);
-  else if (written) log.warn('a correction of a deleted account is not pushed', fields);
+  else if (isNew) log.warn('a correction of a deleted account is not pushed', fields);
 }
 
 /** Stores an event, or one row of it, that must wait or needs a person. */
@@ -128,12 +125,19 @@ export async function park(
 ): Promise<void> {
   const at = now();
   const waits = error instanceof TooEarly;
-  const releaseAt = waits ? new Date(at.getTime() + FIRST_RELEASE_PAUSE_MS) : null;
+  const isTriedAgain = waits || error instanceof BeyondBounds;
+  const releaseAt = isTriedAgain ? new Date(at.getTime() + FIRST_RELEASE_PAUSE_MS) : null;
   await parked.park(report, error, row, at, releaseAt);
   const fields = { ...namesOf(report), reason: error.reason };
-  const named = row === null ? fields : { ...fields, payment_id: row.paymentId };
+  const named =
+    row === null ? { ...fields, ...about(error) } : { ...fields, payment_id: row.paymentId };
   if (waits) log.warn(error.message, named);
   else log.alert(error.message, named);
+}
+
+/** The gateway's id, when it has the form of one. Any other text may say anything. */
+function about({ about: id }: Parkable): { about?: string } {
+  return id !== undefined && /^[\w.:-]{1,128}$/.test(id) ? { about: id } : {};
 }
 
 function namesOf({ gateway, event }: EventSource) {

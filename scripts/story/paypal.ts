@@ -21,19 +21,19 @@ async function approve(client: StackClient, user: User, amount: number, outcome?
 }
 
 async function expectCapture(client: StackClient, user: User, orderId: string, wanted: string) {
-  const answer = await client.call<{ result?: string }>(
+  const answer = await client.call<{ status?: string }>(
     'paypal-captureOrder',
     { id: orderId },
     user,
   );
-  const told = answer.body.result ?? String(answer.status);
+  const told = answer.body.status ?? String(answer.status);
   if (told !== wanted) throw new Error(`the app is told ${told}, not ${wanted}`);
 }
 
 /** A payment from the order to its event; resolves to the capture's id. */
 async function pay(client: StackClient, user: User, amount: number): Promise<string> {
   const orderId = await approve(client, user, amount);
-  await expectCapture(client, user, orderId, 'success');
+  await expectCapture(client, user, orderId, 'paid');
   await client.paypal.idle();
   return captureOf(client, orderId);
 }
@@ -73,13 +73,13 @@ export const paypalScenes: readonly Scene[] = [
       await client.paypal.hold(true);
       const orderId = await approve(client, user, 2000);
       await Promise.all([
-        expectCapture(client, user, orderId, 'success'),
-        expectCapture(client, user, orderId, 'success'),
-        expectCapture(client, user, orderId, 'success'),
+        expectCapture(client, user, orderId, 'paid'),
+        expectCapture(client, user, orderId, 'paid'),
+        expectCapture(client, user, orderId, 'paid'),
       ]);
       await client.paypal.sendHeld({ copies: 5, parallel: true });
       await client.paypal.hold(false);
-      await expectCapture(client, user, orderId, 'success');
+      await expectCapture(client, user, orderId, 'paid');
     },
   },
   {
@@ -99,7 +99,7 @@ export const paypalScenes: readonly Scene[] = [
       const orderId = await approve(client, user, 900, 'INSTRUMENT_DECLINED');
       await expectCapture(client, user, orderId, '409');
       await client.paypal.approve(orderId);
-      await expectCapture(client, user, orderId, 'success');
+      await expectCapture(client, user, orderId, 'paid');
       await client.paypal.idle();
     },
   },
@@ -109,7 +109,7 @@ export const paypalScenes: readonly Scene[] = [
     balanceChange: 0,
     async play(client, user) {
       const orderId = await approve(client, user, 1000, 'PENDING');
-      await expectCapture(client, user, orderId, 'pending');
+      await expectCapture(client, user, orderId, 'review');
       await client.paypal.idle();
       captures.held = await captureOf(client, orderId);
     },
@@ -130,6 +130,29 @@ export const paypalScenes: readonly Scene[] = [
     async play(client) {
       await client.paypal.refund(captures.first, 500);
       await client.paypal.refund(captures.first, 400);
+      await client.paypal.idle();
+    },
+  },
+  {
+    title: 'A refund of 3.00 that fails later, by PayPal',
+    rows: ['refund -300', 'refund_failed 300'],
+    balanceChange: 0,
+    async play(client) {
+      const { id } = await client.paypal.refund(captures.first, 300);
+      await client.paypal.idle();
+      await client.paypal.failRefund(id);
+      await client.paypal.idle();
+    },
+  },
+  {
+    title: 'An order of ours that pays somebody else',
+    rows: [],
+    balanceChange: 0,
+    async play(client, user) {
+      const orderId = await approve(client, user, 1000);
+      await client.paypal.edit(orderId, { payee: { email_address: 'somebody@example.test' } });
+      await expectCapture(client, user, orderId, '404');
+      await client.paypal.capture(orderId);
       await client.paypal.idle();
     },
   },

@@ -1,4 +1,4 @@
-import type { OrderBook } from '../../functions/src/gateways/ordered-payment.ts';
+import type { OrderBook } from '../../functions/src/orders/ours.ts';
 import type { Order } from '../../functions/src/orders/order.ts';
 
 /** An order of user1 over 12.50, but for what is given. */

@@ -100,7 +100,13 @@ export function intentOf(
   const intent = stripe.control.createForeignIntent({
     amount,
     captureMethod: 'manual',
-    metadata: { purpose: 'balance_topup', uid, order_id: 'order1', ...(metadata as object) },
+    metadata: {
+      purpose: 'balance_topup',
+      deployment: 'demo-temp-number',
+      uid,
+      order_id: 'order1',
+      ...(metadata as object),
+    },
   });
   return intent.id;
 }

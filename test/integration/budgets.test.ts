@@ -56,7 +56,7 @@ onEmbedded('calls of Firestore and of the Retail API, counted by the embedded Fi
     });
   });
 
-  test('a refund, told with its payment: one create more, no read more', async () => {
+  test('a refund, told with its payment: one create more, and what its payment has left', async () => {
     const uid = newUid();
     world.retail.control.addCustomer(uid);
     const { intentId, eventId } = paid(uid);
@@ -67,7 +67,7 @@ onEmbedded('calls of Firestore and of the Retail API, counted by the embedded Fi
     acts().hold(false);
     const told = acts().events().at(-1)?.id ?? '';
     expect(await counted(() => acts().redeliver(told))).toEqual({
-      rpcs: { Commit: 2, BatchGetDocuments: 1, BatchWrite: 1 },
+      rpcs: { Commit: 2, BatchGetDocuments: 3, RunQuery: 1, BatchWrite: 1 },
       retail: 1,
     });
   });

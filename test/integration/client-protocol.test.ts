@@ -212,7 +212,7 @@ test('approve and capture; a declined card is followed by another', async () => 
   cards = ['INSTRUMENT_DECLINED', undefined];
   const results: string[] = [];
   await page.showPayPal(1500, (result) => results.push(result));
-  expect([results, cards]).toEqual([['success'], []]);
+  expect([results, cards]).toEqual([['paid'], []]);
   expect(await page.balance()).toMatchObject({ total: 1500 });
 });
 

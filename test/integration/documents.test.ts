@@ -51,11 +51,16 @@ beforeAll(async () => {
   const orders = new Orders(firestore, settings, () => new Date());
   const request = { uid: 'ann', amountCents: 1500, gateway: 'stripe' };
   await orders.place({ ...request, idempotencyKey: undefined });
-  await orders.place({ ...request, idempotencyKey: 'key' });
+  await orders.bind(await orders.place({ ...request, idempotencyKey: 'key' }), 'pi_1');
 
   const fault = { outcome: 'rejected', status: 400, error_name: 'SomeException' };
   await ledger.record(row, now, 60_000);
   await ledger.record({ ...row, paymentId: 'stripe_pi_reviewer', isReviewer: true }, now, 60_000);
+  await ledger.record(
+    { ...row, paymentId: 'stripe_re_1-failed', kind: 'refund_failed', parentId: 'stripe_re_1' },
+    now,
+    60_000,
+  );
   await decided('stripe_pi_synced', { kind: 'synced' });
   await decided('stripe_pi_failed', {
     kind: 'failed',
@@ -102,6 +107,7 @@ afterAll(() => firestore.terminate());
 test.each([
   ['tn_orders', 2],
   ['tn_payments', 5],
+  ['tn_voided_refunds', 1],
   ['tn_parked_events', 5],
   ['tn_receipts', 2],
   ['tn_open_purchases', 2],

@@ -21,19 +21,35 @@ beforeAll(() => {
 
 afterAll(() => deleteApp(app));
 
+const common = {
+  gateway: 'somegateway',
+  uid: 'user1',
+  orderId: null,
+  mode: 'test',
+  occurredAt: new Date(),
+} as const;
+
 function totalOf(parentId: string, cents: number): PaymentRow {
   return {
+    ...common,
     paymentId: `${parentId}_refund_${cents}`,
     parentId,
-    gateway: 'somegateway',
     kind: 'refund',
-    uid: 'user1',
     amountCents: -cents,
     isTotal: true,
-    orderId: null,
-    mode: 'test',
-    occurredAt: new Date(),
   };
+}
+
+/** The payment that the totals are of. */
+async function pay(ledger: Ledger, paymentId: string): Promise<void> {
+  const payment = {
+    ...common,
+    paymentId,
+    kind: 'payment',
+    parentId: null,
+    amountCents: 1250,
+  } as const;
+  await ledger.record(payment, new Date(), 1000);
 }
 
 async function amounts(parentId: string): Promise<number[]> {
@@ -46,7 +62,8 @@ test('a total becomes what it adds; one that adds nothing becomes no row', async
   const parentId = `somegateway_${randomUUID()}`;
   const ledger = new Ledger(firestore);
   const record = async (cents: number) =>
-    (await ledger.record(totalOf(parentId, cents), new Date(), 1000)).written;
+    (await ledger.record(totalOf(parentId, cents), new Date(), 1000)).due;
+  await pay(ledger, parentId);
   expect(await record(500)).toMatchObject({ amountCents: -500 });
   expect(await record(500)).toBeUndefined();
   expect(await record(800)).toMatchObject({ amountCents: -300 });
@@ -59,6 +76,7 @@ test('totals recorded at once never count the same money twice', async () => {
   for (let round = 0; round < 10; round += 1) {
     const parentId = `somegateway_${randomUUID()}`;
     const totals = [500, 800, 800, 1250, 300];
+    await pay(ledger, parentId);
     await Promise.all(
       totals.map((cents) => ledger.record(totalOf(parentId, cents), new Date(), 1000)),
     );

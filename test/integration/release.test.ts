@@ -59,12 +59,18 @@ function pipelineAfter(ms: number): Pipeline {
 }
 
 /** Parks a refund without its payment, due ever since. Returns the document. */
-async function park(): Promise<FirebaseFirestore.DocumentReference> {
+async function park(paymentId = row.paymentId): Promise<FirebaseFirestore.DocumentReference> {
   const report = {
     gateway: 'stripe',
     event: { id: `evt_${randomUUID()}`, type: 'refund.created' },
   };
-  await new ParkedEvents(firestore).park(report, new TooEarly('no'), row, parkedAt, parkedAt);
+  await new ParkedEvents(firestore).park(
+    report,
+    new TooEarly('no'),
+    { ...row, paymentId },
+    parkedAt,
+    parkedAt,
+  );
   const { docs } = await firestore.collection('tn_parked_events').get();
   const found = docs.find((one) => one.get('event.id') === report.event.id);
   if (found === undefined) throw new Error('it was not parked');
@@ -103,4 +109,46 @@ test('its payment missing for 31 days: left to a person, once', async () => {
   const alerts = logged().map((line) => JSON.parse(line) as object);
   expect(alerts).toMatchObject([{ severity: 'ERROR', message: GIVEN_UP, parked_id: document.id }]);
   expect((await firestore.collection('tn_payments').get()).empty).toBe(true);
+});
+
+describe('two rows are due, and Firestore fails for the first', () => {
+  test('the second is released all the same', async () => {
+    const [first, second] = [await park('stripe_re_2'), await park('stripe_re_3')];
+    const pipeline = pipelineAfter(DAY_MS);
+    const parked = pipeline.parked;
+    let calls = 0;
+    const postpone = parked.postpone.bind(parked);
+    jest.spyOn(parked, 'postpone').mockImplementation(async (id, at) => {
+      calls += 1;
+      if (calls === 1) throw new Error('Firestore fails');
+      await postpone(id, at);
+    });
+    const logged = logFromNow();
+    expect(await released(pipeline)).toBe(0);
+    const attempts = [await first.get(), await second.get()].map((one) =>
+      Number(one.get('attempts')),
+    );
+    expect(attempts.toSorted()).toEqual([0, 1]);
+    expect(logged().join()).toContain('unexpected error');
+    await Promise.all([first.delete(), second.delete()]);
+  });
+});
+
+test('a row in conflict on its release is parked again, for a person', async () => {
+  const document = await park('stripe_re_4');
+  const now = new Date();
+  const payment = { ...row, paymentId: 'stripe_pi_1', kind: 'payment', parentId: null } as const;
+  await new Ledger(firestore).record({ ...payment, uid: 'bob', amountCents: 1500 }, now, 0);
+  const logged = logFromNow();
+  expect(await released(pipelineAfter(DAY_MS))).toBe(0);
+  expect((await document.get()).data()).not.toHaveProperty('release_at');
+  const conflicts = await firestore
+    .collection('tn_parked_events')
+    .where('reason', '==', 'conflict')
+    .get();
+  expect(conflicts.docs.map((one) => one.get('row.payment_id') as unknown)).toEqual([
+    'stripe_re_4',
+  ]);
+  const severities = logged().map((line) => (JSON.parse(line) as { severity: string }).severity);
+  expect(severities).toEqual(['ERROR', 'ERROR']);
 });

@@ -6,6 +6,9 @@ export const PAYMENTS = 'tn_payments';
 /** Authentic events that cannot become a row yet, or need a person first. */
 export const PARKED_EVENTS = 'tn_parked_events';
 
+/** Refunds that failed before they were booked, named by the refund's payment id. */
+export const VOIDED_REFUNDS = 'tn_voided_refunds';
+
 /** Orders, named by the order id. */
 export const ORDERS = 'tn_orders';
 

@@ -1,16 +1,6 @@
-import type { PaymentsMode } from '../config/settings';
 import { Unusable } from '../errors';
-import type { Order, OrderIdForm } from '../orders/order';
+import type { Order } from '../orders/order';
 import type { Movement } from '../movement';
-
-/** The orders, as a gateway sees them. */
-export interface OrderBook {
-  /**
-   * @param ids the form of the gateway's order ids, when it is not the ordinary one.
-   * @throws Unavailable when the orders cannot be read.
-   */
-  find(orderId: string, ids?: OrderIdForm): Promise<Order | undefined>;
-}
 
 /** A payment or a refund of an order, as a gateway reports it. The order says whose it is. */
 export interface ReportedAmount {
@@ -20,18 +10,6 @@ export interface ReportedAmount {
   readonly amountCents: number | undefined;
   readonly currency: string;
   readonly occurredAt: Date;
-}
-
-/** @throws Unusable when we made no such order for this gateway in this mode. */
-export async function readOrder(
-  orders: OrderBook,
-  orderId: string,
-  wanted: { readonly gateway: string; readonly mode: PaymentsMode; readonly ids?: OrderIdForm },
-): Promise<Order> {
-  const order = await orders.find(orderId, wanted.ids);
-  if (order?.gateway !== wanted.gateway) throw new Unusable('There is no such order.');
-  if (order.mode !== wanted.mode) throw new Unusable('The order was made in another mode.');
-  return order;
 }
 
 /**

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { readSettings } from '../config/settings';
-import { Parkable } from '../errors';
-import type { Gateway, GatewayEvent } from '../gateway';
+import { Parkable, PayloadTooLarge } from '../errors';
+import type { Gateway, GatewayEvent, WebhookRequest } from '../gateway';
 import { log } from '../log';
 import { once } from '../once';
 import { openPipeline, park, ingest, type Pipeline } from '../pipeline';
@@ -14,21 +15,26 @@ const openSettings = once(() => readSettings());
 /**
  * Makes the handler of a gateway's webhook, the same for every gateway: it verifies the event, stores
  * and pushes its movements, and only then tells the gateway that we have it.
- * @param contentType of the gateway's requests, for `docs/openapi.json`; any body is read as bytes.
+ * @param requests the gateway's requests: their content type, for `docs/openapi.json` (any body is read
+ *   as bytes), and the most bytes that a body may have. A stranger's body costs time before its
+ *   signature is found to be missing, so the limit is not far above what the gateway sends.
  * @param open loads the gateway and its SDK; called on the first event.
  */
 export function webhook<Event extends GatewayEvent>(
   name: string,
-  contentType: string,
+  { contentType, maxBytes }: { readonly contentType: string; readonly maxBytes: number },
   open: () => Promise<Gateway<Event>>,
 ): PublishedHandler {
   const handler: Handler = async (request, response) => {
     try {
       const { trustedProxyHeader } = await openSettings();
       const received = readRequest(request, 'POST', trustedProxyHeader);
+      if (received.body.length > maxBytes) {
+        throw new PayloadTooLarge(`An event may have ${maxBytes} bytes.`);
+      }
       const gateway = await open();
-      const event = await gateway.verify(received);
-      await store(await openPipeline(), name, gateway, event);
+      const event = await verified(name, gateway, received);
+      if (event !== undefined) await store(await openPipeline(), name, gateway, event);
       acknowledge(response, gateway, event);
     } catch (error) {
       log.failure(error, { gateway: name });
@@ -36,6 +42,22 @@ export function webhook<Event extends GatewayEvent>(
     }
   };
   return Object.assign(handler, { published: { kind: 'webhook', contentType } as const });
+}
+
+/** Undefined for an event that is authentic and unreadable: it is parked under the hash of its bytes. */
+async function verified<Event extends GatewayEvent>(
+  name: string,
+  gateway: Gateway<Event>,
+  request: WebhookRequest,
+): Promise<Event | undefined> {
+  try {
+    return await gateway.verify(request);
+  } catch (error) {
+    if (!(error instanceof Parkable)) throw error;
+    const id = createHash('sha256').update(request.body).digest('hex').slice(0, 32);
+    await park(await openPipeline(), { gateway: name, event: { id, type: 'unreadable' } }, error);
+    return undefined;
+  }
 }
 
 async function store<Event extends GatewayEvent>(
@@ -56,9 +78,9 @@ async function store<Event extends GatewayEvent>(
 function acknowledge<Event extends GatewayEvent>(
   response: ServerResponse,
   gateway: Gateway<Event>,
-  event: Event,
+  event: Event | undefined,
 ): void {
-  const words = gateway.acknowledge?.(event);
+  const words = event && gateway.acknowledge?.(event);
   response.writeHead(200, { 'content-type': words?.contentType ?? 'text/plain' });
   response.end(words?.body);
 }

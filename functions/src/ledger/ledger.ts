@@ -2,27 +2,38 @@ import {
   Timestamp,
   type DocumentData,
   type DocumentReference,
+  type DocumentSnapshot,
   type Firestore,
+  type Transaction,
 } from 'firebase-admin/firestore';
-import { Conflict, TooEarly, Unusable } from '../errors';
+import { Conflict } from '../errors';
+import { PAYMENTS, VOIDED_REFUNDS } from '../firestore/collections';
 import { createOnce, withDeadline } from '../firestore/firestore';
-import { ERASED, sameOwner } from '../ids';
-import { isSameMovement, paymentRow, type PaymentRow } from './payment-row';
+import { ERASED } from '../ids';
+import { bookCorrection, toGrowth } from './booking';
+import { readRowsOf, voidedRefund } from './payment-rows';
 import { ledgerQueries } from './queries';
+import { isSameMovement, paymentRow, type PaymentRow } from './payment-row';
 import { accountDeletedFault } from './sync-fault';
-import { PAYMENTS } from '../firestore/collections';
 
-/** A row that was just written, with the version that later updates expect. */
+/** A row that the caller pushes at once, with the version that later updates expect. */
 export interface RecordedRow extends PaymentRow {
   readonly version: Timestamp;
+  /** An earlier push may have been applied. */
+  readonly mayBeApplied?: boolean;
 }
 
 /** The result of recording a movement. */
 export interface RecordResult {
-  /** The row's owner now: a row that existed may have been erased since. */
+  /** The row's user now: a row that existed may have been erased since. */
   readonly uid: string;
-  /** The row that was written; undefined when it existed, or when the total has nothing new. */
-  readonly written: RecordedRow | undefined;
+  /** Whether the row was written now. */
+  readonly isNew: boolean;
+  /**
+   * The row, when the caller must push it: it was written now, or it was found unsynced after the
+   * lease of its writer.
+   */
+  readonly due: RecordedRow | undefined;
   /** The row is of a deleted account, so there is no balance that it could change. */
   readonly isOwnerless: boolean;
 }
@@ -36,93 +47,172 @@ export class Ledger {
   }
 
   /**
-   * Writes the row unless it exists. A row of a deleted account is never due.
+   * Writes the row unless it exists. A row of a deleted account is never due. A payment is written
+   * with one create; a correction is compared with its payment first.
    * @param leaseMs how long only the caller pushes the row; afterwards the schedule does.
-   * @throws Conflict when the payment id belongs to another movement.
+   * @param expectedCents see `newCents`.
+   * @throws Conflict when the payment id belongs to another movement, or the row corrects a payment
+   *   of another user.
+   * @throws BeyondBounds when the payment has no room for the correction.
+   * @throws TooEarly when the payment that it corrects is not booked yet.
    * @throws Unavailable when Firestore does not answer; the row may have been written.
    */
-  async record(row: PaymentRow, now: Date, leaseMs: number): Promise<RecordResult> {
-    if (row.isTotal) {
-      return toResult(row, await this.#recordTotal(row, now, leaseMs));
-    }
-    const document = this.#document(row.paymentId);
-    const version = await createOnce(document, newDocumentOf(row, now, leaseMs));
-    if (version === undefined) return this.#compare(row, document);
-    return toResult(row, { ...row, version });
-  }
-
-  /**
-   * Writes the difference between a total and the rows that exist; nothing when there is none. Two
-   * totals at once cannot count the same money twice: the transaction of the slower one runs again.
-   */
-  async #recordTotal(
-    total: PaymentRow,
+  async record(
+    row: PaymentRow,
     now: Date,
     leaseMs: number,
-  ): Promise<RecordedRow | undefined> {
-    const { parentId, paymentId, kind } = total;
-    if (parentId === null) throw new Unusable('A total is of corrections, and names no payment.');
-    const written = this.#firestore.runTransaction(async (transaction) => {
-      const rows = await transaction.get(ledgerQueries.correctionsOf(this.#firestore, parentId));
-      const counted = rows.docs
-        .filter((stored) => stored.get('kind') === kind)
-        .reduce((cents, stored) => cents + Number(stored.get('amount')), 0);
-      const amountCents = total.amountCents - counted;
-      if (amountCents === 0 || amountCents < 0 !== total.amountCents < 0) return undefined;
-      const row = { ...total, amountCents };
-      transaction.create(this.#document(paymentId), newDocumentOf(row, now, leaseMs));
-      return row;
-    });
-    const row = await withDeadline(written);
-    if (row === undefined) return undefined;
-    const { updateTime } = await withDeadline(this.#document(paymentId).get());
-    if (updateTime === undefined) throw new Error('a row that was just written is not there');
-    return { ...row, version: updateTime };
+    expectedCents = 0,
+  ): Promise<RecordResult> {
+    if (isCorrection(row)) return this.#recordCorrection(row, now, leaseMs, expectedCents);
+    const document = this.#document(row.paymentId);
+    const version = await createOnce(document, newDocumentOf(row, now, leaseMs));
+    if (version !== undefined) return newResult(row, version);
+    const stored = await withDeadline(document.get());
+    if (row.isTotal !== true || isSame(row, stored)) return knownResult(row, stored, now, leaseMs);
+    return this.#recordCorrection(toGrowth(row), now, leaseMs, expectedCents);
   }
 
   /**
-   * Reads a row; undefined when there is none with this payment id.
+   * Reads what a payment has brought so far, in US cents. Undefined when it is not booked.
    * @throws Unavailable when Firestore does not answer.
    */
-  async find(paymentId: string): Promise<PaymentRow | undefined> {
-    const stored = await withDeadline(this.#document(paymentId).get());
-    return stored.exists ? paymentRow.parse(stored.data()) : undefined;
+  async paidCents(paymentId: string): Promise<number | undefined> {
+    const [payment, corrections] = await withDeadline(
+      Promise.all([
+        this.#document(paymentId).get(),
+        ledgerQueries.correctionsOf(this.#firestore, [paymentId]).get(),
+      ]),
+    );
+    if (!payment.exists) return undefined;
+    return [payment, ...corrections.docs]
+      .map((row) => paymentRow.parse(row.data()))
+      .filter(({ kind }) => kind === 'payment')
+      .reduce((cents, { amountCents }) => cents + amountCents, 0);
   }
 
   /**
-   * The owner of a row. A correction has the owner of its payment, also where one of the two uids was
-   * erased and the other was not.
-   * @throws TooEarly when there is no such payment yet.
-   * @throws Conflict when the payment is another user's.
+   * The transaction counts the rows of the payment. When two reports come at once, the slower one is
+   * repeated and counts the row of the faster one, so no money is counted twice.
    */
-  async ownerOf({ parentId, uid }: PaymentRow): Promise<string> {
-    if (parentId === null) return uid;
-    const parent = await withDeadline(this.#document(parentId).get());
-    if (!parent.exists) throw new TooEarly('The payment it corrects is not in the ledger yet.');
-    const owner: unknown = parent.get('uid');
-    if (typeof owner === 'string' && sameOwner(owner, uid)) return owner;
-    throw new Conflict("The payment it corrects is another user's.");
+  async #recordCorrection(
+    row: Correction,
+    now: Date,
+    leaseMs: number,
+    expectedCents: number,
+  ): Promise<RecordResult> {
+    const document = this.#document(row.paymentId);
+    const booked = this.#firestore.runTransaction(async (transaction) => {
+      const { stored, known } = await this.#readPayment(transaction, row);
+      if (stored.exists) return { stored };
+      const booking = bookCorrection(row, { ...known, expectedCents });
+      if (booking.kind === 'void') {
+        transaction.set(this.#voided(row.parentId), voidedRefund(row));
+      } else if (booking.kind === 'write') {
+        transaction.create(document, newDocumentOf(booking.row, now, leaseMs));
+      }
+      return { booking };
+    });
+    const { stored, booking } = await withDeadline(booked);
+    if (stored !== undefined) return knownResult(row, stored, now, leaseMs);
+    if (booking.kind !== 'write') {
+      return { uid: row.uid, isNew: false, due: undefined, isOwnerless: false };
+    }
+    const { updateTime } = await withDeadline(document.get());
+    if (updateTime === undefined) throw new Error('a row that was just written is not there');
+    return newResult(booking.row, updateTime);
   }
 
-  async #compare(row: PaymentRow, document: DocumentReference): Promise<RecordResult> {
-    const stored = await withDeadline(document.get());
-    if (stored.exists && isSameMovement(row, stored.data() ?? {})) {
-      const isOwnerless = stored.get('sync_error.outcome') === accountDeletedFault.outcome;
-      return { uid: String(stored.get('uid')), written: undefined, isOwnerless };
-    }
-    throw new Conflict('The payment id is taken by a movement of another uid, amount or gateway.');
+  async #readPayment(transaction: Transaction, { paymentId, parentId, kind }: Correction) {
+    const [stored, parent, voided] = (await transaction.getAll(
+      this.#document(paymentId),
+      this.#document(parentId),
+      this.#voided(paymentId),
+    )) as [DocumentSnapshot, DocumentSnapshot, DocumentSnapshot];
+    const isNew = parent.exists && !stored.exists;
+    const owner: unknown = parent.get('uid');
+    const known = {
+      owner: parent.exists ? (owner ?? null) : undefined,
+      rows: isNew ? await readRowsOf(this.#firestore, transaction, parent) : [],
+      isVoided: kind === 'refund' && voided.exists,
+    };
+    return { stored, known };
   }
 
   #document(paymentId: string): DocumentReference {
     return this.#firestore.collection(PAYMENTS).doc(paymentId);
   }
+
+  #voided(paymentId: string): DocumentReference {
+    return this.#firestore.collection(VOIDED_REFUNDS).doc(paymentId);
+  }
 }
 
-function toResult({ uid }: PaymentRow, written: RecordedRow | undefined): RecordResult {
-  return { uid, written, isOwnerless: uid === ERASED && written !== undefined };
+/** A row that belongs to a payment. */
+type Correction = PaymentRow & { readonly parentId: string };
+
+function isCorrection(row: PaymentRow): row is Correction {
+  return row.parentId !== null;
 }
 
-/** A new row is leased to its creator, who pushes it at once; a row without an owner is never due. */
+function newResult(row: PaymentRow, version: Timestamp): RecordResult {
+  const isOwnerless = row.uid === ERASED;
+  return {
+    uid: row.uid,
+    isNew: true,
+    due: isOwnerless ? undefined : { ...row, version },
+    isOwnerless,
+  };
+}
+
+function isSame(row: PaymentRow, stored: DocumentSnapshot): boolean {
+  return stored.exists && isSameMovement(row, stored.data() ?? {});
+}
+
+/**
+ * The result for a row that existed. The caller pushes it when the lease of its writer is over, or when
+ * the caller itself wrote it and only the answer was lost.
+ */
+function knownResult(
+  row: PaymentRow,
+  stored: DocumentSnapshot,
+  now: Date,
+  leaseMs: number,
+): RecordResult {
+  // The row says what a total has added.
+  const told = row.isTotal ? { ...row, amountCents: Number(stored.get('amount')) } : row;
+  if (!isSame(told, stored)) {
+    throw new Conflict('The payment id is taken by a movement of another uid, amount or gateway.');
+  }
+  const uid = String(stored.get('uid'));
+  const isOwnerless = stored.get('sync_error.outcome') === accountDeletedFault.outcome;
+  return { uid, isNew: false, due: dueAgain(row, uid, stored, now, leaseMs), isOwnerless };
+}
+
+function dueAgain(
+  row: PaymentRow,
+  uid: string,
+  stored: DocumentSnapshot,
+  now: Date,
+  leaseMs: number,
+): RecordedRow | undefined {
+  const version = stored.updateTime;
+  const nextSyncAt: unknown = stored.get('next_sync_at');
+  if (version === undefined || uid === ERASED || !(nextSyncAt instanceof Timestamp)) {
+    return undefined;
+  }
+  const dueMs = nextSyncAt.toMillis();
+  const isOwn = createdMs(stored) === now.getTime() && dueMs === now.getTime() + leaseMs;
+  if (dueMs > now.getTime() && !isOwn) return undefined;
+  const amountCents = Number(stored.get('amount'));
+  return { ...row, uid, amountCents, version, mayBeApplied: stored.get('may_be_applied') === true };
+}
+
+function createdMs(stored: DocumentSnapshot): number | undefined {
+  const createdAt: unknown = stored.get('created_at');
+  return createdAt instanceof Timestamp ? createdAt.toMillis() : undefined;
+}
+
+/** A new row. Its creator, which pushes it at once, has the lease. A row without an owner is never due. */
 function newDocumentOf(row: PaymentRow, now: Date, leaseMs: number): DocumentData {
   return {
     ...paymentRow.encode(row),

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { Parkable } from '../errors';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { createOnce, tryWrite, withDeadline } from '../firestore/firestore';
+import { toDocumentId, toStorable } from '../firestore/storable';
 import type { GatewayEvent } from '../gateway';
 import { waitingRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
@@ -70,10 +71,17 @@ export class ParkedEvents {
     const about = error.about === undefined ? report.gateway : `${report.gateway}_${error.about}`;
     const subject = row?.paymentId ?? about;
     // A row that waits for its payment has one document, however many events report it.
-    const id = [error.reason, subject, ...(releaseAt === null ? [report.event.id] : [])].join('_');
+    const id = toDocumentId(
+      error.reason,
+      subject,
+      ...(releaseAt === null ? [report.event.id] : []),
+    );
     const created = await createOnce(this.#document(id), {
-      ...parkedEvent.encode({ ...report, row, parkedAt: now, attempts: 0 }),
-      event: report.event,
+      gateway: report.gateway,
+      event: toStorable(report.event),
+      row: row === null ? null : waitingRow.encode(row),
+      parked_at: Timestamp.fromDate(now),
+      attempts: 0,
       reason: error.reason,
       message: error.message,
       ...(releaseAt !== null && { release_at: Timestamp.fromDate(releaseAt) }),
@@ -98,6 +106,19 @@ export class ParkedEvents {
     const query = ledgerQueries.dueParkedEvents(this.#firestore, Timestamp.fromDate(now));
     const found = await withDeadline(query.limit(limit).get());
     return found.docs.map((stored) => ({ id: stored.id, waiting: toWaitingRow(stored.data()) }));
+  }
+
+  /**
+   * Sums up the waiting rows that will give money of a payment back, in US cents.
+   * @throws Unavailable when Firestore does not answer.
+   */
+  async waitingCents(paymentId: string): Promise<number> {
+    const query = ledgerQueries.parkedCorrectionsOf(this.#firestore, paymentId);
+    const found = await withDeadline(query.get());
+    return found.docs
+      .filter((stored) => stored.get('release_at') !== undefined)
+      .map((stored) => toWaitingRow(stored.data())?.row.amountCents ?? 0)
+      .reduce((cents, amountCents) => cents + Math.max(0, amountCents), 0);
   }
 
   /** Ends the wait: the row is written. The document stays as a trace. */

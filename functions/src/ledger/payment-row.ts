@@ -47,6 +47,11 @@ export function toPaymentRow(gateway: string, movement: Movement): PaymentRow {
   return row;
 }
 
+/** The first moment that Firestore cannot hold: the year 10000. */
+const FIRESTORE_END_MS = Date.UTC(10_000, 0, 1);
+/** Far above our order ids, and those of stores. */
+const MOST_ORDER_ID = 200;
+
 function findFault(row: PaymentRow): string | undefined {
   if (!paymentId.safeParse(row.paymentId).success) return 'the payment id does not fit the pattern';
   if (!paymentId.nullable().safeParse(row.parentId).success) {
@@ -54,6 +59,13 @@ function findFault(row: PaymentRow): string | undefined {
   }
   if (row.uid !== ERASED && !firebaseUid.safeParse(row.uid).success) {
     return 'the uid is not one of Firebase';
+  }
+  const occurredMs = row.occurredAt.getTime();
+  if (!(occurredMs >= 0 && occurredMs < FIRESTORE_END_MS))
+    return 'the time is before 1970 or after 9999';
+  const { orderId } = row;
+  if (orderId !== null && (orderId.length > MOST_ORDER_ID || !orderId.isWellFormed())) {
+    return 'the order id is too long, or no text';
   }
   if (!Number.isSafeInteger(row.amountCents) || row.amountCents === 0) {
     return 'the amount is not a whole, non-zero number of cents';

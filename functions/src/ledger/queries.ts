@@ -62,13 +62,17 @@ export const ledgerQueries = {
       .where('is_synced', '==', false)
       .aggregate({ cents: AggregateField.sum('amount') }),
 
-  /** The refunds and disputes of a payment. */
-  correctionsOf: (firestore: Firestore, paymentId: string): Query =>
-    firestore.collection(PAYMENTS).where('parent_id', '==', paymentId),
+  /** The corrections of some payments or refunds, 30 at the most. */
+  correctionsOf: (firestore: Firestore, paymentIds: readonly string[]): Query =>
+    firestore.collection(PAYMENTS).where('parent_id', 'in', paymentIds),
 
   /** Parked events that are due for another try. */
   dueParkedEvents: (firestore: Firestore, now: Timestamp): Query =>
     firestore.collection(PARKED_EVENTS).where('release_at', '<=', now).orderBy('release_at'),
+
+  /** Parked events that hold a correction of one payment. */
+  parkedCorrectionsOf: (firestore: Firestore, paymentId: string): Query =>
+    firestore.collection(PARKED_EVENTS).where('row.parent_id', '==', paymentId),
 
   /** Parked events that hold a row of one user. */
   parkedEventsOf: (firestore: Firestore, uid: string): Query =>

@@ -10,9 +10,14 @@ const orderFields = {
   gateway: ['gateway', z.string()],
   mode: ['mode', paymentsMode],
   createdAt: ['created_at', date],
+  /**
+   * The gateway's own object that the order is paid by. Written once, after the gateway has answered;
+   * gateways without such an object leave it out.
+   */
+  gatewayRef: ['gateway_ref', z.string().exactOptional()],
 } as const;
 
-/** A sale that we agreed to: who, how much, through which gateway. Written once, never edited. */
+/** A sale that we agreed to: who, how much, through which gateway. Written once; then bound, once. */
 export type Order = FieldValues<typeof orderFields>;
 
 const storedOrder = defineDocument(orderFields);

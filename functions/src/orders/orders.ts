@@ -81,6 +81,27 @@ export class Orders {
     return stored.exists ? fromDocument(stored.data()) : undefined;
   }
 
+  /**
+   * Binds an order to the gateway's own object, before the buyer hears of it. Again with the same
+   * object changes nothing.
+   * @param ref the gateway's id of the object.
+   * @throws Conflict when the order is bound to another object.
+   * @throws Unavailable when Firestore does not answer; the same request, sent again, binds it.
+   */
+  async bind(order: Order, ref: string): Promise<void> {
+    if (order.gatewayRef === ref) return;
+    const document = this.#document(order.orderId);
+    const bound = await withDeadline(
+      this.#firestore.runTransaction(async (transaction) => {
+        const known: unknown = (await transaction.get(document)).get('gateway_ref');
+        if (known === undefined) transaction.update(document, { gateway_ref: ref });
+        return known ?? ref;
+      }),
+    );
+    if (bound !== ref)
+      throw new Conflict('This payment was started before; use a new Idempotency-Key.');
+  }
+
   #check({ uid, amountCents }: OrderRequest): void {
     const { min, max } = this.#settings.topUpCents;
     if (!Number.isSafeInteger(amountCents) || amountCents < min || amountCents > max) {

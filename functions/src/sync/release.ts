@@ -1,6 +1,7 @@
 import { GIVE_UP_AFTER_MS } from '../config/limits';
-import { Parkable, TooEarly } from '../errors';
+import { BeyondBounds, Parkable, TooEarly } from '../errors';
 import type { DueParkedEvent, WaitingRow } from '../ledger/parked-events';
+import type { PaymentRow } from '../ledger/payment-row';
 import { log } from '../log';
 import { park, record, type Pipeline } from '../pipeline';
 import { backOffMs } from '../schedule/back-off';
@@ -33,15 +34,28 @@ async function release(pipeline: Pipeline, { id, waiting }: DueParkedEvent): Pro
   if (waiting === undefined) return leaveToAPerson(pipeline, id, 'a parked event cannot be read');
   const { row, report } = waiting;
   try {
-    await record(pipeline, row, 0);
+    await recordWithin(pipeline, row);
   } catch (error) {
-    if (error instanceof TooEarly) return postpone(pipeline, id, waiting);
+    if (error instanceof TooEarly || error instanceof BeyondBounds) {
+      return postpone(pipeline, id, waiting);
+    }
     if (!(error instanceof Parkable)) throw error;
     await park(pipeline, report, error, row);
     return leaveToAPerson(pipeline, id, 'a parked row is in conflict');
   }
   await parked.markReleased(id, now());
   return true;
+}
+
+/** Writes a row; one that takes too much only if rows that wait will give as much back. */
+async function recordWithin(pipeline: Pipeline, row: PaymentRow): Promise<void> {
+  try {
+    await record(pipeline, row, 0);
+  } catch (error) {
+    if (!(error instanceof BeyondBounds) || row.parentId === null || row.amountCents > 0)
+      throw error;
+    await record(pipeline, row, 0, await pipeline.parked.waitingCents(row.parentId));
+  }
 }
 
 async function postpone(pipeline: Pipeline, id: string, waiting: WaitingRow): Promise<false> {

@@ -1,4 +1,4 @@
-import { startPayPal } from '../../../test/standins/paypal/server.ts';
+import { MERCHANT_ID, startPayPal } from '../../../test/standins/paypal/server.ts';
 import { createSignatory } from '../../../test/standins/paypal/signing.ts';
 import { functionUrl, origin, valueOf } from '../values.ts';
 import type { LocalGateway } from './gateway.ts';
@@ -15,6 +15,7 @@ export const paypal: LocalGateway = {
   parameters: {
     PAYPAL_ENABLED: 'true',
     PAYPAL_CLIENT_ID: 'client-standin',
+    PAYPAL_MERCHANT_ID: MERCHANT_ID,
     PAYPAL_WEBHOOK_ID: 'WEBHOOK1STANDIN',
     PAYPAL_API_URL: origin(port),
     PAYPAL_TRUST_ANCHOR: signatory.anchor,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { User } from '../../../scripts/stack/client.ts';
 import { APP_ORIGIN, ServedApp } from '../../harness/app.ts';
 import { onEmbedded } from '../../harness/embedded.ts';
-import { startPayPal, type PayPalStandin } from '../../standins/paypal/server.ts';
+import { MERCHANT_ID, startPayPal, type PayPalStandin } from '../../standins/paypal/server.ts';
 import { startStripe, type StripeStandin } from '../../standins/stripe/server.ts';
 import { writeRows } from './rows.ts';
 
@@ -38,6 +38,7 @@ beforeAll(async () => {
     STRIPE_API_URL: stripe.origin,
     PAYPAL_CLIENT_ID: 'client-standin',
     PAYPAL_CLIENT_SECRET: 'secret-standin',
+    PAYPAL_MERCHANT_ID: MERCHANT_ID,
     PAYPAL_WEBHOOK_ID: 'WEBHOOK1STANDIN',
     PAYPAL_API_URL: paypal.origin,
     PAYPAL_TRUST_ANCHOR: paypal.signatory.anchor,
@@ -198,7 +199,7 @@ describe('a PayPal payment that is held back', () => {
       { order_id: created.body.id },
       user,
     );
-    expect(body).toEqual({ result: 'pending' });
+    expect(body).toEqual({ result: 'success', status: 'review' });
     // Before any event: the app has just been told.
     expect(await told(order)).toBe('review');
     await paypal.control.idle();

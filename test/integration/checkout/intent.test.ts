@@ -32,6 +32,7 @@ describe('an intent', () => {
       currency: 'USD',
       gateway: 'stripe',
       mode: 'test',
+      gateway_ref: intent?.id,
       created_at: expect.anything() as unknown,
     });
     const { created_at: createdAt } = order as { created_at: Timestamp };
@@ -60,7 +61,12 @@ describe('an intent', () => {
       currency: 'usd',
       capture_method: 'manual',
       automatic_payment_methods: { enabled: 'true' },
-      metadata: { purpose: 'balance_topup', uid: user.uid, order_id: orderId },
+      metadata: {
+        purpose: 'balance_topup',
+        deployment: 'demo-temp-number',
+        uid: user.uid,
+        order_id: orderId,
+      },
     });
     expect(await bench.ordersOf('somebody')).toEqual([]);
   });
@@ -115,7 +121,8 @@ describe('an intent', () => {
 
     // The same key goes on with the order that is there.
     expect((await bench.ask(user, 1500, key)).status).toBe(200);
-    expect(await bench.ordersOf(user.uid)).toEqual(orders);
+    const [intent] = bench.intentsOf(user.uid);
+    expect(await bench.ordersOf(user.uid)).toEqual([{ ...orders[0], gateway_ref: intent?.id }]);
     expect(bench.intentsOf(user.uid)).toMatchObject([
       { metadata: { order_id: orders[0]?.['order_id'] as unknown } },
     ]);

@@ -113,7 +113,7 @@ describe('the status', () => {
   });
 
   describe('is not there', () => {
-    const ours = { purpose: 'balance_topup', order_id: 'order1' };
+    const ours = { purpose: 'balance_topup', deployment: 'demo-temp-number', order_id: 'order1' };
 
     test("for an unknown id and for somebody else's, in the same words", async () => {
       const [user, other] = [await bench.signIn(), await bench.signIn()];

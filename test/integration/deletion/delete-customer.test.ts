@@ -7,14 +7,12 @@ jest.setTimeout(120_000);
 
 const bench = new Bench();
 
-/** A refund of the payment that failed before anybody heard of it: it is parked, with its row. */
-async function parkedRefund(intentId: string): Promise<string> {
-  bench.stripe.hold(true);
-  const refund = bench.stripe.refund(intentId, 100);
-  bench.stripe.failRefund(refund.id);
-  await bench.stripe.release();
-  bench.stripe.hold(false);
-  return refund.id;
+/** A dispute of all of a payment that was refunded in part: it is parked, with its row. */
+async function parkedDispute(intentId: string): Promise<string> {
+  const dispute = bench.stripe.dispute(intentId, { amount: 1500 });
+  const { balance_transactions: moved } = bench.stripe.withdrawDispute(dispute.id);
+  await bench.stripe.idle();
+  return moved[0]?.id ?? '';
 }
 
 test('an account with money, refunds and parked events: what names the user goes, the sums stay', async () => {
@@ -22,7 +20,7 @@ test('an account with money, refunds and parked events: what names the user goes
   const intentId = await bench.stripeIntent(user);
   bench.stripe.refund(intentId, 500);
   await bench.stripe.idle();
-  const refundId = await parkedRefund(intentId);
+  const disputeId = await parkedDispute(intentId);
   const order = await bench.wayforpayOrder(user);
   bench.wayforpay.refund(order, 250);
   await bench.wayforpay.idle();
@@ -31,7 +29,10 @@ test('an account with money, refunds and parked events: what names the user goes
     .collection('tn_customers')
     .doc(user.uid)
     .set({ created_at: new Date() });
-  await parkedRefund(await bench.stripeIntent(other));
+  const others = await bench.stripeIntent(other);
+  bench.stripe.refund(others, 500);
+  await bench.stripe.idle();
+  await parkedDispute(others);
   await bench.wayforpayOrder(other);
 
   const before = await bench.holding(user.uid);
@@ -41,7 +42,7 @@ test('an account with money, refunds and parked events: what names the user goes
     -500, -250, 1250, 1500,
   ]);
   expect(before).toHaveLength(4 + 3 + 1 + 1);
-  expect((await parkedOf(bench.world, refundId))[0]).toMatchObject({ row: { uid: user.uid } });
+  expect((await parkedOf(bench.world, disputeId))[0]).toMatchObject({ row: { uid: user.uid } });
 
   expect(await bench.deleteCustomer(user)).toEqual(DELETED);
 

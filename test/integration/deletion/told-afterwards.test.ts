@@ -120,26 +120,26 @@ describe('what is told after the deletion', () => {
   test('a parked correction is released under whoever has its payment by then', async () => {
     const user = await bench.signIn();
     const intentId = await bench.stripeIntent(user);
-    bench.stripe.hold(true);
     const refund = bench.stripe.refund(intentId, 500);
-    const told = bench.stripe.held();
-    bench.stripe.failRefund(refund.id);
-    await bench.stripe.release();
-    expect((await parkedOf(bench.world, refund.id))[0]).toMatchObject({ row: { uid: user.uid } });
+    await bench.stripe.idle();
+    const dispute = bench.stripe.dispute(intentId, { amount: 1500 });
+    const { balance_transactions: moved } = bench.stripe.withdrawDispute(dispute.id);
+    await bench.stripe.idle();
+    const transaction = moved[0]?.id ?? '';
+    expect((await parkedOf(bench.world, transaction))[0]).toMatchObject({ row: { uid: user.uid } });
     await bench.deleteCustomer(user);
     const requests = bench.pushesTo(user);
 
-    bench.stripe.edit(refund.id, { status: 'pending' });
-    await bench.stripe.redeliver(told.at(-1)?.id ?? '');
-    bench.stripe.edit(refund.id, { status: 'failed' });
-    bench.stripe.hold(false);
+    // Now there is room for the dispute.
+    bench.stripe.failRefund(refund.id);
+    await bench.stripe.idle();
     const parked = await bench.world.firestore.collection('tn_parked_events').get();
     for (const { id, ref } of parked.docs) {
-      if (id.includes(refund.id)) await ref.update({ release_at: new Date(0) });
+      if (id.includes(transaction)) await ref.update({ release_at: new Date(0) });
     }
     await bench.world.functions.runSchedule('sync-retryUnsynced');
-    expectOwnerless(await bench.payment(`stripe_${refund.id}`), { kind: 'refund', amount: -500 });
     expectOwnerless(await bench.payment(`stripe_${refund.id}-failed`), { amount: 500 });
+    expectOwnerless(await bench.payment(`stripe_${transaction}`), { amount: -1500 });
     expect(bench.pushesTo(user)).toBe(requests);
     expect(await bench.paths(user)).toEqual([bench.tombstoneOf(user).path]);
   });

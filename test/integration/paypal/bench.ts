@@ -2,7 +2,7 @@ import type { DocumentData, Firestore } from 'firebase-admin/firestore';
 import type { Answer, User } from '../../../scripts/stack/client.ts';
 import { ServedApp } from '../../harness/app.ts';
 import { existing } from '../../harness/existing.ts';
-import { startPayPal, type PayPalStandin } from '../../standins/paypal/server.ts';
+import { MERCHANT_ID, startPayPal, type PayPalStandin } from '../../standins/paypal/server.ts';
 
 /** PayPal's webhook. */
 export const WEBHOOK = 'paypal-handleWebhookEvents';
@@ -31,6 +31,7 @@ export class Bench {
       this.#app = await ServedApp.start({
         PAYPAL_CLIENT_ID: 'client-standin',
         PAYPAL_CLIENT_SECRET: 'secret-standin',
+        PAYPAL_MERCHANT_ID: MERCHANT_ID,
         PAYPAL_WEBHOOK_ID: 'WEBHOOK1STANDIN',
         PAYPAL_API_URL: this.#paypal.origin,
         PAYPAL_TRUST_ANCHOR: this.#paypal.signatory.anchor,

@@ -5,7 +5,10 @@ const bench = new Bench(1_100_000);
 describe('paypal-captureOrder', () => {
   test('makes the row and the balance, and its event adds nothing', async () => {
     const id = await bench.approved();
-    expect(await bench.capture(id)).toEqual({ status: 200, body: { result: 'success' } });
+    expect(await bench.capture(id)).toEqual({
+      status: 200,
+      body: { result: 'success', status: 'paid' },
+    });
     await bench.paypal.idle();
     const [row, ...others] = await bench.rows();
     const [made] = bench.paypal.captures(id);
@@ -62,7 +65,7 @@ describe('paypal-captureOrder', () => {
     const id = await bench.approved();
     const answers = await Promise.all(Array.from({ length: 6 }, () => bench.capture(id)));
     for (const { status } of answers) expect(status).toBe(200);
-    expect((await bench.capture(id)).body).toEqual({ result: 'success' });
+    expect((await bench.capture(id)).body).toEqual({ result: 'success', status: 'paid' });
     await bench.paypal.idle();
     expect(await bench.cents()).toEqual([1500]);
     expect(bench.balance()).toBe(1500);
@@ -72,7 +75,7 @@ describe('paypal-captureOrder', () => {
     bench.silence();
     const id = await bench.approved();
     bench.paypal.capture(id);
-    expect((await bench.capture(id)).body).toEqual({ result: 'success' });
+    expect((await bench.capture(id)).body).toEqual({ result: 'success', status: 'paid' });
     expect(await bench.cents()).toEqual([1500]);
   });
 
@@ -85,7 +88,7 @@ describe('paypal-captureOrder', () => {
       code: 'ORDER_ALREADY_CAPTURED',
       applyThen: true,
     });
-    expect((await bench.capture(id)).body).toEqual({ result: 'success' });
+    expect((await bench.capture(id)).body).toEqual({ result: 'success', status: 'paid' });
     expect(await bench.cents()).toEqual([1500]);
   });
 
@@ -103,7 +106,7 @@ describe('paypal-captureOrder', () => {
       applyThen: true,
       ...fault,
     });
-    expect((await bench.capture(id)).body).toEqual({ result: 'success' });
+    expect((await bench.capture(id)).body).toEqual({ result: 'success', status: 'paid' });
     expect(await bench.cents()).toEqual([1500]);
   });
 
@@ -131,7 +134,7 @@ describe('paypal-captureOrder', () => {
     bench.silence();
     const id = await bench.approved();
     bench.paypal.terse(true);
-    expect((await bench.capture(id)).body).toEqual({ result: 'success' });
+    expect((await bench.capture(id)).body).toEqual({ result: 'success', status: 'paid' });
   });
 
   test.each([
@@ -161,7 +164,7 @@ describe('paypal-captureOrder', () => {
     const id = await bench.approved(1500, 'INSTRUMENT_DECLINED');
     expect((await bench.capture(id)).status).toBe(409);
     bench.paypal.approve(id);
-    expect((await bench.capture(id)).body).toEqual({ result: 'success' });
+    expect((await bench.capture(id)).body).toEqual({ result: 'success', status: 'paid' });
     await bench.paypal.idle();
     expect(await bench.cents()).toEqual([1500]);
   });
@@ -170,7 +173,7 @@ describe('paypal-captureOrder', () => {
     const id = await bench.approved();
     bench.paypal.capture(id);
     bench.paypal.captureAgain(id);
-    expect((await bench.capture(id)).body).toEqual({ result: 'success' });
+    expect((await bench.capture(id)).body).toEqual({ result: 'success', status: 'paid' });
     await bench.paypal.idle();
     expect(await bench.cents()).toEqual([1500, 1500]);
     expect(bench.balance()).toBe(3000);
@@ -178,14 +181,14 @@ describe('paypal-captureOrder', () => {
 
   test('held back waits for its event', async () => {
     const id = await bench.approved(1500, 'PENDING');
-    expect((await bench.capture(id)).body).toEqual({ result: 'pending' });
-    expect((await bench.capture(id)).body).toEqual({ result: 'pending' });
+    expect((await bench.capture(id)).body).toEqual({ result: 'success', status: 'review' });
+    expect((await bench.capture(id)).body).toEqual({ result: 'success', status: 'review' });
     await bench.paypal.idle();
     expect(await bench.rows()).toEqual([]);
     bench.paypal.release(bench.paypal.captures(id)[0]?.id ?? '');
     await bench.paypal.idle();
     expect(await bench.cents()).toEqual([1500]);
-    expect((await bench.capture(id)).body).toEqual({ result: 'success' });
+    expect((await bench.capture(id)).body).toEqual({ result: 'success', status: 'paid' });
   });
 
   test('held back and then denied moves nothing', async () => {
@@ -198,17 +201,53 @@ describe('paypal-captureOrder', () => {
     expect((await bench.capture(id)).status).toBe(409);
   });
 
-  test('over another amount than the order credits nothing and is parked by its event', async () => {
+  test('over another amount than our order is not ours: nothing is captured', async () => {
     const id = await bench.approved();
     bench.paypal.edit(id, { amount: { currency_code: 'USD', value: '1.00' } });
-    expect((await bench.capture(id)).status).toBe(409);
+    expect((await bench.capture(id)).status).toBe(404);
+    expect(bench.paypal.captures(id)).toEqual([]);
+    expect(await bench.rows()).toEqual([]);
+  });
+
+  test.each([{ email_address: 'somebody@example.test' }, { merchant_id: 'SOMEBODYELSE' }])(
+    'that pays %j is not ours: neither the call nor an event of it captures or credits',
+    async (payee) => {
+      const id = await bench.approved();
+      bench.paypal.edit(id, { payee });
+      expect((await bench.capture(id)).status).toBe(404);
+      expect(bench.paypal.captures(id)).toEqual([]);
+      // The thief captures it with a call of its own.
+      bench.paypal.capture(id);
+      await bench.paypal.idle();
+      expect(new Set(bench.statuses())).toEqual(new Set([200]));
+      expect(await bench.rows()).toEqual([]);
+      expect(bench.balance() ?? 0).toBe(0);
+    },
+  );
+
+  test('whose payee was changed after the approval is not credited', async () => {
+    const id = await bench.approved();
+    bench.silence();
+    bench.paypal.capture(id);
+    const [capture] = bench.paypal.captures(id);
+    bench.paypal.edit(capture?.id ?? '', { payee: { merchant_id: 'SOMEBODYELSE' } });
+    bench.paypal.edit(id, { payee: { merchant_id: 'SOMEBODYELSE' } });
+    expect((await bench.capture(id)).status).toBe(404);
+    expect(await bench.rows()).toEqual([]);
+  });
+
+  test('that names our order and is not the one that was made for it is not ours', async () => {
+    const id = await bench.approved();
+    const { purchase_units: units } = bench.paypal.object(id) as {
+      purchase_units: { custom_id: string }[];
+    };
+    const customId = units[0]?.custom_id ?? '';
+    const other = bench.paypal.createForeignPayment({ customId });
     await bench.paypal.idle();
     expect(await bench.rows()).toEqual([]);
-    const events = bench.paypal.events().map((event) => event.id);
-    const found = (await bench.app.stack.parkedEvents()).filter(({ event }) =>
-      events.includes((event as { id: string }).id),
-    );
-    expect(found).toHaveLength(1);
-    expect(found[0]).toMatchObject({ reason: 'unusable', gateway: 'paypal' });
+    const otherId = other.supplementary_data.related_ids.order_id;
+    expect((await bench.capture(otherId)).status).toBe(404);
+    expect((await bench.capture(id)).status).toBe(200);
+    expect(await bench.cents()).toEqual([1500]);
   });
 });

@@ -89,7 +89,7 @@ describe('paypal-handleWebhookEvents', () => {
     expect(bench.balance()).toBe(1500);
   });
 
-  test('what is not signed, not POSTed or not JSON', async () => {
+  test('what is not signed or not POSTed is refused; what is signed and no event is parked', async () => {
     const url = await bench.app.functions.url(WEBHOOK);
     const post = (body: string | Buffer, headers: Record<string, string> = {}) =>
       fetch(url, { method: 'POST', headers, body: new Uint8Array(Buffer.from(body)) });
@@ -99,7 +99,7 @@ describe('paypal-handleWebhookEvents', () => {
     expect((await post(`${body} `, headers)).status).toBe(401);
     expect((await post(body, { ...headers, 'content-encoding': 'gzip' })).status).toBe(415);
     expect((await post('x'.repeat(1_000_001), headers)).status).toBe(413);
-    expect((await post(body, headers)).status).toBe(400);
+    expect((await post(body, headers)).status).toBe(200);
     expect((await fetch(url)).status).toBe(405);
   });
 });

@@ -46,7 +46,14 @@ test('the same payment id for another user: a conflict, and nobody is credited t
   const [uid, other] = [newUid(), newUid()];
   const id = paid(uid);
   await succeeded(id);
-  bench.stripe.edit(id, { metadata: { purpose: 'balance_topup', uid: other, order_id: 'order1' } });
+  bench.stripe.edit(id, {
+    metadata: {
+      purpose: 'balance_topup',
+      deployment: 'demo-temp-number',
+      uid: other,
+      order_id: 'order1',
+    },
+  });
   expect(await succeeded(id)).toBe(200);
   expect(inShort(await rowsOf(bench.world, uid))).toEqual(['payment 1500']);
   expect(await rowsOf(bench.world, other)).toEqual([]);
@@ -65,19 +72,45 @@ test('a refund that names its charge only finds the payment', async () => {
   expect(inShort(await rowsOf(bench.world, uid))).toEqual(['payment 1500', 'refund -500']);
 });
 
-test('more refunded than paid: taken as it is, and a person is told', async () => {
+test('more refunded than paid: what goes beyond the payment is parked, and a person is told', async () => {
+  const [uid, logged] = [newUid(), logFromNow()];
+  const id = paid(uid);
+  const { id: refund } = bench.stripe.refund(id, 1500);
+  bench.stripe.edit(refund, { amount: 1501 });
+  await tell('refund.created', { id: refund, payment_intent: id });
+  expect(inShort(await rowsOf(bench.world, uid))).toEqual(['payment 1500']);
+  expect(await parkedOf(bench.world, refund)).toMatchObject([
+    { reason: 'conflict', row: { amount: -1501, uid } },
+  ]);
+  const alerts = logged().filter((line) => line.includes('"severity":"ERROR"'));
+  expect(alerts.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    {
+      message: 'A refund takes 15.01 USD of a payment of 15.00 USD, of which 15.00 USD are left.',
+      payment_id: `stripe_${refund}`,
+    },
+  ]);
+});
+
+test('a dispute of an account that settles in another currency takes what was disputed', async () => {
+  const uid = newUid();
+  const id = paid(uid);
+  const dispute = bench.stripe.dispute(id);
+  const { balance_transactions: moved } = bench.stripe.withdrawDispute(dispute.id);
+  bench.stripe.edit(dispute.id, {
+    balance_transactions: moved.map((one) => ({ ...one, amount: -1380, currency: 'eur' })),
+  });
+  await tell('charge.dispute.funds_withdrawn', { id: dispute.id, payment_intent: id });
+  expect(inShort(await rowsOf(bench.world, uid))).toEqual(['payment 1500', 'dispute -1500']);
+});
+
+test('a dispute and a refund of one payment never take more than it gave', async () => {
   const uid = newUid();
   const id = paid(uid);
   const { id: refund } = bench.stripe.refund(id, 1500);
-  const alerts = () => logged().filter((line) => line.includes('more was refunded than was paid'));
-  const logged = logFromNow();
   await tell('refund.created', { id: refund, payment_intent: id });
-  expect(alerts()).toEqual([]);
-
-  const greater = paid(newUid());
-  bench.stripe.edit(bench.stripe.refund(greater, 1500).id, { amount: 1501 });
-  await tell('refund.created', { id: 're_any', payment_intent: greater });
-  expect(alerts().map((line) => JSON.parse(line) as unknown)).toMatchObject([
-    { severity: 'ERROR', payment_id: `stripe_${greater}` },
-  ]);
+  const dispute = bench.stripe.dispute(id);
+  const { balance_transactions: moved } = bench.stripe.withdrawDispute(dispute.id);
+  await tell('charge.dispute.funds_withdrawn', { id: dispute.id, payment_intent: id });
+  expect(inShort(await rowsOf(bench.world, uid))).toEqual(['payment 1500', 'refund -1500']);
+  expect(await parkedOf(bench.world, moved[0]?.id ?? '')).toMatchObject([{ reason: 'conflict' }]);
 });

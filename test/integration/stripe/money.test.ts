@@ -1,3 +1,4 @@
+import { logFromNow } from '../../harness/log.ts';
 import { inShort, intentOf, newUid, parkedOf, rowsOf } from '../../harness/world.ts';
 import { Bench } from './bench.ts';
 
@@ -114,31 +115,53 @@ test('a refund that fails gives back what it took, whichever is told first', asy
   expect(bench.world.retail.control.balance(uid)).toBe(1500);
 });
 
-test('a refund that failed before we heard of it is parked, and released if its row comes', async () => {
+test('a refund that failed before we heard of it takes nothing and gives nothing back', async () => {
   const uid = newUid();
   const id = await confirmed(uid);
   bench.stripe.hold(true);
   const refund = bench.stripe.refund(id, 500);
   const told = bench.stripe.held();
   bench.stripe.failRefund(refund.id);
+  const logged = logFromNow();
   await bench.stripe.release();
   expect(inShort(await rowsOf(bench.world, uid))).toEqual(['payment 1500']);
-  const [parked] = await parkedOf(bench.world, refund.id);
-  expect(parked).toMatchObject({ reason: 'too_early', row: { amount: 500, uid } });
+  expect(await parkedOf(bench.world, refund.id)).toEqual([]);
+  expect(logged().filter((line) => line.includes('ERROR'))).toEqual([]);
 
-  // The row of the refund, by a handler that read it while it was pending.
+  // A handler that has read the refund while it was pending comes late.
   bench.stripe.edit(refund.id, { status: 'pending' });
   await bench.stripe.redeliver(told.at(-1)?.id ?? '');
-  bench.stripe.edit(refund.id, { status: 'failed' });
   bench.stripe.hold(false);
-  await release(refund.id);
+  expect(inShort(await rowsOf(bench.world, uid))).toEqual(['payment 1500']);
+  expect(bench.world.retail.control.balance(uid)).toBe(1500);
+});
+
+test('a dispute that was lost and won beside a refund waits, and is booked as a pair', async () => {
+  const uid = newUid();
+  const id = await confirmed(uid);
+  bench.stripe.refund(id, 500);
+  await bench.stripe.idle();
+  bench.stripe.hold(true);
+  const dispute = bench.stripe.dispute(id, { amount: 1500 });
+  bench.stripe.withdrawDispute(dispute.id);
+  const { balance_transactions: moved } = bench.stripe.reinstateDispute(dispute.id);
+  await bench.stripe.release({ order: 'reverse' });
+  bench.stripe.hold(false);
+  expect(inShort(await rowsOf(bench.world, uid))).toEqual(['payment 1500', 'refund -500']);
+  for (const transaction of moved) {
+    expect(await parkedOf(bench.world, transaction.id)).toMatchObject([{ reason: 'conflict' }]);
+  }
+  // Whichever of the two is tried first.
+  for (let run = 0; run < 2; run += 1) {
+    for (const transaction of moved) await release(transaction.id);
+  }
   expect(inShort(await rowsOf(bench.world, uid))).toEqual([
     'payment 1500',
     'refund -500',
-    'refund_failed 500',
+    'dispute -1500',
+    'dispute_reversed 1500',
   ]);
-  expect(bench.world.retail.control.balance(uid)).toBe(1500);
-  expect((await parkedOf(bench.world, refund.id))[0]).not.toHaveProperty('release_at');
+  expect(bench.world.retail.control.balance(uid)).toBe(1000);
 });
 
 test('an operator captures a part in the dashboard: that part is credited', async () => {

@@ -36,11 +36,29 @@ describe('what is proven and not for us is 200 and makes no row', () => {
 describe('what is ours and cannot become a row is parked before the 200', () => {
   const uid = newUid();
   const cases: [string, Record<string, unknown>][] = [
-    ['no uid', { metadata: { purpose: 'balance_topup' } }],
-    ['a blank uid', { metadata: { purpose: 'balance_topup', uid: ' ' } }],
-    ['an array for a uid', { metadata: { purpose: 'balance_topup', uid: ['a'] } }],
-    ['a uid with a slash', { metadata: { purpose: 'balance_topup', uid: 'a/b' } }],
-    ['a uid of 129 characters', { metadata: { purpose: 'balance_topup', uid: 'u'.repeat(129) } }],
+    ['no uid', { metadata: { purpose: 'balance_topup', deployment: 'demo-temp-number' } }],
+    [
+      'a blank uid',
+      { metadata: { purpose: 'balance_topup', deployment: 'demo-temp-number', uid: ' ' } },
+    ],
+    [
+      'an array for a uid',
+      { metadata: { purpose: 'balance_topup', deployment: 'demo-temp-number', uid: ['a'] } },
+    ],
+    [
+      'a uid with a slash',
+      { metadata: { purpose: 'balance_topup', deployment: 'demo-temp-number', uid: 'a/b' } },
+    ],
+    [
+      'a uid of 129 characters',
+      {
+        metadata: {
+          purpose: 'balance_topup',
+          deployment: 'demo-temp-number',
+          uid: 'u'.repeat(129),
+        },
+      },
+    ],
     ['another currency', { currency: 'eur' }],
     ['an amount of 0', { amount_received: 0 }],
     ['a negative amount', { amount_received: -1500 }],
@@ -87,6 +105,7 @@ describe('what is ours and cannot become a row is parked before the 200', () => 
     const dispute = bench.stripe.dispute(id);
     const { balance_transactions: moved } = bench.stripe.withdrawDispute(dispute.id);
     bench.stripe.edit(dispute.id, {
+      currency: 'eur',
       balance_transactions: moved.map((one) => ({ ...one, currency: 'eur' })),
     });
     const told = bench.stripe.held().find(({ type }) => type === 'charge.dispute.funds_withdrawn');
@@ -105,7 +124,12 @@ describe('what is ours and cannot become a row is parked before the 200', () => 
     bench.stripe.confirm(id);
     await bench.stripe.idle();
     bench.stripe.edit(id, {
-      metadata: { purpose: 'balance_topup', uid: other, order_id: 'order1' },
+      metadata: {
+        purpose: 'balance_topup',
+        deployment: 'demo-temp-number',
+        uid: other,
+        order_id: 'order1',
+      },
     });
     const refund = bench.stripe.refund(id, 500);
     await bench.stripe.idle();
@@ -118,7 +142,9 @@ describe('what is ours and cannot become a row is parked before the 200', () => 
 
   test('what could not be credited is not captured', async () => {
     const id = intentOf(bench.world, uid);
-    bench.stripe.edit(id, { metadata: { purpose: 'balance_topup' } });
+    bench.stripe.edit(id, {
+      metadata: { purpose: 'balance_topup', deployment: 'demo-temp-number' },
+    });
     bench.stripe.confirm(id);
     await bench.stripe.idle();
     expect(bench.stripe.object(id)).toMatchObject({ status: 'requires_capture' });

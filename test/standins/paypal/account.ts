@@ -18,6 +18,8 @@ export interface AccountOptions {
   approvalUrl: (orderId: string) => string;
   /** Ids count from here: those who share one Firestore must not share ids. */
   firstId: number;
+  /** The account that is paid where an order names no other. */
+  merchantId: string;
 }
 
 /** The objects of one PayPal app, and the events their changes cause. */
@@ -29,6 +31,10 @@ export class Account {
 
   constructor(options: AccountOptions) {
     this.#options = options;
+  }
+
+  get merchantId(): string {
+    return this.#options.merchantId;
   }
 
   /** RFC 3339, to the second. */
@@ -141,7 +147,7 @@ export function centsIn({ value }: Money): number {
 export function shown(account: Account, object: PayPalObject): object {
   const fields = without(object, ['kind', 'outcome']);
   if (object.kind !== 'order') return fields;
-  const { amount, custom_id: customId } = object;
+  const { amount, payee, custom_id: customId } = object;
   const captures = account.capturesOf(object.id);
   const refunds = captures.flatMap(({ id }) => account.refundsOf(id));
   const payments = {
@@ -151,10 +157,11 @@ export function shown(account: Account, object: PayPalObject): object {
   const unit = {
     reference_id: 'default',
     amount,
+    payee,
     ...(customId !== undefined && { custom_id: customId }),
     ...(captures.length > 0 && { payments }),
   };
-  return { ...without(fields, ['amount', 'custom_id']), purchase_units: [unit] };
+  return { ...without(fields, ['amount', 'payee', 'custom_id']), purchase_units: [unit] };
 }
 
 function without(object: object, names: readonly string[]): object {

@@ -1,11 +1,11 @@
 import { centsIn, link, shown, usd, type Account } from './account.ts';
 import { ApiError } from './errors.ts';
-import type { Capture, Money, Order, Refund } from './objects.ts';
+import type { Capture, Money, Order, Payee, Refund } from './objects.ts';
 
 /** A new order, of which nobody has paid anything yet. */
 export function createOrder(
   account: Account,
-  fields: { amount: Money; custom_id?: string; intent?: string },
+  fields: { amount: Money; custom_id?: string; intent?: string; payee?: Payee },
 ): Order {
   const id = account.newId('order');
   return account.add<Order>({
@@ -13,6 +13,7 @@ export function createOrder(
     id,
     status: 'CREATED',
     intent: 'CAPTURE',
+    payee: { email_address: 'seller@example.test', merchant_id: account.merchantId },
     outcome: 'COMPLETED',
     create_time: account.time(),
     update_time: account.time(),
@@ -40,7 +41,7 @@ export function approve(account: Account, orderId: string, outcome: string): Ord
 const CAPTURE_EVENTS: Readonly<Record<string, string>> = {
   COMPLETED: 'PAYMENT.CAPTURE.COMPLETED',
   PENDING: 'PAYMENT.CAPTURE.PENDING',
-  DECLINED: 'PAYMENT.CAPTURE.DENIED',
+  DECLINED: 'PAYMENT.CAPTURE.DECLINED',
 };
 
 /** Takes the money of an approved order. */
@@ -65,6 +66,7 @@ export function newCapture(account: Account, order: Order, status: string): Capt
     status,
     ...(status === 'PENDING' && { status_details: { reason: 'PENDING_REVIEW' } }),
     amount: order.amount,
+    payee: order.payee,
     final_capture: true,
     ...(order.custom_id !== undefined && { custom_id: order.custom_id }),
     supplementary_data: { related_ids: { order_id: order.id } },
@@ -95,12 +97,17 @@ function tell(account: Account, made: Capture): void {
   account.record(type, 'capture', shown(account, made));
 }
 
+const REFUND_EVENTS: Readonly<Record<string, string>> = {
+  PENDING: 'PAYMENT.REFUND.PENDING',
+  FAILED: 'PAYMENT.REFUND.FAILED',
+};
+
 /** Gives money of a capture back: `cents`, or all that is left. */
 export function giveBack(
   account: Account,
   captureId: string,
   cents: number | undefined,
-  { status = 'COMPLETED', type = 'PAYMENT.CAPTURE.REFUNDED' } = {},
+  { status = 'COMPLETED', type }: { status?: string; type?: string } = {},
 ): Refund {
   const from = account.capture(captureId);
   const amount = cents ?? centsIn(from.amount) - refundedOf(account, from);
@@ -117,14 +124,15 @@ export function giveBack(
     links: [link('self', 'refund', id), link('up', 'capture', captureId)],
   });
   from.status = total >= centsIn(from.amount) ? 'REFUNDED' : 'PARTIALLY_REFUNDED';
-  account.record(type, 'refund', shown(account, refund));
+  const told = type ?? REFUND_EVENTS[status] ?? 'PAYMENT.CAPTURE.REFUNDED';
+  account.record(told, 'refund', shown(account, refund));
   return refund;
 }
 
 export function failRefund(account: Account, refundId: string): Refund {
   const refund = account.refund(refundId);
   refund.status = 'FAILED';
-  account.record('PAYMENT.CAPTURE.REFUNDED', 'refund', shown(account, refund));
+  account.record('PAYMENT.REFUND.FAILED', 'refund', shown(account, refund));
   return refund;
 }
 

@@ -5,7 +5,7 @@ import type { Call, Handler, Reply } from '../http.ts';
 import { shown, type Account } from './account.ts';
 import { capture, createOrder, giveBack } from './acts.ts';
 import { ApiError, refusal } from './errors.ts';
-import type { Money, Order } from './objects.ts';
+import type { Money, Order, Payee } from './objects.ts';
 import type { Signatory } from './signing.ts';
 
 /** A request as it came in, without its token. */
@@ -125,7 +125,7 @@ function routed(desk: Desk, call: Call): Reply {
 function ordered(account: Account, { body }: Call): Order {
   const { intent, purchase_units: units } = JSON.parse(body) as {
     intent: string;
-    purchase_units: { amount: Money; custom_id?: string }[];
+    purchase_units: { amount: Money; custom_id?: string; payee?: Payee }[];
   };
   const [unit] = units;
   if (unit === undefined || units.length > 1) throw new ApiError(400, 'INVALID_ARRAY_MIN_ITEMS');

@@ -3,7 +3,7 @@ import type { ApiFault } from '../faults.ts';
 import { shown } from './account.ts';
 import * as acts from './acts.ts';
 import type { ApiRequest, Desk } from './api.ts';
-import type { Capture, Money, Order, PayPalEvent, PayPalObject, Refund } from './objects.ts';
+import type { Capture, Money, Order, Payee, PayPalEvent, PayPalObject, Refund } from './objects.ts';
 import { signedHeaders } from './signing.ts';
 
 /** A payment that did not start in this project, or not by its code. */
@@ -11,6 +11,8 @@ export interface ForeignPayment {
   /** 15.00 US dollars unless told otherwise. */
   amount?: Money;
   customId?: string;
+  /** This account unless told otherwise. */
+  payee?: Payee;
   /** `COMPLETED` unless told otherwise. */
   status?: string;
 }
@@ -130,10 +132,11 @@ function actsOn({ account }: Desk): PayPalActs {
       copy(acts.giveBack(account, id, cents, { type: 'PAYMENT.CAPTURE.REVERSED' })),
     reverseCapture: (id) => copy(acts.reverseCapture(account, id)),
     dispute: (id) => acts.dispute(account, id),
-    createForeignPayment: ({ amount, customId, status = 'COMPLETED' } = {}) => {
+    createForeignPayment: ({ amount, customId, payee, status = 'COMPLETED' } = {}) => {
       const order = acts.createOrder(account, {
         amount: amount ?? { currency_code: 'USD', value: '15.00' },
         ...(customId !== undefined && { custom_id: customId }),
+        ...(payee !== undefined && { payee }),
       });
       order.status = 'COMPLETED';
       return copy(acts.newCapture(account, order, status));

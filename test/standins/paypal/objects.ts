@@ -11,6 +11,12 @@ export interface Link {
   method: string;
 }
 
+/** Who is paid. An address without an account has no merchant id. */
+export interface Payee {
+  email_address?: string;
+  merchant_id?: string;
+}
+
 interface Common {
   id: string;
   status: string;
@@ -29,6 +35,7 @@ export interface Refund extends Common {
 export interface Capture extends Common {
   kind: 'capture';
   amount: Money;
+  payee: Payee;
   final_capture: boolean;
   custom_id?: string;
   status_details?: { reason: string };
@@ -39,6 +46,7 @@ export interface Order extends Common {
   kind: 'order';
   intent: string;
   amount: Money;
+  payee: Payee;
   custom_id?: string;
   /** How the next capture ends: a status of a capture, or the issue of a refusal. */
   outcome: string;

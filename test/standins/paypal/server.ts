@@ -9,6 +9,9 @@ import { controlOf, type PayPalControl, type PayPalDeliveries } from './control.
 import type { PayPalEvent } from './objects.ts';
 import { createSignatory, signedHeaders, type Signatory } from './signing.ts';
 
+/** The account of the stand-in, which is paid where an order names no other. */
+export const MERCHANT_ID = 'MERCHANTSTANDIN';
+
 /** How the stand-in is started. */
 export interface PayPalOptions {
   port?: number;
@@ -46,6 +49,7 @@ export async function startPayPal(options: PayPalOptions): Promise<PayPalStandin
       onEvent,
       approvalUrl: (orderId) => approvalUrl(origin, orderId),
       firstId: options.firstId ?? 1,
+      merchantId: MERCHANT_ID,
     }),
     clientId,
     clientSecret,

@@ -9,6 +9,7 @@ function loadedAfter(script: string, environment: Record<string, string> = {}): 
     env: {
       ...process.env,
       PAYMENTS_MODE: 'test',
+      FIREBASE_CONFIG: '{"projectId":"demo-temp-number"}',
       STRIPE_SECRET_KEY: 'sk_test_standin',
       STRIPE_WEBHOOK_SECRET: 'whsec_standin',
       ...environment,

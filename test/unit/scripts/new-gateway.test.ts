@@ -163,6 +163,6 @@ test('a long name is written as tidily as a short one', async () => {
 });
 
 /** Sixty lines a page. */
-test('the document is shorter than two pages', () => {
-  expect(DOCUMENT.split('\n').length).toBeLessThan(120);
+test('the document is no longer than two pages', () => {
+  expect(DOCUMENT.split('\n').length).toBeLessThanOrEqual(120);
 });

@@ -32,8 +32,8 @@ export async function pay(gateway, amount, card) {
 
 /** @param {number} amount */
 async function payWithPayPal(amount) {
-  const result = await payByPayPal(amount);
-  if (result === 'pending') tell('PayPal holds the money back for now.');
+  const status = await payByPayPal(amount);
+  if (status === 'review') tell('PayPal holds the money back for now.');
   else await follow();
 }
 

@@ -14,8 +14,8 @@ export async function payByPayPal(amount) {
     if (approval === undefined) throw new Error('PayPal has no page to approve on.');
     popup.location.href = approval;
     await approved(popup, new URL(approval).origin, id);
-    const { result } = await post('paypal-captureOrder', { id });
-    return result;
+    const { status } = await post('paypal-captureOrder', { id });
+    return status;
   } finally {
     popup.close();
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Misconfigured, Unavailable } from '../../errors';
+import { Misconfigured, Unavailable, Unusable } from '../../errors';
 import { centsOf } from '../../money';
 import { parseLiterals } from '../../json';
 import { exchange } from '../../outbound';
@@ -32,9 +32,12 @@ const entry = z.object({
 /** Payments by transaction id. An order without payments has null, or PHP's empty array. */
 const reply = z.object({
   result: z.object({
-    payments: z.union([z.record(z.string(), entry), z.array(entry)]).nullable(),
+    payments: z.union([z.record(z.string(), z.unknown()), z.array(z.unknown())]).nullable(),
   }),
 });
+
+/** An entry of the list. It may be of another order, and then its other fields do not matter. */
+const anyEntry = z.looseObject({ pay_id: z.string() });
 
 const failure = z.object({ error: z.object({ code: z.string() }) });
 
@@ -50,23 +53,18 @@ export class AnypayApi {
   }
 
   /**
-   * Lists every payment of an order, in any status.
+   * Lists every payment of an order, in any status. In place of an unreadable payment stands the
+   * error. Payments of other orders are left out.
    * @throws Unavailable when AnyPay gives no readable answer.
    * @throws Misconfigured when AnyPay refuses our key.
    */
-  async listPayments(payId: string): Promise<readonly AnypayPayment[]> {
+  async listPayments(payId: string): Promise<readonly (AnypayPayment | Unusable)[]> {
     const json = await this.#call('payments', payId);
     const { data } = reply.safeParse(json);
     if (data === undefined) throw toError(json);
     return Object.values(data.result.payments ?? {})
-      .filter((payment) => payment.pay_id === payId)
-      .map((payment) => ({
-        transactionId: payment.transaction_id,
-        status: payment.status,
-        amountCents: centsOf(payment.amount),
-        currency: payment.currency,
-        paidAt: moscowTime(payment.pay_date ?? ''),
-      }));
+      .filter((one) => anyEntry.safeParse(one).data?.pay_id === payId)
+      .map(toPayment);
   }
 
   async #call(method: string, payId: string): Promise<unknown> {
@@ -79,6 +77,18 @@ export class AnypayApi {
     const { text } = await exchange('AnyPay', url, { headers, timeoutMs: TIMEOUT_MS });
     return parseLiterals(text);
   }
+}
+
+function toPayment(given: unknown): AnypayPayment | Unusable {
+  const { data } = entry.safeParse(given);
+  if (data === undefined) return new Unusable('AnyPay lists a payment that cannot be read.');
+  return {
+    transactionId: data.transaction_id,
+    status: data.status,
+    amountCents: centsOf(data.amount),
+    currency: data.currency,
+    paidAt: moscowTime(data.pay_date ?? ''),
+  };
 }
 
 function toError(json: unknown): Error {

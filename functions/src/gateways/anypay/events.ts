@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Malformed } from '../../errors';
+import { Unusable } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
 import type { SignedNotice } from './signature';
 
@@ -16,11 +16,11 @@ const orderNumber = z.string().regex(/^\d{1,15}$/);
 
 /**
  * Reads a notification whose signature is right.
- * @throws Malformed when its order id cannot be one.
+ * @throws Unusable when its order id cannot be one.
  */
 export function parseEvent({ pay_id: payId, status, test }: SignedNotice): AnypayEvent {
   if (!orderNumber.safeParse(payId).success) {
-    throw new Malformed('The notification is signed and names no order.');
+    throw new Unusable('The notification is signed and names no order.');
   }
   const type = /^[\w-]{1,40}$/.test(status) ? status : 'unreadable';
   return { id: `${payId}_${type}`, type, payId, status, isTest: test === '1' };

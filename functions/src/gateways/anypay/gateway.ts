@@ -1,6 +1,6 @@
 import type { Gateway } from '../../gateway';
 import { openOrders } from '../../orders/orders';
-import type { OrderBook } from '../ordered-payment';
+import type { OrderBook } from '../../orders/ours';
 import { checkSourceAddress } from '../source-address';
 import { AnypayApi } from './api';
 import { readConfig } from './config';

@@ -13,7 +13,7 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Checks AnyPay's notifications, asks its API, and books the order's payments. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
-  webhook(NAME, 'application/x-www-form-urlencoded', gateway),
+  webhook(NAME, { contentType: 'application/x-www-form-urlencoded', maxBytes: 16384 }, gateway),
 );
 
 /** {amount} → the fields of the form that the app posts to AnyPay. */

@@ -1,9 +1,10 @@
 import type { PaymentsMode } from '../../config/settings';
 import { Unavailable, Unusable } from '../../errors';
 import { log } from '../../log';
-import type { Reported } from '../../movement';
+import type { Movement, Reported } from '../../movement';
 import type { Order } from '../../orders/order';
-import { paymentOf, readOrder, refundOf, type OrderBook } from '../ordered-payment';
+import { findOurOrder, type OrderBook } from '../../orders/ours';
+import { paymentOf, refundOf } from '../ordered-payment';
 import type { AnypayApi, AnypayPayment } from './api';
 import { NAME } from './config';
 import type { AnypayEvent } from './events';
@@ -23,7 +24,6 @@ export interface MovementsDeps {
 /**
  * Asks AnyPay's API for every payment of the order that a notification names. The API is asked each
  * time, because no signature of AnyPay covers all that matters; under MD5 not even the status.
- * @throws Unusable when the order is not ours.
  * @throws Unavailable when the API does not answer, or does not show yet what was notified.
  * @throws Misconfigured when the API refuses us.
  */
@@ -36,13 +36,27 @@ export async function readMovements(
     log.warn('a test payment moves no live money', { event_id: id, event_type: type });
     return [];
   }
-  const payments = await api.listPayments(event.payId);
+  const claim = { orderId: event.payId, gateway: NAME, mode, ids: orderIds };
+  const order = await findOurOrder(orders, claim);
+  if (order === undefined) return [];
+  const listed = await api.listPayments(event.payId);
+  const unreadable = listed.filter((one) => one instanceof Unusable);
+  const payments = listed.filter((one) => !(one instanceof Unusable));
   alertIfUnknown(event, payments);
-  if (isAhead(event, payments)) throw new Unavailable('The API does not confirm it yet.');
+  if (unreadable.length === 0 && isAhead(event, payments)) {
+    throw new Unavailable('The API does not confirm it yet.');
+  }
   const confirmed = payments.filter(({ status }) => moved.has(status));
-  if (confirmed.length === 0) return [];
-  const order = await readOrder(orders, event.payId, { gateway: NAME, mode, ids: orderIds });
-  return confirmed.flatMap((payment) => movementsOfPayment(order, payment, now()));
+  const movements = confirmed.flatMap((payment) => movementsOfPayment(order, payment, now()));
+  return [...movements.map(markSecond), ...unreadable];
+}
+
+/** Marks a second payment of one order, because its buyer may want the money back. */
+function markSecond(one: Reported, index: number, all: readonly Reported[]): Reported {
+  const isPayment = (other: Reported): other is Movement =>
+    'kind' in other && other.kind === 'payment';
+  if (!isPayment(one) || !all.slice(0, index).some(isPayment)) return one;
+  return { ...one, notice: 'an order was paid twice: the second may be paid back' };
 }
 
 /** Whether the notification reports money that the API does not show yet. */

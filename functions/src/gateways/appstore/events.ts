@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Malformed, Unauthentic, Unusable } from '../../errors';
+import { Unauthentic, Unusable } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
 
 /*
@@ -81,7 +81,7 @@ export interface AppStoreEvent extends GatewayEvent {
  * on its own. A purchase that fails the check becomes an `Unusable` in the event, so that the
  * notification is not lost.
  * @param checkTransaction returns the purchase of a JWS, or throws Unauthentic.
- * @throws Malformed when the notification lacks a field.
+ * @throws Unusable when the notification lacks a field.
  */
 export async function parseEvent(
   signed: unknown,
@@ -103,14 +103,14 @@ async function readTransaction(
     if (read.environment === data.environment) return read;
     return new Unusable('The purchase is from another environment than its notification.');
   } catch (error) {
-    if (!(error instanceof Malformed || error instanceof Unauthentic)) throw error;
+    if (!(error instanceof Unusable || error instanceof Unauthentic)) throw error;
     return new Unusable(`The purchase in a notification: ${error.message}`, { cause: error });
   }
 }
 
 /**
  * Reads a purchase whose signature is right.
- * @throws Malformed when it lacks a field.
+ * @throws Unusable when it lacks a field.
  */
 export function parseTransaction(signed: unknown): Transaction {
   return parse(transaction, signed, 'transaction');
@@ -120,5 +120,5 @@ function parse<Schema extends z.ZodType>(schema: Schema, signed: unknown, what: 
   const result = schema.safeParse(signed);
   if (result.success) return result.data;
   const fields = new Set(result.error.issues.map((issue) => issue.path.join('.')));
-  throw new Malformed(`The signed ${what} has no usable ${[...fields].join(', ')}.`);
+  throw new Unusable(`The signed ${what} has no usable ${[...fields].join(', ')}.`);
 }

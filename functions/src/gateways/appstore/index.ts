@@ -13,7 +13,7 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Checks the App Store's notifications and books the purchases and refunds they report. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
-  webhook(NAME, 'application/json', gateway),
+  webhook(NAME, { contentType: 'application/json', maxBytes: 65536 }, gateway),
 );
 
 /** {signed_transaction} → {result}: credits a purchase; the app finishes it on "success" only. */

@@ -5,13 +5,17 @@ import {
   VerificationStatus,
 } from '@apple/app-store-server-library';
 import { z } from 'zod';
-import { Unauthentic, Unavailable } from '../../errors';
+import { Misconfigured, Unauthentic, Unavailable } from '../../errors';
 import type { WebhookRequest } from '../../gateway';
 import { parseJson } from '../../json';
 import type { AppStoreConfig } from './config';
 
 /** Apple's verifiers, one for each environment that the deployment accepts. */
-export type Verifiers = readonly SignedDataVerifier[];
+export interface Verifiers {
+  readonly all: readonly SignedDataVerifier[];
+  /** The bundle id of our app. */
+  readonly bundleId: string;
+}
 
 /**
  * Opens Apple's own verifiers. They work offline: they check the chain of certificates up to our
@@ -25,9 +29,10 @@ export type Verifiers = readonly SignedDataVerifier[];
 export function openVerifiers({ mode, bundleId, appAppleId, root }: AppStoreConfig): Verifiers {
   const environments =
     mode === 'live' ? [Environment.PRODUCTION, Environment.SANDBOX] : [Environment.SANDBOX];
-  return environments.map(
+  const all = environments.map(
     (environment) => new SignedDataVerifier([root], false, environment, bundleId, appAppleId),
   );
+  return { all, bundleId };
 }
 
 const envelope = z.object({ signedPayload: z.string() });
@@ -36,10 +41,19 @@ const envelope = z.object({ signedPayload: z.string() });
  * Checks the signature of a notification.
  * @returns the notification. The purchase in it is signed on its own: see `checkTransaction`.
  * @throws Unauthentic unless Apple signed it, for this app, in an environment we accept.
+ * @throws Misconfigured when Apple signed it for our app, and APPSTORE_APP_APPLE_ID is another number.
  */
 export function checkSignature({ body }: WebhookRequest, verifiers: Verifiers): Promise<unknown> {
   const jws = readSignedPayload(body);
-  return verify(jws, verifiers, (verifier) => verifier.verifyAndDecodeNotification(jws));
+  return verify(
+    jws,
+    verifiers,
+    (verifier) => verifier.verifyAndDecodeNotification(jws),
+    () => {
+      if (!isOurNotification(jws, verifiers.bundleId)) return;
+      throw new Misconfigured('APPSTORE_APP_APPLE_ID is not the number of our app at Apple.');
+    },
+  );
 }
 
 /**
@@ -58,20 +72,41 @@ function readSignedPayload(body: Buffer): string {
   return data.signedPayload;
 }
 
-/** Asks the verifier of each environment in turn until one of them accepts or refuses. */
+const notification = z.object({
+  data: z.object({
+    bundleId: z.string(),
+    appAppleId: z.number(),
+    environment: z.literal('Production'),
+  }),
+});
+
+/** Whether signed data is a notification of the real store for this bundle, under some number. */
+function isOurNotification(jws: string, bundleId: string): boolean {
+  const payload = Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8');
+  return notification.safeParse(parseJson(payload)).data?.data.bundleId === bundleId;
+}
+
+/**
+ * Asks the verifier of each environment in turn until one of them accepts or refuses.
+ * @param onOtherApp called when Apple's signature is right, and the app is not ours by its ids.
+ */
 async function verify(
   jws: string,
-  verifiers: Verifiers,
+  { all }: Verifiers,
   decode: (verifier: SignedDataVerifier) => Promise<unknown>,
+  onOtherApp: () => void = () => undefined,
 ): Promise<unknown> {
   if (!isCompact(jws)) throw new Unauthentic('There is no signed data.');
-  for (const verifier of verifiers) {
+  let isOfAnotherApp = false;
+  for (const verifier of all) {
     try {
       return await decode(verifier);
     } catch (error) {
       if (!isOfAnotherEnvironment(error)) throw toError(error);
+      isOfAnotherApp ||= error.status === VerificationStatus.INVALID_APP_IDENTIFIER;
     }
   }
+  if (isOfAnotherApp) onOtherApp();
   throw new Unauthentic('It was signed for another app or environment.');
 }
 
@@ -93,7 +128,7 @@ function isCompact(jws: string): boolean {
  * The library checks the signature first, so it was right. A sandbox notification without the app's
  * number gets the status of another app's notification.
  */
-function isOfAnotherEnvironment(error: unknown): boolean {
+function isOfAnotherEnvironment(error: unknown): error is VerificationException {
   return (
     error instanceof VerificationException &&
     (error.status === VerificationStatus.INVALID_ENVIRONMENT ||

@@ -19,7 +19,7 @@ const LIFETIME_S = 3_600;
 const MAX_URL = 255;
 
 export interface CheckoutDeps {
-  readonly orders: Pick<Orders, 'place'>;
+  readonly orders: Pick<Orders, 'place' | 'bind'>;
 }
 
 /** @throws Misconfigured when a variable or the secret is missing or wrong. */
@@ -53,6 +53,8 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
       if (invoice.status === 'cancel') {
         throw new Conflict('The invoice of this Idempotency-Key has expired; use a new key.');
       }
+      await orders.bind(order, invoice.uuid);
+      await orders.bind(order, invoice.uuid);
       return { url: invoice.url, order_id: order.orderId };
     },
   };

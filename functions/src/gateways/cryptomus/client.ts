@@ -24,7 +24,7 @@ export async function post(
   parameters: object,
   timeoutMs: number = TIMEOUT_MS,
 ): Promise<{ readonly result: unknown } | undefined> {
-  const { url, merchantId, paymentKey } = config;
+  const { url, merchantId, paymentKeys } = config;
   // The signature is made of the bytes that are sent.
   const body = JSON.stringify(parameters);
   const { status, ok, text } = await exchange('Cryptomus', `${url}${path}`, {
@@ -32,7 +32,7 @@ export async function post(
     headers: {
       'content-type': 'application/json',
       merchant: merchantId,
-      sign: sign(body, paymentKey),
+      sign: sign(body, paymentKeys[0]),
     },
     body,
     timeoutMs,

@@ -5,6 +5,7 @@ import {
   flag,
   readEnvironment,
   required,
+  requiredList,
   type Environment,
 } from '../../config/environment';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
@@ -24,19 +25,27 @@ export const omit = enabled.thenElse(false, true);
 export const secrets = ['CRYPTOMUS_PAYMENT_KEY'];
 
 /** Cryptomus has no sandbox. In test mode, too, an invoice is paid with real coins. */
-const official = { live: 'https://api.cryptomus.com', test: 'https://api.cryptomus.com' };
+const official = {
+  cryptomus: { live: 'https://api.cryptomus.com', test: 'https://api.cryptomus.com' },
+  // Heleket has the same calls and the same signatures.
+  heleket: { live: 'https://api.heleket.com', test: 'https://api.heleket.com' },
+};
 
 const api = z.object({
   PAYMENTS_MODE: paymentsMode,
   CRYPTOMUS_MERCHANT_ID: required,
-  CRYPTOMUS_PAYMENT_KEY: required,
+  CRYPTOMUS_PAYMENT_KEY: requiredList,
+  CRYPTOMUS_HOST: z
+    .enum(['cryptomus', 'heleket'], { error: 'must be cryptomus or heleket' })
+    .default('cryptomus'),
   CRYPTOMUS_API_URL: address.optional(),
 });
 
 export interface CryptomusApiConfig {
   readonly mode: PaymentsMode;
   readonly merchantId: string;
-  readonly paymentKey: string;
+  /** The first key signs our requests. Notifications may have any of them, while one replaces another. */
+  readonly paymentKeys: readonly [string, ...string[]];
   readonly url: string;
 }
 
@@ -47,8 +56,8 @@ export function readApiConfig(environment?: Environment): CryptomusApiConfig {
   return {
     mode,
     merchantId: values.CRYPTOMUS_MERCHANT_ID,
-    paymentKey: values.CRYPTOMUS_PAYMENT_KEY,
-    url: baseUrl('CRYPTOMUS_API_URL', given, mode, official),
+    paymentKeys: values.CRYPTOMUS_PAYMENT_KEY as [string, ...string[]],
+    url: baseUrl('CRYPTOMUS_API_URL', given, mode, official[values.CRYPTOMUS_HOST]),
   };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Malformed } from '../../errors';
+import { Unusable } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
 
 /** A status of an invoice, as Cryptomus reports it. A field that is not as documented is null. */
@@ -65,11 +65,11 @@ const notification = z.object({
 
 /**
  * Reads the text that was signed.
- * @throws Malformed when it does not name an invoice and its status.
+ * @throws Unusable when it does not name an invoice and its status.
  */
 export function parseEvent(signed: string): CryptomusEvent {
   const { data } = notification.safeParse(JSON.parse(signed));
-  if (data === undefined) throw new Malformed('The body is signed and is not a notification.');
+  if (data === undefined) throw new Unusable('The body is signed and is not a notification.');
   const { type, uuid, status, is_final: isFinal } = data;
   return {
     id: `${uuid}_${status}`,

@@ -17,7 +17,7 @@ export async function openGateway(
   const api = new CryptomusApi(config);
   const { orders = await openOrders(), ledger = (await openPipeline()).ledger } = deps;
   return {
-    verify: async ({ body }) => parseEvent(checkSignature(body, config.paymentKey)),
+    verify: async ({ body }) => parseEvent(checkSignature(body, config.paymentKeys)),
     movements: (event) => readMovements(event, { config, api, orders, ledger }),
   };
 }

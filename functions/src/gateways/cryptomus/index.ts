@@ -13,7 +13,7 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Verifies Cryptomus's notifications and brings the money that they moved to the balance. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
-  webhook(NAME, 'application/json', gateway),
+  webhook(NAME, { contentType: 'application/json', maxBytes: 16384 }, gateway),
 );
 
 /** {amount, url_return, url_success} → {url, order_id}: places an order and makes the page on which to pay it. */

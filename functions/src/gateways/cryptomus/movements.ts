@@ -1,9 +1,9 @@
-import { Unusable } from '../../errors';
+import { Unavailable, Unusable } from '../../errors';
 import type { Ledger } from '../../ledger/ledger';
 import { log } from '../../log';
 import type { Movement } from '../../movement';
 import type { Order } from '../../orders/order';
-import type { Orders } from '../../orders/orders';
+import { findOurOrder, type OrderBook } from '../../orders/ours';
 import { wholeCentsOf } from './amounts';
 import type { CryptomusApi } from './api';
 import { NAME, type CryptomusConfig } from './config';
@@ -13,8 +13,8 @@ import { isFor, type Invoice } from './invoices';
 export interface MovementsDeps {
   readonly config: Pick<CryptomusConfig, 'mode' | 'creditsUnderpaid'>;
   readonly api: Pick<CryptomusApi, 'readInvoice'>;
-  readonly orders: Pick<Orders, 'find'>;
-  readonly ledger: Pick<Ledger, 'find'>;
+  readonly orders: OrderBook;
+  readonly ledger: Pick<Ledger, 'paidCents'>;
 }
 
 /** An order, and its invoice as Cryptomus has it now. */
@@ -23,22 +23,39 @@ interface ConfirmedInvoice {
   readonly invoice: Invoice;
 }
 
+/** The statuses of an invoice that was paid, and that is or was to be paid back. */
+const paidBack = ['refund_process', 'refund_fail', 'refund_paid'];
+/** The statuses of an invoice for which no money has arrived yet. */
+const beforePaid = ['check', 'process', 'confirm_check', 'wrong_amount_waiting'];
+
 /**
- * By the reported status, the statuses of the invoice that confirm it. An invoice that was paid back
- * was paid before.
+ * By the reported status: the statuses of the invoice that confirm it, and those that come before it,
+ * because Cryptomus's API may be behind its own notification.
  */
-const confirming: ReadonlyMap<string, readonly string[]> = new Map([
-  ['paid', ['paid', 'paid_over', 'refund_paid']],
-  ['paid_over', ['paid_over', 'refund_paid']],
-  ['wrong_amount', ['wrong_amount', 'refund_paid']],
-  ['refund_paid', ['refund_paid']],
+const statuses: ReadonlyMap<
+  string,
+  { readonly confirming: readonly string[]; readonly earlier: readonly string[] }
+> = new Map([
+  ['paid', { confirming: ['paid', 'paid_over', ...paidBack], earlier: beforePaid }],
+  ['paid_over', { confirming: ['paid_over', ...paidBack], earlier: [...beforePaid, 'paid'] }],
+  ['wrong_amount', { confirming: ['wrong_amount', ...paidBack], earlier: beforePaid }],
+  [
+    'refund_paid',
+    {
+      confirming: ['refund_paid'],
+      earlier: [...beforePaid, 'paid', 'paid_over', 'wrong_amount', 'refund_process'],
+    },
+  ],
 ]);
+
+/** Cryptomus calls an invoice paid from 95 % of its amount on, if it was told to tolerate that. */
+const LEAST_PERCENT = 95;
 
 /**
  * Reads what a notification moved, after its invoice is confirmed by Cryptomus's API and matches our
  * order.
  * @throws Unusable when the invoice is not confirmed, does not match, or is not to be credited.
- * @throws Unavailable when Cryptomus or Firestore does not answer.
+ * @throws Unavailable when Cryptomus or Firestore does not answer, or Cryptomus's API is behind.
  */
 export async function readMovements(
   event: CryptomusEvent,
@@ -69,10 +86,12 @@ async function readPayment(
   deps: MovementsDeps,
 ): Promise<readonly Movement[]> {
   const confirmed = await confirm(event, deps);
+  if (confirmed === undefined) return [];
   const cents = creditOf(event, confirmed.order, deps.config);
   const payment = { ...paymentOf(confirmed), amountCents: cents };
   if (confirmed.invoice.status !== 'refund_paid') return [payment];
-  return [payment, refundOf(confirmed, (await readCredited(event, deps)) ?? cents)];
+  const creditedCents = (await readCredited(event, deps)) ?? 0;
+  return [payment, refundOf(confirmed, Math.max(creditedCents, cents))];
 }
 
 /**
@@ -84,6 +103,7 @@ async function readRefund(
   deps: MovementsDeps,
 ): Promise<readonly Movement[]> {
   const confirmed = await confirm(event, deps);
+  if (confirmed === undefined) return [];
   const creditedCents = await readCredited(event, deps);
   if (creditedCents === undefined) {
     throw new Unusable('A payment was paid back that was not credited.');
@@ -94,19 +114,25 @@ async function readRefund(
 /**
  * Finds the order, and reads the invoice from Cryptomus. The signature alone proves nothing about
  * money: Cryptomus signs test notifications, too, even for a real invoice.
+ * @returns undefined when the order is not ours.
  */
 async function confirm(
   event: CryptomusEvent,
   { config, api, orders }: MovementsDeps,
-): Promise<ConfirmedInvoice> {
-  const order = event.orderId === null ? undefined : await orders.find(event.orderId);
-  if (order?.gateway !== NAME || order.mode !== config.mode) {
-    throw new Unusable('There is no such order of ours.');
-  }
+): Promise<ConfirmedInvoice | undefined> {
+  const { uuid, orderId } = event;
+  if (orderId === null) throw new Unusable('The notification names no order.', { about: uuid });
+  const claim = { orderId, gateway: NAME, mode: config.mode, ref: uuid };
+  const order = await findOurOrder(orders, claim);
+  if (order === undefined) return undefined;
   if (!isFor(order, event)) throw new Unusable('The invoice differs from the order.');
-  const invoice = await api.readInvoice(event.uuid);
-  const isSame = invoice.uuid === event.uuid && isFor(order, invoice);
-  if (!isSame || confirming.get(event.status)?.includes(invoice.status) !== true) {
+  const invoice = await api.readInvoice(uuid);
+  const { confirming, earlier } = statuses.get(event.status) ?? {};
+  if (earlier?.includes(invoice.status)) {
+    throw new Unavailable("Cryptomus's API is behind its own notification.");
+  }
+  const isSame = invoice.uuid === uuid && isFor(order, invoice);
+  if (!isSame || confirming?.includes(invoice.status) !== true) {
     throw new Unusable('Cryptomus does not confirm what it has reported.');
   }
   return { order, invoice };
@@ -123,9 +149,11 @@ function creditOf(
 ): number {
   const arrivedCents = wholeCentsOf(event.arrivedUsd);
   if (event.status === 'paid') {
-    if (arrivedCents !== undefined && arrivedCents < orderedCents) {
-      log.warn('less arrived than was ordered', { event_id: event.id });
+    if (arrivedCents === undefined || arrivedCents >= orderedCents) return orderedCents;
+    if (arrivedCents * 100 < orderedCents * LEAST_PERCENT) {
+      throw new Unusable('Far less arrived than was ordered.');
     }
+    log.warn('less arrived than was ordered', { event_id: event.id });
     return orderedCents;
   }
   if (!arrivedCents) throw new Unusable('It is not told how much arrived.');
@@ -139,11 +167,13 @@ async function readCredited(
   { uuid }: CryptomusEvent,
   { ledger }: MovementsDeps,
 ): Promise<number | undefined> {
-  return (await ledger.find(`${NAME}_${uuid}`))?.amountCents;
+  return ledger.paidCents(`${NAME}_${uuid}`);
 }
 
-function paymentOf({ order, invoice }: ConfirmedInvoice): Omit<Movement, 'amountCents'> {
-  return { ...common({ order, invoice }), id: invoice.uuid, kind: 'payment', parentId: null };
+/** A payment without its amount. The amount is a total: a buyer who paid too little may pay more. */
+function paymentOf(confirmed: ConfirmedInvoice): Omit<Movement, 'amountCents'> {
+  const { uuid } = confirmed.invoice;
+  return { ...common(confirmed), id: uuid, kind: 'payment', parentId: null, isTotal: true };
 }
 
 function refundOf(confirmed: ConfirmedInvoice, creditedCents: number): Movement {

@@ -12,18 +12,20 @@ export function sign(text: string, key: string): string {
 }
 
 /**
- * Checks that Cryptomus signed a notification with our key. The signature is a member of the
+ * Checks that Cryptomus signed a notification with one of our keys. The signature is a member of the
  * notification's own JSON (https://doc.cryptomus.com/merchant-api/payments/webhook). Cryptomus signs
  * the text that PHP makes of the other members, and may send another spelling of it. So two texts
  * are tried: the body without the signature, and its members spelled as PHP does. Neither can be
- * right without the key.
+ * right without a key.
  * @returns the text that was signed. Nothing else of the body may be read.
  * @throws Unauthentic unless one of the two texts has the signature.
  */
-export function checkSignature(body: Buffer, key: string): string {
+export function checkSignature(body: Buffer, keys: readonly string[]): string {
   const notification = readBody(body);
   const candidates = notification?.candidates ?? [];
-  const signed = candidates.find((text) => sameBytes(sign(text, key), notification?.sign ?? ''));
+  const given = notification?.sign ?? '';
+  const isRight = (text: string) => keys.some((key) => sameBytes(sign(text, key), given));
+  const signed = candidates.find(isRight);
   if (signed === undefined) throw new Unauthentic('The signature is missing or wrong.');
   return signed;
 }

@@ -17,7 +17,7 @@ const allSecrets = [...secrets, ...retailSecrets];
 /** Checks Pub/Sub's pushes of Google's notifications, and books the purchases they name. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: allSecrets },
-  webhook(NAME, 'application/json', gateway),
+  webhook(NAME, { contentType: 'application/json', maxBytes: 65536 }, gateway),
 );
 
 /** {product_id, purchase_token} → {result}: credits a purchase of the app, then consumes it. */

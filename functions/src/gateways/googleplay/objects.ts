@@ -116,7 +116,8 @@ export interface VoidedPurchase {
 export const voidedPurchaseSchema = z
   .object({
     purchaseToken,
-    orderId: googleOrderId.nullable().default(null),
+    // Optional fields: another form of one must not drop the refund.
+    orderId: googleOrderId.nullable().default(null).catch(null),
     voidedQuantity: z.unknown().optional(),
   })
   .transform(({ purchaseToken: token, orderId, voidedQuantity }): VoidedPurchase => {
@@ -126,5 +127,8 @@ export const voidedPurchaseSchema = z
 /** `VoidedPurchasesListResponse`. */
 export const voidedListSchema = z.object({
   voidedPurchases: z.array(z.unknown()).default([]),
-  tokenPagination: z.object({ nextPageToken: z.string().min(1).optional() }).optional(),
+  tokenPagination: z
+    .object({ nextPageToken: z.string().min(1).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Malformed } from '../../errors';
+import { Unusable } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
 import { centsOf } from '../../money';
 import type { Form } from '../form';
@@ -45,11 +45,11 @@ const schema = z.object({
 /**
  * Reads a form whose signature was right. The fields that Payeer does not sign are not read.
  * @param now stands in for a time of payment that cannot be read.
- * @throws Malformed when a field holds something that Payeer does not write there.
+ * @throws Unusable when a field holds something that Payeer does not write there.
  */
 export function parseEvent(form: Form, now: Date): PayeerEvent {
   const { data } = schema.safeParse(Object.fromEntries(form));
-  if (data === undefined) throw new Malformed('The body is signed and is not a notification.');
+  if (data === undefined) throw new Unusable('The body is signed and is not a notification.');
   return {
     id: data.m_operation_id,
     type: /^\w{1,40}$/.test(data.m_status) ? data.m_status : 'unreadable',

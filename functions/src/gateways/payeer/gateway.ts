@@ -1,6 +1,6 @@
 import type { Gateway } from '../../gateway';
 import { openOrders } from '../../orders/orders';
-import type { OrderBook } from '../ordered-payment';
+import type { OrderBook } from '../../orders/ours';
 import { readConfig } from './config';
 import { parseEvent, type PayeerEvent } from './events';
 import { isPayment, readMovements } from './movements';

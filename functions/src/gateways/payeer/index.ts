@@ -13,7 +13,7 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Verifies Payeer's status notifications and credits the payments that they report. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
-  webhook(NAME, 'application/x-www-form-urlencoded', gateway),
+  webhook(NAME, { contentType: 'application/x-www-form-urlencoded', maxBytes: 16384 }, gateway),
 );
 
 /** {amount, success_url, fail_url} → the fields of the form that the app posts to Payeer. */

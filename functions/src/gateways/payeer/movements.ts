@@ -1,6 +1,7 @@
 import { log } from '../../log';
 import type { Movement } from '../../movement';
-import { paymentOf, readOrder, type OrderBook } from '../ordered-payment';
+import { findOurOrder, type OrderBook } from '../../orders/ours';
+import { paymentOf } from '../ordered-payment';
 import { NAME, type PayeerConfig } from './config';
 import type { PayeerEvent } from './events';
 import { orderIds } from './order-ids';
@@ -13,7 +14,7 @@ export interface MovementsDeps {
 /**
  * Reads what a notification moved: the payment of our order, or nothing. A status that we do
  * not know is an alert in the log.
- * @throws Unusable when the payment does not match an order.
+ * @throws Unusable when the payment does not match the order.
  */
 export async function readMovements(
   event: PayeerEvent,
@@ -26,8 +27,10 @@ export async function readMovements(
     }
     return [];
   }
-  const wanted = { gateway: NAME, mode: config.mode, ids: orderIds };
-  const order = await readOrder(orders, event.orderId, wanted);
+  const { orderId } = event;
+  const claim = { orderId, gateway: NAME, mode: config.mode, ids: orderIds };
+  const order = await findOurOrder(orders, claim);
+  if (order === undefined) return [];
   return [paymentOf(order, { ...event, occurredAt: event.paidAt })];
 }
 

@@ -32,9 +32,10 @@ export const captureOrder = {
     })
     .meta({ anyOf: [{ required: ['id'] }, { required: ['order_id'] }] }),
   output: z.object({
-    result: z
-      .enum(['success', 'pending'])
-      .describe('pending: PayPal holds the money back for now; its webhook says how it ends.'),
+    result: z.literal('success'),
+    status: z
+      .enum(['paid', 'review'])
+      .describe('review: PayPal holds the money back for now; its webhook says how it ends.'),
   }),
   refusals: {
     404: 'The caller has no such order.',

@@ -62,7 +62,15 @@ export function correctionOf(
     case 'COMPLETED':
     case 'PENDING':
       warnOfExcess(refund, capture);
-      return [{ ...shared, id: refund.id, kind, amountCents: -amountCents, parentId: capture.id }];
+      return [
+        {
+          ...shared,
+          id: kind === 'dispute' ? reversalId(capture) : refund.id,
+          kind,
+          amountCents: -amountCents,
+          parentId: capture.id,
+        },
+      ];
     case 'FAILED':
     case 'CANCELLED': {
       const id = `${refund.id}-failed`;
@@ -83,19 +91,26 @@ export function reversalOf(capture: Capture, refunds: readonly Refund[], order: 
     .filter(({ status }) => status === 'COMPLETED' || status === 'PENDING')
     .reduce((cents, refund) => cents + centsIn(refund), 0);
   const left = centsIn(capture) - refunded;
-  if (capture.status !== 'REFUNDED' || left <= 0) {
+  if (capture.status !== 'REFUNDED') {
     throw new Unusable('PayPal reports a reversal that its API does not show.');
   }
+  // The refunds cover the capture: PayPal has reported the reversal as one of them, too.
+  if (left <= 0) return [];
   return [
     {
       ...common(order),
-      id: `${capture.id}-reversed`,
+      id: reversalId(capture),
       kind: 'dispute',
       amountCents: -left,
       parentId: capture.id,
       occurredAt: capture.createTime,
     },
   ];
+}
+
+/** PayPal reports one reversal as the capture, as a refund, or as both. It is one movement. */
+function reversalId({ id }: Capture): string {
+  return `${id}-reversed`;
 }
 
 /** The fields that every movement of an order has in common. */

@@ -1,7 +1,8 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
-import { DAY_MS } from '../../config/limits';
-import { Unauthentic } from '../../errors';
-import { checkChain, trustedAuthorities } from './chain';
+import { DAY_MS, MINUTE_MS } from '../../config/limits';
+import { Unauthentic, Unavailable } from '../../errors';
+import { pinnedAuthorities } from './authorities';
+import { checkChain } from './chain';
 import type { CertificateConfig } from './config';
 import { download } from './download';
 
@@ -18,6 +19,20 @@ const MOST_KEPT = 8;
  */
 const ISSUER_URL = /^CA Issuers - URI:(http:\/\/cacerts\.digicert\.com\/[\w.-]{1,128})$/m;
 
+/** How long a refused certificate is not downloaded again. */
+const REFUSAL_KEPT_MS = 10 * MINUTE_MS;
+/**
+ * How many certificates may be refused in that time. Strangers can invent names of certificates, so
+ * downloads stop then, except for the certificates that are kept.
+ */
+const MAX_REFUSALS = 20;
+
+interface Refusal {
+  readonly error: Unauthentic;
+  /** Ms since the epoch. */
+  readonly until: number;
+}
+
 interface ProvenKey {
   readonly key: KeyObject;
   /** When the key must be proven again, in ms since the epoch. */
@@ -31,6 +46,7 @@ export class Certificates {
   readonly #now: () => Date;
   readonly #kept = new Map<string, ProvenKey>();
   readonly #underWay = new Map<string, Promise<ProvenKey>>();
+  readonly #refused = new Map<string, Refusal>();
   #anchors: readonly X509Certificate[] | undefined;
 
   constructor(config: CertificateConfig, fetchFunction: typeof fetch, now: () => Date) {
@@ -41,12 +57,14 @@ export class Certificates {
 
   /**
    * Returns the key of the certificate at one of PayPal's addresses.
-   * @throws Unauthentic unless the certificate is PayPal's. Unavailable when it cannot be
-   *   downloaded now.
+   * @throws Unauthentic unless the certificate is PayPal's; UnknownAuthority, which is Unauthentic,
+   *   when only its authority is not known.
+   * @throws Unavailable when it cannot be downloaded now.
    */
   async keyAt({ href, origin, pathname }: URL): Promise<KeyObject> {
     const kept = this.#kept.get(href);
     if (kept !== undefined && this.#now().getTime() < kept.until) return kept.key;
+    this.#checkRefusals(href);
     const url = `${this.#config.url ?? origin}${pathname}`;
     const proof = this.#underWay.get(href) ?? this.#keep(href, url);
     return (await proof).key;
@@ -62,9 +80,24 @@ export class Certificates {
         if (this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
         return proven;
       })
+      .catch((error: unknown) => {
+        const until = this.#now().getTime() + REFUSAL_KEPT_MS;
+        if (error instanceof Unauthentic) this.#refused.set(name, { error, until });
+        throw error;
+      })
       .finally(() => this.#underWay.delete(name));
     this.#underWay.set(name, proof);
     return proof;
+  }
+
+  #checkRefusals(name: string): void {
+    const now = this.#now().getTime();
+    for (const [one, { until }] of this.#refused) if (until <= now) this.#refused.delete(one);
+    const refused = this.#refused.get(name);
+    if (refused !== undefined) throw refused.error;
+    if (this.#refused.size >= MAX_REFUSALS) {
+      throw new Unavailable('Too many certificates were refused; none is downloaded for a while.');
+    }
   }
 
   async #prove(url: string): Promise<ProvenKey> {
@@ -80,7 +113,7 @@ export class Certificates {
     if (asymmetricKeyType !== 'rsa' || (asymmetricKeyDetails?.modulusLength ?? 0) < 2048) {
       throw new Unauthentic('The certificate has no RSA key of 2048 bits.');
     }
-    this.#anchors ??= this.#config.anchor ? [this.#config.anchor] : trustedAuthorities();
+    this.#anchors ??= this.#config.anchor ? [this.#config.anchor] : pinnedAuthorities();
     const expiresAt = await checkChain(leaf, given, this.#anchors, this.#now(), (certificate) =>
       this.#issuerOf(certificate),
     );

@@ -1,5 +1,4 @@
-import { X509Certificate } from 'node:crypto';
-import { rootCertificates } from 'node:tls';
+import type { X509Certificate } from 'node:crypto';
 import { Unauthentic } from '../../errors';
 
 /**
@@ -7,10 +6,8 @@ import { Unauthentic } from '../../errors';
  */
 const MAX_LENGTH = 4;
 
-/** The authorities that Node trusts for TLS. */
-export function trustedAuthorities(): readonly X509Certificate[] {
-  return rootCertificates.map((pem) => new X509Certificate(pem));
-}
+/** The certificate leads to no authority that we trust. PayPal itself can tell whether it signed. */
+export class UnknownAuthority extends Unauthentic {}
 
 /**
  * Follows a certificate up to a trusted authority and checks every signature and every period of
@@ -18,7 +15,8 @@ export function trustedAuthorities(): readonly X509Certificate[] {
  * @param given the certificates that came with it.
  * @param findIssuer looks for an issuer that did not come with it.
  * @returns when the first of the certificates expires, in ms since the epoch.
- * @throws Unauthentic when a certificate is not valid now, or none leads to a trusted authority.
+ * @throws Unauthentic when a certificate is not valid now.
+ * @throws UnknownAuthority when none leads to a trusted authority.
  */
 export async function checkChain(
   leaf: X509Certificate,
@@ -37,7 +35,7 @@ export async function checkChain(
     expiresAt = Math.min(expiresAt, validUntil(issuer, now));
     current = issuer;
   }
-  throw new Unauthentic('The certificate does not lead to a trusted authority.');
+  throw new UnknownAuthority('The certificate does not lead to a trusted authority.');
 }
 
 function isIssuerOf(issuer: X509Certificate, certificate: X509Certificate): boolean {

@@ -8,7 +8,7 @@ import { isReceived, paymentOf, reviewOf } from './captures';
 import { Refusal } from './client';
 import { NAME, readApiConfig } from './config';
 import type { Capture, PayPalOrder } from './objects';
-import { findOrder } from './orders';
+import { findOrderOf } from './ours';
 
 export interface Checkout {
   createOrder(call: Call<typeof createOrder>): Promise<Reply<typeof createOrder>>;
@@ -16,7 +16,7 @@ export interface Checkout {
 }
 
 export interface CheckoutDeps {
-  readonly orders: Pick<Orders, 'find' | 'place'>;
+  readonly orders: Pick<Orders, 'find' | 'place' | 'bind'>;
 }
 
 /** @throws Misconfigured when a variable or the secret is missing or wrong. */
@@ -33,21 +33,30 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
         gateway: NAME,
         idempotencyKey,
       });
-      return { ...(await api.createOrder(order)), order_id: order.orderId };
+      const created = await api.createOrder(order);
+      await orders.bind(order, created.id);
+      return { ...created, order_id: order.orderId };
     },
 
     async captureOrder({ input, caller }) {
       const found = await api.readOrder(toPayPalOrderId(input));
-      const order = await findOrder(orders, found.purchaseUnits[0]?.customId, config.mode);
+      const order = await findOrderOf(found, { config, api, orders });
       if (order?.uid !== caller.uid) throw new NotFound('There is no such order.');
-      const captures = liveCaptures(await capture(api, found));
+      const taken = await capture(api, found);
+      const paid = taken.purchaseUnits[0]?.payee ? taken : await api.readOrder(taken.id);
+      // The payee may have been changed in between, so the ownership is checked again.
+      if ((await findOrderOf(paid, { config, api, orders })) === undefined) {
+        throw new NotFound('The money of this order went to another account.');
+      }
+      const captures = liveCaptures(paid);
       const event = { id: `capture_${found.id}`, type: 'capture' };
       const reported = captures.flatMap((one) => [
         ...paymentOf(one, order),
         ...reviewOf(one, order),
       ]);
       await ingest(await openPipeline(), { gateway: NAME, event }, reported);
-      return { result: captures.some(isReceived) ? 'success' : 'pending' };
+      // `success` is the one word that published apps know. `status` tells the two apart.
+      return { result: 'success', status: captures.some(isReceived) ? 'paid' : 'review' };
     },
   };
 }

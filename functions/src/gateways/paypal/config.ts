@@ -1,7 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { defineBoolean } from 'firebase-functions/params';
 import { z } from 'zod';
-import { address, readEnvironment, required, type Environment } from '../../config/environment';
+import {
+  address,
+  readEnvironment,
+  required,
+  requiredList,
+  type Environment,
+} from '../../config/environment';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
 import { Misconfigured } from '../../errors';
 import type { PublicKeys } from '../../gateway';
@@ -25,6 +31,7 @@ const api = z.object({
   PAYMENTS_MODE: paymentsMode,
   PAYPAL_CLIENT_ID: required,
   PAYPAL_CLIENT_SECRET: required,
+  PAYPAL_MERCHANT_ID: required.regex(/^[A-Z0-9]{1,20}$/, 'is not the id of a merchant'),
   PAYPAL_API_URL: address.optional(),
 });
 
@@ -33,6 +40,8 @@ export interface PayPalApiConfig {
   readonly mode: PaymentsMode;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Our account. Money that goes to another account is not ours. */
+  readonly merchantId: string;
   readonly url: string;
 }
 
@@ -48,6 +57,7 @@ export function readApiConfig(environment?: Environment): PayPalApiConfig {
     mode,
     clientId: values.PAYPAL_CLIENT_ID,
     clientSecret: values.PAYPAL_CLIENT_SECRET,
+    merchantId: values.PAYPAL_MERCHANT_ID,
     url: baseUrl('PAYPAL_API_URL', values.PAYPAL_API_URL, mode, official),
   };
 }
@@ -61,7 +71,10 @@ export const publicKeys: PublicKeys = {
 const webhook = z.object({
   PAYMENTS_MODE: paymentsMode,
   // Anybody can have PayPal's simulator sign for the webhook `WEBHOOK_ID`. The pattern refuses it.
-  PAYPAL_WEBHOOK_ID: required.regex(/^[A-Za-z0-9]{1,50}$/, 'is not the id of a webhook'),
+  PAYPAL_WEBHOOK_ID: requiredList.refine(
+    (ids) => ids.every((id) => /^[A-Za-z0-9]{1,50}$/.test(id)),
+    'is not the id of a webhook',
+  ),
   PAYPAL_VERIFICATION: z
     .enum(['offline', 'postback'], { error: 'must be offline or postback' })
     .default('offline'),
@@ -82,7 +95,8 @@ export interface CertificateConfig {
 }
 
 export interface PayPalConfig extends PayPalApiConfig {
-  readonly webhookId: string;
+  /** Several ids while one webhook replaces another. */
+  readonly webhookIds: readonly string[];
   readonly verification: 'offline' | 'postback';
   readonly certificates: CertificateConfig;
 }
@@ -108,7 +122,7 @@ export function readConfig(environment?: Environment): PayPalConfig {
   }
   return {
     ...apiConfig,
-    webhookId: values.PAYPAL_WEBHOOK_ID,
+    webhookIds: values.PAYPAL_WEBHOOK_ID,
     verification: values.PAYPAL_VERIFICATION,
     certificates: {
       ...signers[mode],

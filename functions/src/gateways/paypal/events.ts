@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Malformed } from '../../errors';
+import { Unusable } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
 import { parseJson } from '../../json';
 
@@ -11,6 +11,8 @@ export interface PayPalEvent extends GatewayEvent {
   readonly subject: Subject;
   /** The id of the capture or refund. Undefined when it is missing or malformed. */
   readonly objectId: string | undefined;
+  /** Fields of the event that may be forged. They only tell what need not be looked at. */
+  readonly claim: { readonly customId: string | undefined; readonly payeeId: string | undefined };
 }
 
 /**
@@ -45,38 +47,45 @@ const envelope = z.object({
       .regex(/^[A-Z0-9]{1,36}$/)
       .optional()
       .catch(undefined),
+    custom_id: z.string().optional().catch(undefined),
+    payee: z.object({ merchant_id: z.string().optional() }).optional().catch(undefined),
   }),
 });
 
 /**
  * Reads a body whose signature was right.
- * @throws Malformed when the body is not an event.
+ * @throws Unusable when the body is not an event.
  */
 export function parseEvent(body: Buffer): PayPalEvent {
   const result = envelope.safeParse(parseJson(body.toString('utf8')));
-  if (!result.success) throw new Malformed('The body is signed and is not an event.');
+  if (!result.success) throw new Unusable('The body is signed and is not an event.');
   const { id, event_type: type, resource } = result.data;
-  return { id, type, subject: subjectOf(result.data), objectId: resource.id };
+  const claim = { customId: resource.custom_id, payeeId: resource.payee?.merchant_id };
+  return { id, type, subject: subjectOf(result.data), objectId: resource.id, claim };
 }
 
 /** By PayPal's event types (https://developer.paypal.com/api/rest/webhooks/event-names/). */
-const subjects: Readonly<Record<string, Subject>> = {
-  'PAYMENT.CAPTURE.COMPLETED': 'capture',
-  'PAYMENT.CAPTURE.PENDING': 'hold',
-  // DENIED ends a capture that was held. A capture that is declined at once is reported as DECLINED.
-  'PAYMENT.CAPTURE.DENIED': 'capture',
-  'PAYMENT.CAPTURE.REFUNDED': 'refund',
-  'PAYMENT.CAPTURE.REVERSED': 'reversal',
-  'CUSTOMER.DISPUTE.CREATED': 'notice',
-  'CUSTOMER.DISPUTE.UPDATED': 'notice',
-  'CUSTOMER.DISPUTE.RESOLVED': 'notice',
-  'PAYMENT.SALE.COMPLETED': 'notice',
-  'PAYMENT.SALE.REFUNDED': 'notice',
-  'PAYMENT.SALE.REVERSED': 'notice',
-};
+const subjects: ReadonlyMap<string, Subject> = new Map([
+  ['PAYMENT.CAPTURE.COMPLETED', 'capture'],
+  ['PAYMENT.CAPTURE.PENDING', 'hold'],
+  // Either word ends a capture that was held. A capture that is declined at once is DECLINED, too.
+  ['PAYMENT.CAPTURE.DENIED', 'capture'],
+  ['PAYMENT.CAPTURE.DECLINED', 'capture'],
+  ['PAYMENT.CAPTURE.REFUNDED', 'refund'],
+  // The end of a refund that was reported as REFUNDED.
+  ['PAYMENT.REFUND.PENDING', 'refund'],
+  ['PAYMENT.REFUND.FAILED', 'refund'],
+  ['PAYMENT.CAPTURE.REVERSED', 'reversal'],
+  ['CUSTOMER.DISPUTE.CREATED', 'notice'],
+  ['CUSTOMER.DISPUTE.UPDATED', 'notice'],
+  ['CUSTOMER.DISPUTE.RESOLVED', 'notice'],
+  ['PAYMENT.SALE.COMPLETED', 'notice'],
+  ['PAYMENT.SALE.REFUNDED', 'notice'],
+  ['PAYMENT.SALE.REVERSED', 'notice'],
+]);
 
 function subjectOf(event: z.output<typeof envelope>): Subject {
-  const subject = subjects[event.event_type] ?? 'nothing';
+  const subject = subjects.get(event.event_type) ?? 'nothing';
   if (subject === 'nothing' || subject === 'notice') return subject;
   if (event.resource_version !== '2.0') return 'obsolete';
   const isCapture = event.resource_type === 'capture';

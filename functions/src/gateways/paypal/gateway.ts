@@ -1,5 +1,6 @@
 import type { Gateway } from '../../gateway';
-import { openOrders, type Orders } from '../../orders/orders';
+import { openOrders } from '../../orders/orders';
+import type { OrderBook } from '../../orders/ours';
 import { PayPalApi } from './api';
 import { Certificates } from './certificates';
 import { readConfig } from './config';
@@ -8,7 +9,7 @@ import { readMovements } from './movements';
 import { checkSignature } from './signature';
 
 export interface GatewayDeps {
-  readonly orders: Pick<Orders, 'find'>;
+  readonly orders: OrderBook;
   /** Downloads certificates. */
   readonly fetch: typeof fetch;
   readonly now: () => Date;
@@ -26,6 +27,6 @@ export async function openGateway(deps: Partial<GatewayDeps> = {}): Promise<Gate
       await checkSignature(request, { config, api, certificates });
       return parseEvent(request.body);
     },
-    movements: async (event) => readMovements(event, { api, orders, mode: config.mode }),
+    movements: async (event) => readMovements(event, { config, api, orders }),
   };
 }

@@ -13,7 +13,7 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Verifies PayPal's events and brings the money that they moved to the balance. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
-  webhook(NAME, 'application/json', gateway),
+  webhook(NAME, { contentType: 'application/json', maxBytes: 65536 }, gateway),
 );
 
 /** {amount} → {id, order_id, status, links}: places our order, and PayPal's order that pays it. */

@@ -1,21 +1,16 @@
-import type { PaymentsMode } from '../../config/settings';
 import { NotFound, Unavailable, Unusable } from '../../errors';
 import { log } from '../../log';
 import type { Reported } from '../../movement';
 import type { Order } from '../../orders/order';
-import type { Orders } from '../../orders/orders';
-import type { PayPalApi } from './api';
+import { findOurOrder } from '../../orders/ours';
 import { correctionOf, paymentOf, reversalOf, reviewOf } from './captures';
 import { Refusal } from './client';
+import { NAME } from './config';
 import type { PayPalEvent } from './events';
 import type { Capture, Refund } from './objects';
-import { findOrder } from './orders';
+import { findOrderOfCapture, type OwnershipDeps } from './ours';
 
-export interface MovementsDeps {
-  readonly api: PayPalApi;
-  readonly orders: Pick<Orders, 'find'>;
-  readonly mode: PaymentsMode;
-}
+export type MovementsDeps = OwnershipDeps;
 
 /**
  * Reads from PayPal's API what an event moved. Nothing but the id of the object is taken from the
@@ -30,10 +25,20 @@ export async function readMovements(
   try {
     return await readSubject(event, deps);
   } catch (error) {
-    // The credentials may be of another app than the webhook. The event must be kept even then.
     const isUnknown = error instanceof NotFound || error instanceof Refusal;
-    throw isUnknown ? new Unusable(error.message, { cause: error }) : error;
+    if (!isUnknown) throw error;
+    if (await isForeign(event, deps)) return [];
+    // The credentials may be of another app than the webhook. The event must be kept even then.
+    throw new Unusable(error.message, { cause: error });
   }
+}
+
+/** Whether the event says of itself that its object, which we cannot read, is not ours. */
+async function isForeign({ claim }: PayPalEvent, { config, orders }: MovementsDeps) {
+  if (claim.payeeId !== undefined && claim.payeeId !== config.merchantId) return true;
+  if (claim.customId === undefined) return false;
+  const wanted = { orderId: claim.customId, gateway: NAME, mode: config.mode };
+  return (await findOurOrder(orders, wanted)) === undefined;
 }
 
 async function readSubject(event: PayPalEvent, deps: MovementsDeps): Promise<readonly Reported[]> {
@@ -105,17 +110,14 @@ interface FoundCapture {
   readonly order: Order | undefined;
 }
 
-async function readCapture(
-  { api, orders, mode }: MovementsDeps,
-  captureId: string,
-): Promise<FoundCapture> {
-  const capture = await api.readCapture(captureId);
-  return { capture, order: await findOrder(orders, capture.customId, mode) };
+async function readCapture(deps: MovementsDeps, captureId: string): Promise<FoundCapture> {
+  const capture = await deps.api.readCapture(captureId);
+  return { capture, order: await findOrderOfCapture(capture, deps) };
 }
 
 async function readRefundsOf(
   { id, supplementaryData }: Capture,
-  api: PayPalApi,
+  api: MovementsDeps['api'],
 ): Promise<readonly Refund[]> {
   const payPalOrderId = supplementaryData?.relatedIds?.orderId;
   if (payPalOrderId === undefined) throw new Unusable('The capture does not name its order.');

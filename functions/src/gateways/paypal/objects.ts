@@ -23,6 +23,9 @@ const links = z
   .array(z.object({ href: z.string(), rel: z.string(), method: z.string().optional() }))
   .default([]);
 
+/** Who is paid. PayPal leaves the merchant id out for an address that has no account. */
+const payee = z.object({ merchantId: z.string().optional() }).optional();
+
 /**
  * A capture: money on its way from the buyer to us. It was received when it is `COMPLETED`, and
  * also when it was refunded afterwards.
@@ -33,6 +36,7 @@ export const captureSchema = z.object({
   amount: money,
   customId: z.string().optional(),
   createTime: time,
+  payee,
   supplementaryData: z
     .object({ relatedIds: z.object({ orderId: payPalId.optional() }).optional() })
     .optional(),
@@ -57,6 +61,8 @@ export type Refund = z.output<typeof refundSchema>;
 
 const purchaseUnit = z.object({
   customId: z.string().optional(),
+  amount: money.optional(),
+  payee,
   payments: z
     .object({
       captures: z.array(captureSchema).default([]),

@@ -21,8 +21,17 @@ export async function askPayPal(
   api: PayPalApi,
   transmission: Transmission,
   body: Buffer,
-  webhookId: string,
+  webhookIds: readonly string[],
 ): Promise<void> {
+  const event = textOf(body);
+  for (const webhookId of webhookIds) {
+    const answer = await api.post(PATH, buildRequest(transmission, event, webhookId));
+    if (reply.safeParse(parseJson(answer)).success) return;
+  }
+  throw new Unauthentic('PayPal did not sign this.');
+}
+
+function buildRequest(transmission: Transmission, event: string, webhookId: string): string {
   const fields = JSON.stringify({
     auth_algo: transmission.algorithm,
     cert_url: transmission.certificateUrl.href,
@@ -31,9 +40,7 @@ export async function askPayPal(
     transmission_time: transmission.time,
     webhook_id: webhookId,
   });
-  const answer = await api.post(PATH, `${fields.slice(0, -1)},"webhook_event":${textOf(body)}}`);
-  if (!reply.safeParse(parseJson(answer)).success)
-    throw new Unauthentic('PayPal did not sign this.');
+  return `${fields.slice(0, -1)},"webhook_event":${event}}`;
 }
 
 /**

@@ -2,9 +2,11 @@ import { verify, type KeyObject } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { Unauthentic } from '../../errors';
 import type { WebhookRequest } from '../../gateway';
+import { log } from '../../log';
 import type { PayPalApi } from './api';
 import type { Certificates } from './certificates';
-import type { PayPalConfig } from './config';
+import { UnknownAuthority } from './chain';
+import { NAME, type PayPalConfig } from './config';
 import { askPayPal } from './postback';
 import { readTransmission, type Transmission } from './transmission';
 
@@ -16,7 +18,7 @@ export interface SignatureDeps {
 
 /**
  * Checks that PayPal signed a request for our webhook: with PayPal's certificate, or by asking
- * PayPal where PAYPAL_VERIFICATION is `postback`.
+ * PayPal where PAYPAL_VERIFICATION is `postback`, or where the authority of the certificate is unknown.
  *
  * Either way the signature covers only a CRC-32 of the body. It proves that PayPal sent something,
  * but not what: with one delivery at hand, anybody can make another body of the same CRC-32. So
@@ -27,24 +29,36 @@ export async function checkSignature(
   request: WebhookRequest,
   { config, api, certificates }: SignatureDeps,
 ): Promise<void> {
-  const { webhookId, verification } = config;
+  const { webhookIds, verification } = config;
   const transmission = readTransmission(request, config.certificates.hosts);
   if (verification === 'postback') {
-    await askPayPal(api, transmission, request.body, webhookId);
+    await askPayPal(api, transmission, request.body, webhookIds);
     return;
   }
-  const key = await certificates.keyAt(transmission.certificateUrl);
-  checkText(transmission, request.body, webhookId, key);
+  try {
+    const key = await certificates.keyAt(transmission.certificateUrl);
+    checkText(transmission, request.body, webhookIds, key);
+  } catch (error) {
+    if (!(error instanceof UnknownAuthority)) throw error;
+    log.alert("PayPal's certificate leads to no pinned authority: PayPal is asked instead", {
+      gateway: NAME,
+    });
+    await askPayPal(api, transmission, request.body, webhookIds);
+  }
 }
 
 /** The signed text holds the CRC-32 of the body as an unsigned decimal. */
 function checkText(
   { id, time, signature }: Transmission,
   body: Buffer,
-  webhookId: string,
+  webhookIds: readonly string[],
   key: KeyObject,
 ): void {
-  const text = Buffer.from([id, time, webhookId, crc32(body)].join('|'));
-  if (verify('RSA-SHA256', text, key, Buffer.from(signature, 'base64'))) return;
+  const signed = Buffer.from(signature, 'base64');
+  const isRight = (webhookId: string): boolean => {
+    const text = Buffer.from([id, time, webhookId, crc32(body)].join('|'));
+    return verify('RSA-SHA256', text, key, signed);
+  };
+  if (webhookIds.some(isRight)) return;
   throw new Unauthentic('The signature is wrong.');
 }

@@ -1,22 +1,18 @@
-import type { PaymentsMode } from '../../config/settings';
-import { log } from '../../log';
-import type { Movement, Reported } from '../../movement';
+import type { Reported } from '../../movement';
 import type { StripeApi } from './api';
-import { NAME } from './config';
-import { isOurs, ownerOf, paymentOf, refundsOf, reviewOf } from './intents';
+import { isOurs, ownerOf, paymentOf, refundsOf, reviewOf, type OwnershipDeps } from './intents';
 import type { Intent } from './objects';
 
 /** An intent after we did our part, and all the money that it has moved or holds back. */
 export interface AdvancedIntent {
   readonly intent: Intent;
   readonly movements: readonly Reported[];
-  /** Whether the payment is ours and of our mode. */
+  /** Whether the payment is of this deployment and mode. */
   readonly isOurs: boolean;
 }
 
-export interface AdvanceDeps {
+export interface AdvanceDeps extends OwnershipDeps {
   readonly api: StripeApi;
-  readonly mode: PaymentsMode;
 }
 
 /**
@@ -28,27 +24,17 @@ export interface AdvanceDeps {
  */
 export async function advanceIntent(
   held: Intent,
-  { api, mode }: AdvanceDeps,
+  deps: AdvanceDeps,
   { refunds }: { readonly refunds: boolean },
 ): Promise<AdvancedIntent> {
-  if (!isOurs(held) || held.livemode !== (mode === 'live'))
-    return { intent: held, movements: [], isOurs: false };
+  if (!(await isOurs(held, deps))) return { intent: held, movements: [], isOurs: false };
   // The owner is checked before the capture: we take no money that could not be credited.
   ownerOf(held);
-  const intent = await api.advance(held);
+  const intent = await deps.api.advance(held);
   const charge = intent.latest_charge;
   const payment = [...paymentOf(intent), ...reviewOf(intent)];
   if (charge === null || !charge.captured) return { intent, movements: payment, isOurs: true };
   if (!refunds && charge.amount_refunded === 0) return { intent, movements: payment, isOurs: true };
-  const movements = [...payment, ...refundsOf(intent, await api.listRefunds(intent))];
-  warnOfExcess(movements);
+  const movements = [...payment, ...refundsOf(intent, await deps.api.listRefunds(intent))];
   return { intent, movements, isOurs: true };
-}
-
-function warnOfExcess(reported: readonly Reported[]): void {
-  const movements = reported.filter((one): one is Movement => 'kind' in one);
-  const sum = movements.reduce((cents, movement) => cents + movement.amountCents, 0);
-  const [payment] = movements;
-  if (sum >= 0 || payment?.kind !== 'payment') return;
-  log.alert('more was refunded than was paid', { payment_id: `${NAME}_${payment.id}` });
 }

@@ -1,12 +1,14 @@
 import { NotFound } from '../../errors';
+import { projectId } from '../../firestore/firestore';
 import type { Call, Reply } from '../../http/call';
+import type { Order } from '../../orders/order';
 import { openOrders, type Orders } from '../../orders/orders';
 import { openPipeline, ingest } from '../../pipeline';
 import { advanceIntent } from './advance';
 import { StripeApi } from './api';
 import type { getPaymentIntent, getPaymentIntentStatus } from './calls';
 import { NAME, readApiConfig, readPublishableKey } from './config';
-import { isOurs, metadataOf } from './intents';
+import { metadataOf } from './intents';
 import type { Intent } from './objects';
 import { isUnderReview } from './reviews';
 
@@ -17,8 +19,10 @@ export interface Checkout {
   ): Promise<Reply<typeof getPaymentIntentStatus>>;
 }
 
+const NOT_FOUND = 'There is no such payment of the caller.';
+
 export interface CheckoutDeps {
-  readonly orders: Pick<Orders, 'place'>;
+  readonly orders: Pick<Orders, 'find' | 'place' | 'bind'>;
 }
 
 /** @throws Misconfigured when a variable or the secret is missing or wrong. */
@@ -27,6 +31,7 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
   const publicKey = readPublishableKey();
   const api = new StripeApi(config);
   const { orders = await openOrders() } = deps;
+  const deployment = projectId();
   return {
     async getPaymentIntent({ input, caller, idempotencyKey }) {
       const order = await orders.place({
@@ -36,22 +41,20 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
         idempotencyKey,
       });
       const { id, client_secret: clientSecret } = await api.createIntent(
-        intentOf(order),
+        toIntent(order, deployment),
         order.orderId,
       );
+      await orders.bind(order, id);
       if (clientSecret === null) throw new Error('Stripe made an intent without a client secret');
       return { id, order_id: order.orderId, clientSecret, publicKey };
     },
 
     async getPaymentIntentStatus({ input, caller }) {
       const found = await api.readIntent(input.payment_intent_id);
-      if (!isOurs(found) || found.metadata['uid'] !== caller.uid)
-        throw new NotFound('There is no such payment of the caller.');
-      const { intent, movements } = await advanceIntent(
-        found,
-        { api, mode: config.mode },
-        { refunds: false },
-      );
+      if (found.metadata['uid'] !== caller.uid) throw new NotFound(NOT_FOUND);
+      const deps = { api, orders, mode: config.mode, deployment };
+      const { intent, movements, isOurs } = await advanceIntent(found, deps, { refunds: false });
+      if (!isOurs) throw new NotFound(NOT_FOUND);
       const event = { id: `status_${intent.id}`, type: 'status' };
       await ingest(await openPipeline(), { gateway: NAME, event }, movements);
       return { status: statusOf(intent) };
@@ -60,13 +63,13 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
 }
 
 /** The payment is held first and captured by us, so that a review of Radar comes before the money. */
-function intentOf(order: Awaited<ReturnType<Orders['place']>>) {
+function toIntent(order: Order, deployment: string) {
   return {
     amount: order.amountCents,
     currency: 'usd',
     capture_method: 'manual' as const,
     automatic_payment_methods: { enabled: true },
-    metadata: metadataOf(order),
+    metadata: metadataOf(order, deployment),
   };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Malformed } from '../../errors';
+import { Unusable } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
 import { parseJson } from '../../json';
 
@@ -21,22 +21,22 @@ export interface StripeEvent extends GatewayEvent {
 type Subject = 'intent' | 'refunds' | 'dispute' | 'notice' | 'nothing';
 
 /** Stripe's event types, https://docs.stripe.com/api/events/types. */
-const subjects: Readonly<Record<string, Subject>> = {
-  'payment_intent.amount_capturable_updated': 'intent',
-  'payment_intent.succeeded': 'intent',
-  'review.closed': 'intent',
-  'charge.refunded': 'refunds',
-  'charge.refund.updated': 'refunds',
-  'refund.created': 'refunds',
-  'refund.updated': 'refunds',
-  'refund.failed': 'refunds',
-  'charge.dispute.funds_withdrawn': 'dispute',
-  'charge.dispute.funds_reinstated': 'dispute',
-  'charge.dispute.created': 'notice',
-  'charge.dispute.updated': 'notice',
-  'charge.dispute.closed': 'notice',
-  'radar.early_fraud_warning.created': 'notice',
-};
+const subjects: ReadonlyMap<string, Subject> = new Map([
+  ['payment_intent.amount_capturable_updated', 'intent'],
+  ['payment_intent.succeeded', 'intent'],
+  ['review.closed', 'intent'],
+  ['charge.refunded', 'refunds'],
+  ['charge.refund.updated', 'refunds'],
+  ['refund.created', 'refunds'],
+  ['refund.updated', 'refunds'],
+  ['refund.failed', 'refunds'],
+  ['charge.dispute.funds_withdrawn', 'dispute'],
+  ['charge.dispute.funds_reinstated', 'dispute'],
+  ['charge.dispute.created', 'notice'],
+  ['charge.dispute.updated', 'notice'],
+  ['charge.dispute.closed', 'notice'],
+  ['radar.early_fraud_warning.created', 'notice'],
+]);
 
 /** An id, or the object that has it. Null when the id has another form. */
 const idOf = (pattern: RegExp) =>
@@ -56,6 +56,8 @@ const envelope = z.object({
   type: z.string().regex(/^[\w.]{1,100}$/),
   livemode: z.boolean(),
   account: z.string().nullable().default(null),
+  /** Stripe's newer name of `account`. */
+  context: z.string().nullable().default(null),
   data: z.object({
     object: z.looseObject({
       id: z.string().optional(),
@@ -65,22 +67,37 @@ const envelope = z.object({
   }),
 });
 
+/** Stripe's question whether the address answers. */
+const ping = z.object({ id: z.string(), type: z.literal('v2.core.event_destination.ping') });
+
+const nothing = {
+  livemode: false,
+  account: null,
+  subject: 'nothing',
+  intentId: null,
+  chargeId: null,
+  disputeId: null,
+} as const;
+
 /**
  * Reads a body whose signature was right.
- * @throws Malformed when the body is not a snapshot event, above all when the endpoint sends thin events.
+ * @throws Unusable when the body is not a snapshot event, above all when the endpoint sends thin events.
  */
 export function parseEvent(body: Buffer): StripeEvent {
   const json = parseJson(body.toString('utf8'));
+  const { data: pinged } = ping.safeParse(json);
+  if (pinged !== undefined) return { ...nothing, ...pinged };
   const result = envelope.safeParse(json);
-  if (!result.success) throw new Malformed(complaint(json));
-  const { id, type, livemode, account, data } = result.data;
+  if (!result.success) throw new Unusable(complaint(json));
+  const { id, type, livemode, context, data } = result.data;
+  const account = result.data.account ?? context;
   const object = data.object;
   return {
     id,
     type,
     livemode,
     account,
-    subject: subjects[type] ?? 'nothing',
+    subject: subjects.get(type) ?? 'nothing',
     intentId: intentId.parse(object.id) ?? object.payment_intent,
     chargeId: chargeId.parse(object.id) ?? object.charge,
     disputeId: disputeId.parse(object.id),

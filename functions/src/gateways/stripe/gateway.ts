@@ -1,4 +1,7 @@
+import { projectId } from '../../firestore/firestore';
 import type { Gateway } from '../../gateway';
+import { openOrders } from '../../orders/orders';
+import type { OrderBook } from '../../orders/ours';
 import { StripeApi } from './api';
 import { readConfig } from './config';
 import { parseEvent, type StripeEvent } from './events';
@@ -6,19 +9,22 @@ import { readMovements } from './movements';
 import { checkSignature } from './signature';
 
 export interface GatewayDeps {
+  readonly orders: OrderBook;
+  /** The mark of this deployment on its intents. */
+  readonly deployment: string;
   readonly now: () => Date;
 }
 
 /** @throws Misconfigured when a variable or a secret is missing or wrong. */
-export function openGateway(deps: Partial<GatewayDeps> = {}): Gateway<StripeEvent> {
+export async function openGateway(deps: Partial<GatewayDeps> = {}): Promise<Gateway<StripeEvent>> {
   const config = readConfig();
-  const { now = () => new Date() } = deps;
+  const { orders = await openOrders(), deployment = projectId(), now = () => new Date() } = deps;
   const api = new StripeApi(config);
   return {
     verify: async (request) => {
       checkSignature(request, config.webhookSecrets, now());
       return parseEvent(request.body);
     },
-    movements: (event) => readMovements(event, { api, mode: config.mode }),
+    movements: (event) => readMovements(event, { api, orders, mode: config.mode, deployment }),
   };
 }

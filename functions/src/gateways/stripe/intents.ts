@@ -5,6 +5,9 @@ import { isUnderReview, wasHeldForReview } from './reviews';
 import type { Dispute, Intent, Refund } from './objects';
 import { firebaseUid } from '../../ids';
 import type { Movement, Reported, Review } from '../../movement';
+import type { Order } from '../../orders/order';
+import { findOurOrder, type OrderBook } from '../../orders/ours';
+import { NAME } from './config';
 
 /** Tells our PaymentIntents from the others of the account. */
 const PURPOSE = 'balance_topup';
@@ -12,12 +15,34 @@ const PURPOSE = 'balance_topup';
 /** The metadata that we wrote when the intent was made. It is as good as the order. */
 const ours = z.object({ uid: firebaseUid, order_id: z.string().nullable().catch(null) });
 
-export function metadataOf(order: { uid: string; orderId: string }): Record<string, string> {
-  return { purpose: PURPOSE, uid: order.uid, order_id: order.orderId };
+/** @param deployment marks the intents of this deployment, because several may share an account. */
+export function metadataOf(order: Order, deployment: string): Record<string, string> {
+  return { purpose: PURPOSE, deployment, uid: order.uid, order_id: order.orderId };
 }
 
-export function isOurs(intent: Intent): boolean {
-  return intent.metadata['purpose'] === PURPOSE;
+export interface OwnershipDeps {
+  readonly orders: OrderBook;
+  readonly mode: PaymentsMode;
+  /** The mark of this deployment. */
+  readonly deployment: string;
+}
+
+/**
+ * Whether an intent is of this deployment and mode. Our mark says so: only people with access to the
+ * account can write it. An intent without a mark is older than the mark, and its order says so.
+ * @throws Unavailable when the orders cannot be read.
+ */
+export async function isOurs(
+  { id, livemode, metadata }: Intent,
+  { orders, mode, deployment }: OwnershipDeps,
+): Promise<boolean> {
+  if (metadata['purpose'] !== PURPOSE || livemode !== (mode === 'live')) return false;
+  const mark = metadata['deployment'];
+  if (mark !== undefined) return mark === deployment;
+  const orderId = metadata['order_id'];
+  if (typeof orderId !== 'string') return false;
+  const order = await findOurOrder(orders, { orderId, gateway: NAME, mode, ref: id });
+  return order !== undefined && order.uid === metadata['uid'];
 }
 
 /** Whose payment it is. @throws Unusable when the metadata names no user. */
@@ -98,20 +123,34 @@ export function refundsOf(intent: Intent, refunds: readonly (Refund | Unusable)[
   });
 }
 
-/** One movement for each balance transaction, with Stripe's sign and without the dispute's fee. */
+/**
+ * The signed cents of a dispute's balance transaction, without the dispute's fee. An account that
+ * settles in another currency has its transactions in that currency: the dispute's own amount, which
+ * is in the currency of the payment, then takes their place.
+ */
+function disputedCents(
+  { amount, currency }: Dispute,
+  transaction: Dispute['balance_transactions'][number],
+): number | undefined {
+  if (transaction.currency === 'usd') return transaction.amount;
+  if (currency !== 'usd') return undefined;
+  return transaction.amount < 0 ? -amount : amount;
+}
+
+/** One movement for each balance transaction of a dispute. */
 export function disputeOf(intent: Intent, dispute: Dispute): Reported[] {
   return dispute.balance_transactions
     .filter((transaction) => transaction.amount !== 0)
     .map((transaction) => {
-      if (transaction.currency !== 'usd') {
-        const message = 'A dispute was settled in another currency than US dollars.';
-        return new Unusable(message, { about: transaction.id });
+      const amountCents = disputedCents(dispute, transaction);
+      if (amountCents === undefined) {
+        return new Unusable('A dispute is not in US dollars.', { about: transaction.id });
       }
       return {
         ...common(intent),
         id: transaction.id,
-        kind: transaction.amount < 0 ? 'dispute' : 'dispute_reversed',
-        amountCents: transaction.amount,
+        kind: amountCents < 0 ? 'dispute' : 'dispute_reversed',
+        amountCents,
         parentId: intent.id,
         occurredAt: transaction.created,
       };

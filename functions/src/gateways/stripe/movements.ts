@@ -1,16 +1,12 @@
-import type { PaymentsMode } from '../../config/settings';
 import { NotFound, Unusable } from '../../errors';
 import { log } from '../../log';
 import type { Reported } from '../../movement';
-import { advanceIntent } from './advance';
+import { advanceIntent, type AdvanceDeps } from './advance';
 import type { StripeApi } from './api';
 import type { StripeEvent } from './events';
 import { disputeOf } from './intents';
 
-export interface MovementsDeps {
-  readonly api: StripeApi;
-  readonly mode: PaymentsMode;
-}
+export type MovementsDeps = AdvanceDeps;
 
 /**
  * Reads from Stripe's API all that the payment of an event has moved, and captures the payment when

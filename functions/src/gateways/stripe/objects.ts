@@ -46,6 +46,8 @@ export type Refund = z.output<typeof refundSchema>;
 export const refundExpansions = ['data.failure_balance_transaction'];
 
 export const disputeSchema = z.object({
+  amount: cents.min(1),
+  currency: z.string(),
   balance_transactions: z.array(
     z.object({
       id: z.string().regex(/^txn_\w+$/),

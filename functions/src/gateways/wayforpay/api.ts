@@ -59,7 +59,7 @@ export class WayforpayApi {
       throw new Unusable('WayForPay does not know the order that it reports.');
     }
     const report = parseSignedReport(reply);
-    if (report !== undefined && !isGenuine(report, this.#config)) {
+    if (report === undefined || !isGenuine(report, this.#config)) {
       throw new Unavailable('The status that WayForPay answers is not signed by it.');
     }
     return toStatus(reply, orderReference);

@@ -1,6 +1,6 @@
 import type { Acknowledgement, Gateway } from '../../gateway';
 import { openOrders } from '../../orders/orders';
-import type { OrderBook } from '../ordered-payment';
+import type { OrderBook } from '../../orders/ours';
 import { WayforpayApi } from './api';
 import { readConfig } from './config';
 import { parseEvent, type WayforpayEvent } from './events';

@@ -13,7 +13,7 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Checks WayForPay's service callbacks and books the payments and refunds they report. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
-  webhook(NAME, 'application/x-www-form-urlencoded', gateway),
+  webhook(NAME, { contentType: 'application/x-www-form-urlencoded', maxBytes: 16384 }, gateway),
 );
 
 /** {amount, url_return, url_success} → {url, order_id}: an order, and the page to pay it on. */

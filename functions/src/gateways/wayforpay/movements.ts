@@ -1,9 +1,10 @@
 import type { PaymentsMode } from '../../config/settings';
-import { Unusable } from '../../errors';
+import { Unavailable, Unusable } from '../../errors';
 import { log } from '../../log';
 import type { Movement, Reported } from '../../movement';
 import type { Order } from '../../orders/order';
-import { paymentOf, readOrder, refundOf, type OrderBook } from '../ordered-payment';
+import { findOurOrder, type OrderBook } from '../../orders/ours';
+import { paymentOf, refundOf } from '../ordered-payment';
 import type { OrderStatus, WayforpayApi } from './api';
 import { NAME } from './config';
 import type { WayforpayEvent } from './events';
@@ -34,8 +35,8 @@ const effects: Readonly<Record<string, 'paid' | 'returned' | 'nothing'>> = {
 /**
  * The payment or the refund that a callback reports. A payment is in the callback; for a refund,
  * WayForPay's API is asked.
- * @throws Unusable when the order is not ours, or the amounts leave a doubt.
- * @throws Unavailable when the API does not answer.
+ * @throws Unusable when the amounts leave a doubt.
+ * @throws Unavailable when the API does not answer, or is behind the callback.
  * @throws Misconfigured when the API refuses our key.
  */
 export async function readMovements(
@@ -49,7 +50,9 @@ export async function readMovements(
   }
   if (effect === undefined || effect === 'nothing') return [];
   const { mode, orders } = deps;
-  const order = await readOrder(orders, event.orderReference, { gateway: NAME, mode });
+  const claim = { orderId: event.orderReference, gateway: NAME, mode };
+  const order = await findOurOrder(orders, claim);
+  if (order === undefined) return [];
   if (effect === 'returned') return [await readRefund(order, event, deps)];
   const { processedAt: occurredAt } = event;
   return [paymentOf(order, { ...event, id: order.orderId, occurredAt })];
@@ -84,5 +87,6 @@ function refundedCents(
   if (sumCents !== undefined && sumCents > 0) return sumCents;
   const isWhole = sumCents === undefined && amountCents === order.amountCents;
   if (status === 'Voided' || isWhole) return order.amountCents;
+  if (sumCents === 0) throw new Unavailable("WayForPay's API is behind its own callback.");
   throw new Unusable('WayForPay does not say how much was refunded.');
 }

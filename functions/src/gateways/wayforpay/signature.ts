@@ -85,9 +85,8 @@ function fieldsOf(body: Buffer): unknown {
   if (json.startsWith('{')) return parseLiterals(json);
   const form = parseForm(body);
   if (form === undefined) return undefined;
-  const texts = [...form.keys(), ...form.values()];
-  const wrapped = texts.map(parseLiterals).find((value) => typeof value === 'object' && value);
-  return wrapped ?? Object.fromEntries(form);
+  const wrapped = [...form.keys(), ...form.values()].find((text) => text.startsWith('{'));
+  return wrapped === undefined ? Object.fromEntries(form) : parseLiterals(wrapped);
 }
 
 /**

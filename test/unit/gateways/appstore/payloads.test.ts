@@ -1,6 +1,14 @@
-import { Malformed, Unauthentic, Unusable } from '../../../../functions/src/errors.ts';
+import { Misconfigured, Unauthentic, Unusable } from '../../../../functions/src/errors.ts';
 import { newAuthority, signJws } from '../../../standins/appstore/authority.ts';
-import { authority, changed, liveConfig, plain, readerOf, signedPayload } from './bench.ts';
+import {
+  authority,
+  changed,
+  liveConfig,
+  plain,
+  readerOf,
+  signedPayload,
+  testConfig,
+} from './bench.ts';
 
 /** Rightly signed, and not what it should be. */
 
@@ -36,7 +44,7 @@ describe('the wrong kind of token', () => {
     ['no date', { purchaseDate: undefined }],
   ])('a purchase with %s', async (_, patch) => {
     const jws = signJws({ ...purchase, ...patch }, authority);
-    await expect(live.transaction(jws)).rejects.toThrow(Malformed);
+    await expect(live.transaction(jws)).rejects.toThrow(Unusable);
   });
 
   test.each<[string, object]>([
@@ -63,5 +71,31 @@ describe('the purchase within a notification is proven on its own', () => {
   ])('%s: the notification is, and is not lost', async (_, info) => {
     const { type, transaction } = await live.notification(around(info));
     expect([type, transaction]).toEqual(['REFUND', expect.any(Unusable)]);
+  });
+});
+
+describe('a notification of the real store under another number of the app', () => {
+  const other = (change: object = {}) =>
+    signedPayload(
+      changed('REFUND', {
+        data: { environment: 'Production', appAppleId: 1, ...change },
+        purchase: { environment: 'Production' },
+      }),
+    );
+
+  test('is a wrong APPSTORE_APP_APPLE_ID where it is for our bundle', async () => {
+    await expect(live.notification(other())).rejects.toThrow(Misconfigured);
+    await expect(live.notification(other())).rejects.toThrow(/APPSTORE_APP_APPLE_ID/);
+  });
+
+  test('is not ours where it is for another bundle', async () => {
+    const jws = other({ bundleId: 'com.example.other' });
+    await expect(live.notification(jws)).rejects.toThrow(Unauthentic);
+  });
+
+  test('proves nothing where Apple has not signed it, or a test deployment gets it', async () => {
+    const forged = signedPayload(production('REFUND'), newAuthority());
+    await expect(live.notification(forged)).rejects.toThrow(Unauthentic);
+    await expect(readerOf(testConfig).notification(other())).rejects.toThrow(Unauthentic);
   });
 });

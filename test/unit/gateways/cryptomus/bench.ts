@@ -51,7 +51,7 @@ export class Bench {
   open() {
     return openGateway({
       orders: { find: async (id) => this.orders.get(id) },
-      ledger: { find: async (id) => this.rows.get(id) },
+      ledger: { paidCents: async (id) => this.rows.get(id)?.amountCents },
     });
   }
 

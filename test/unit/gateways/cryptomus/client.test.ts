@@ -17,14 +17,11 @@ beforeEach(() => {
 
 const request = { amount: '12.50', currency: 'USD', order_id: 'order1' };
 
-function make(
-  changes: { merchantId?: string; paymentKey?: string; url?: string } = {},
-  ms = 2_000,
-) {
+function make({ paymentKey = 'key-standin', ...changes }: Record<string, string> = {}, ms = 2_000) {
   const config = {
     mode: 'test' as const,
     merchantId: 'merchant',
-    paymentKey: 'key-standin',
+    paymentKeys: [paymentKey] as const,
     url: cryptomus.origin,
   };
   return post({ ...config, ...changes }, '/v1/payment', request, ms);

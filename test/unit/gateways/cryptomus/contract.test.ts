@@ -9,18 +9,19 @@ const bench = new Bench();
 
 type Row = Omit<Movement, 'occurredAt'>;
 
+const common = { uid: 'user1', orderId: 'order1', mode: 'test' } as const;
+
 const payment: Row = {
+  ...common,
   id: UUID,
   kind: 'payment',
-  uid: 'user1',
   amountCents: 1250,
+  isTotal: true,
   parentId: null,
-  orderId: 'order1',
-  mode: 'test',
 };
 
 function refund(amountCents: number): Row {
-  return { ...payment, id: `${UUID}-refund`, kind: 'refund', amountCents, parentId: UUID };
+  return { ...common, id: `${UUID}-refund`, kind: 'refund', amountCents, parentId: UUID };
 }
 
 function request(body: string): WebhookRequest {

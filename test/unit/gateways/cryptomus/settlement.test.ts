@@ -1,3 +1,4 @@
+import { Unavailable } from '../../../../functions/src/errors.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { logFromNow } from '../../../harness/log.ts';
 import { Bench, order, parkedFor, UUID } from './bench.ts';
@@ -9,7 +10,7 @@ describe('how much is credited', () => {
     ['12.50', [1250]],
     ['12.49', [1250]],
     ['99.00', [1250]],
-    ['0', [1250]],
+    ['11.88', [1250]],
     ['-1', [1250]],
     ['1e3', [1250]],
     ['12,50', [1250]],
@@ -60,6 +61,13 @@ describe('how much is credited', () => {
     expect(logged().join()).toContain('less arrived');
   });
 
+  test.each(['0', '1.00', '11.87'])('paid, with %s arrived: left to a person', async (arrived) => {
+    bench.invoiceIs('paid');
+    await expect(bench.cents('paid', { payment_amount_usd: arrived })).rejects.toEqual(
+      parkedFor('Far less arrived'),
+    );
+  });
+
   test('underpaid invoices can be left to a person', async () => {
     setEnvironment({ CRYPTOMUS_CREDIT_UNDERPAID: 'false' });
     bench.invoiceIs('wrong_amount');
@@ -71,11 +79,19 @@ describe('how much is credited', () => {
 
 describe('what Cryptomus does not confirm moves nothing', () => {
   const reported = ['paid', 'paid_over', 'wrong_amount', 'refund_paid'];
+  const paidBack = ['refund_process', 'refund_fail', 'refund_paid'];
   const confirmed: Record<string, string[]> = {
-    paid: ['paid', 'paid_over', 'refund_paid'],
-    paid_over: ['paid_over', 'refund_paid'],
-    wrong_amount: ['wrong_amount', 'refund_paid'],
+    paid: ['paid', 'paid_over', ...paidBack],
+    paid_over: ['paid_over', ...paidBack],
+    wrong_amount: ['wrong_amount', ...paidBack],
     refund_paid: ['refund_paid'],
+  };
+  const beforePaid = ['check', 'process', 'confirm_check', 'wrong_amount_waiting'];
+  const behind: Record<string, string[]> = {
+    paid: beforePaid,
+    paid_over: [...beforePaid, 'paid'],
+    wrong_amount: beforePaid,
+    refund_paid: [...beforePaid, 'paid', 'paid_over', 'wrong_amount', 'refund_process'],
   };
   const all = [
     ...reported,
@@ -89,6 +105,7 @@ describe('what Cryptomus does not confirm moves nothing', () => {
     bench.invoiceIs(actual);
     const attempt = bench.cents(status);
     if (confirmed[status]?.includes(actual)) expect(await attempt).not.toEqual([]);
+    else if (behind[status]?.includes(actual)) await expect(attempt).rejects.toThrow(Unavailable);
     else await expect(attempt).rejects.toEqual(parkedFor('does not confirm'));
   });
 
@@ -110,7 +127,7 @@ describe('what Cryptomus does not confirm moves nothing', () => {
   });
 
   test('a test notification for a real, unpaid invoice', async () => {
-    await expect(bench.cents('paid')).rejects.toEqual(parkedFor('does not confirm'));
+    await expect(bench.cents('paid')).rejects.toThrow(Unavailable);
   });
 });
 
@@ -139,20 +156,31 @@ describe('the report is held against the order', () => {
     expect(bench.control.requests()).toEqual([]);
   });
 
-  test.each([null, 'order2', 'a/b', '', 7])('there is no order %j', async (orderId) => {
+  test.each([null, 'a/b', '', 7])('the order %j is parked', async (orderId) => {
     await expect(bench.cents('paid', { order_id: orderId })).rejects.toEqual(
-      parkedFor('no such order'),
+      parkedFor('names no order'),
     );
     expect(bench.control.requests()).toEqual([]);
   });
 
-  test.each([{ gateway: 'stripe' }, { mode: 'live' as const }])(
-    'an order of %j is none of this pipeline',
+  test('an order that is not here is not ours', async () => {
+    expect(await bench.cents('paid', { order_id: 'order2' })).toEqual([]);
+    expect(bench.control.requests()).toEqual([]);
+  });
+
+  test.each([{ gateway: 'stripe' }, { mode: 'live' as const }, { gatewayRef: 'another invoice' }])(
+    'an order of %j is not ours',
     async (changes) => {
       bench.orders.set(order.orderId, { ...order, ...changes });
-      await expect(bench.cents('paid')).rejects.toEqual(parkedFor('no such order'));
+      expect(await bench.cents('paid')).toEqual([]);
+      expect(bench.control.requests()).toEqual([]);
     },
   );
+
+  test('an order that is bound to this invoice is ours', async () => {
+    bench.orders.set(order.orderId, { ...order, gatewayRef: UUID });
+    expect(await bench.cents('paid')).toEqual([1250]);
+  });
 });
 
 describe('refunds', () => {
@@ -182,9 +210,13 @@ describe('refunds', () => {
 test('a movement is dated by its invoice, or else by its order', async () => {
   bench.invoiceIs('paid');
   bench.control.edit(UUID, { updated_at: '2026-01-02T06:30:00+03:00' });
-  expect((await bench.movements('paid'))[0]?.occurredAt).toEqual(new Date('2026-01-02T03:30:00Z'));
+  expect((await bench.movements('paid', { payment_amount_usd: '12.50' }))[0]?.occurredAt).toEqual(
+    new Date('2026-01-02T03:30:00Z'),
+  );
   bench.control.edit(UUID, { updated_at: 'yesterday' });
-  expect((await bench.movements('paid'))[0]?.occurredAt).toEqual(order.createdAt);
+  expect((await bench.movements('paid', { payment_amount_usd: '12.50' }))[0]?.occurredAt).toEqual(
+    order.createdAt,
+  );
 });
 
 const payment = {

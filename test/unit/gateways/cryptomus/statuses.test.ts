@@ -1,4 +1,4 @@
-import { Malformed } from '../../../../functions/src/errors.ts';
+import { Unusable } from '../../../../functions/src/errors.ts';
 import { logFromNow } from '../../../harness/log.ts';
 import { Bench, parkedFor } from './bench.ts';
 
@@ -53,7 +53,7 @@ describe('statuses', () => {
     { uuid: undefined },
     { uuid: 'x' },
     { status: null },
-  ])('what does not say what it is about is malformed: %j', async (changes) => {
-    await expect(bench.movements('paid', changes)).rejects.toThrow(Malformed);
+  ])('what does not say what it is about is unusable: %j', async (changes) => {
+    await expect(bench.movements('paid', changes)).rejects.toThrow(Unusable);
   });
 });

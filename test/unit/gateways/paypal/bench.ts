@@ -3,7 +3,7 @@ import type { GatewayDeps } from '../../../../functions/src/gateways/paypal/gate
 import type { Order } from '../../../../functions/src/orders/order.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { existing } from '../../../harness/existing.ts';
-import { startPayPal, type PayPalStandin } from '../../../standins/paypal/server.ts';
+import { MERCHANT_ID, startPayPal, type PayPalStandin } from '../../../standins/paypal/server.ts';
 import { createSignatory } from '../../../standins/paypal/signing.ts';
 
 const CLIENT_ID = 'client-standin';
@@ -37,6 +37,7 @@ export function useStandin(): () => PayPalStandin {
       PAYMENTS_MODE: 'test',
       PAYPAL_CLIENT_ID: CLIENT_ID,
       PAYPAL_CLIENT_SECRET: CLIENT_SECRET,
+      PAYPAL_MERCHANT_ID: MERCHANT_ID,
       PAYPAL_WEBHOOK_ID: WEBHOOK_ID,
       PAYPAL_VERIFICATION: 'offline',
       PAYPAL_API_URL: standin.origin,

@@ -123,7 +123,11 @@ describeGateway({
       },
       movements: [],
     },
-    { fixture: 'PAYMENT.CAPTURE.DECLINED', arrange: () => void paid('DECLINED'), movements: [] },
+    {
+      fixture: 'PAYMENT.CAPTURE.DECLINED',
+      arrange: () => void paid('DECLINED'),
+      movements: [{ ...held, review: 'closed' }],
+    },
     {
       fixture: 'PAYMENT.CAPTURE.DENIED',
       arrange: () => void paid('DECLINED'),
@@ -174,7 +178,7 @@ describeGateway({
       arrange: () => {
         paypal().control.reverse(paid(), 600);
       },
-      movements: [payment, correction('dispute', 'REFUND00000000001', -600)],
+      movements: [payment, correction('dispute', 'CAPTURE0000000001-reversed', -600)],
     },
     {
       fixture: 'PAYMENT.CAPTURE.REVERSED.capture',

@@ -1,6 +1,6 @@
 import { sign } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { Malformed, Misconfigured, Unauthentic } from '../../../../functions/src/errors.ts';
+import { Unusable, Misconfigured, Unauthentic } from '../../../../functions/src/errors.ts';
 import type { Gateway, WebhookRequest } from '../../../../functions/src/gateway.ts';
 import type { PayPalEvent } from '../../../../functions/src/gateways/paypal/events.ts';
 import { fixture } from '../../../contract/gateway-contract.ts';
@@ -67,6 +67,7 @@ describe.each(ways)('%s', (way) => {
       type: 'PAYMENT.CAPTURE.COMPLETED',
       subject: 'capture',
       objectId: 'CAPTURE0000000001',
+      claim: { customId: '0123456789abcdef0123456789abcdef', payeeId: undefined },
     });
   });
 
@@ -121,11 +122,11 @@ describe.each(ways)('%s', (way) => {
 
   test('no body, or none that is an event', async () => {
     await refused({ ...signed(), body: Buffer.alloc(0) });
-    await expect(gateway.verify(signed('{}'))).rejects.toThrow(Malformed);
+    await expect(gateway.verify(signed('{}'))).rejects.toThrow(Unusable);
     for (const bytes of ['', 'x', '[]', 'null', '"a"', '{"id":"WH-1"', '{},"webhook_id":"X"']) {
       // What is not one whole object is not even asked about.
       await expect(gateway.verify(signed(bytes))).rejects.toThrow(
-        way === 'postback' ? Unauthentic : Malformed,
+        way === 'postback' ? Unauthentic : Unusable,
       );
     }
   });
@@ -141,15 +142,15 @@ describe.each(ways)('%s', (way) => {
     { id: '../../etc' },
     { id: 'W'.repeat(129) },
     { resource_version: 2 },
-  ])('a signed envelope with %j is malformed', async (patch) => {
+  ])('a signed envelope with %j is unusable', async (patch) => {
     const event: unknown = { ...(JSON.parse(body.toString()) as object), ...patch };
-    await expect(gateway.verify(signed(JSON.stringify(event)))).rejects.toThrow(Malformed);
+    await expect(gateway.verify(signed(JSON.stringify(event)))).rejects.toThrow(Unusable);
   });
 
   test('bytes that are no UTF-8 move nothing', async () => {
     const bytes = Buffer.concat([Buffer.from('{"id":"'), Buffer.from([0xff]), Buffer.from('"}')]);
     await expect(gateway.verify(signed(bytes))).rejects.toThrow(
-      way === 'postback' ? Unauthentic : Malformed,
+      way === 'postback' ? Unauthentic : Unusable,
     );
   });
 });

@@ -2,12 +2,16 @@ import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
 import { openGateway } from '../../../../functions/src/gateways/stripe/gateway.ts';
 import { describeGateway } from '../../../contract/gateway-contract.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
+import { orderBook } from '../../../harness/orders.ts';
 import { startStripe, type StripeStandin } from '../../../standins/stripe/server.ts';
 import { signatureHeader } from '../../../standins/stripe/signature.ts';
 import type { Movement } from '../../../../functions/src/movement.ts';
 
 const SECRET = 'whsec_standin';
 const KEY = 'sk_test_standin';
+const DEPLOYMENT = 'project1';
+
+const open = () => openGateway({ orders: orderBook(), deployment: DEPLOYMENT });
 
 let stripe: StripeStandin;
 
@@ -28,7 +32,12 @@ function intentOfUser1(amount = 1500): string {
   return stripe.control.createForeignIntent({
     amount,
     captureMethod: 'manual',
-    metadata: { purpose: 'balance_topup', uid: 'user1', order_id: 'order1' },
+    metadata: {
+      purpose: 'balance_topup',
+      deployment: DEPLOYMENT,
+      uid: 'user1',
+      order_id: 'order1',
+    },
   }).id;
 }
 
@@ -65,10 +74,10 @@ function signed(body: Buffer, secret = SECRET, ageS = 0): WebhookRequest {
 
 describeGateway({
   name: 'stripe',
-  open: () => openGateway(),
+  open,
   openWithoutSecret: () => {
     setEnvironment({ STRIPE_WEBHOOK_SECRET: '' });
-    return openGateway();
+    return open();
   },
   signer: {
     genuine: signed,
