@@ -67,7 +67,7 @@ onEmbedded('calls of Firestore and of the Retail API, counted by the embedded Fi
     acts().hold(false);
     const told = acts().events().at(-1)?.id ?? '';
     expect(await counted(() => acts().redeliver(told))).toEqual({
-      rpcs: { Commit: 2, BatchGetDocuments: 3, RunQuery: 1, BatchWrite: 1 },
+      rpcs: { Commit: 2, BatchGetDocuments: 2, RunQuery: 1, BatchWrite: 1 },
       retail: 1,
     });
   });

@@ -61,6 +61,8 @@ beforeAll(async () => {
     now,
     60_000,
   );
+  const refund = { kind: 'refund', parentId: row.paymentId, amountCents: -100 } as const;
+  await ledger.record({ ...row, ...refund, paymentId: 'stripe_re_2' }, now, 60_000);
   await decided('stripe_pi_synced', { kind: 'synced' });
   await decided('stripe_pi_failed', {
     kind: 'failed',
@@ -106,8 +108,9 @@ afterAll(() => firestore.terminate());
 // An index that no query uses costs a write, and one on a time also limits how many a second.
 test.each([
   ['tn_orders', 2],
-  ['tn_payments', 5],
+  ['tn_payments', 6],
   ['tn_voided_refunds', 1],
+  ['tn_payment_locks', 1],
   ['tn_parked_events', 5],
   ['tn_receipts', 2],
   ['tn_open_purchases', 2],

@@ -9,6 +9,9 @@ export const PARKED_EVENTS = 'tn_parked_events';
 /** Refunds that failed before they were booked, named by the refund's payment id. */
 export const VOIDED_REFUNDS = 'tn_voided_refunds';
 
+/** One document for each corrected payment, named by its payment id: see `Corrections`. */
+export const PAYMENT_LOCKS = 'tn_payment_locks';
+
 /** Orders, named by the order id. */
 export const ORDERS = 'tn_orders';
 

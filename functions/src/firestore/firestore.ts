@@ -77,15 +77,20 @@ export async function createOnce(
   }
 }
 
-/** Whether a write failed because the document has changed since it was read, or is gone. */
+const overtaken: readonly (number | undefined)[] = [
+  grpc.failedPrecondition,
+  grpc.notFound,
+  grpc.alreadyExists,
+];
+
+/** Whether a write failed because a document has changed since it was read, is gone, or is there now. */
 export function isOvertaken(error: unknown): boolean {
-  const code = grpcCode(error);
-  return code === grpc.failedPrecondition || code === grpc.notFound;
+  return overtaken.includes(grpcCode(error));
 }
 
 /**
- * Waits for an update or a deletion that may be overtaken by another one.
- * @returns false when it was: the document has changed since it was read, or is gone.
+ * Waits for a write that may be overtaken by another one.
+ * @returns false when it was: see `isOvertaken`.
  * @throws Unavailable when Firestore does not answer; the write may have been made.
  */
 export async function tryWrite(write: Promise<unknown>): Promise<boolean> {

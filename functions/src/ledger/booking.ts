@@ -9,7 +9,7 @@ export interface KnownPayment {
   readonly owner: unknown;
   /** The payment, its corrections, and the failures of these. */
   readonly rows: readonly PaymentRow[];
-  /** Whether the correction is a refund whose failure was reported before it was booked. */
+  /** Whether the failure of the refund was reported before the refund was booked. */
   readonly isVoided: boolean;
   /** See `newCents`. */
   readonly expectedCents: number;
@@ -33,9 +33,9 @@ export type Booking =
  */
 export function bookCorrection(row: PaymentRow, known: KnownPayment): Booking {
   const { owner, rows, isVoided, expectedCents } = known;
-  if (isVoided) return { kind: 'nothing' };
+  if (isVoided && row.kind === 'refund') return { kind: 'nothing' };
   if (owner === undefined) {
-    if (row.kind === 'refund_failed') return { kind: 'void' };
+    if (row.kind === 'refund_failed') return { kind: isVoided ? 'nothing' : 'void' };
     throw new TooEarly('The payment it corrects is not in the ledger yet.');
   }
   // The user of a payment may have been erased since, and then its corrections have no user either.

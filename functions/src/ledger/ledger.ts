@@ -4,14 +4,13 @@ import {
   type DocumentReference,
   type DocumentSnapshot,
   type Firestore,
-  type Transaction,
 } from 'firebase-admin/firestore';
 import { Conflict } from '../errors';
-import { PAYMENTS, VOIDED_REFUNDS } from '../firestore/collections';
+import { PAYMENTS } from '../firestore/collections';
 import { createOnce, withDeadline } from '../firestore/firestore';
 import { ERASED } from '../ids';
-import { bookCorrection, toGrowth } from './booking';
-import { readRowsOf, voidedRefund } from './payment-rows';
+import { toGrowth } from './booking';
+import { Corrections, type Correction } from './corrections';
 import { ledgerQueries } from './queries';
 import { isSameMovement, paymentRow, type PaymentRow } from './payment-row';
 import { accountDeletedFault } from './sync-fault';
@@ -41,9 +40,11 @@ export interface RecordResult {
 /** Writes payment rows. A row is created once and never edited here. */
 export class Ledger {
   readonly #firestore: Firestore;
+  readonly #corrections: Corrections;
 
   constructor(firestore: Firestore) {
     this.#firestore = firestore;
+    this.#corrections = new Corrections(firestore);
   }
 
   /**
@@ -90,65 +91,24 @@ export class Ledger {
       .reduce((cents, { amountCents }) => cents + amountCents, 0);
   }
 
-  /**
-   * The transaction counts the rows of the payment. When two reports come at once, the slower one is
-   * repeated and counts the row of the faster one, so no money is counted twice.
-   */
   async #recordCorrection(
     row: Correction,
     now: Date,
     leaseMs: number,
     expectedCents: number,
   ): Promise<RecordResult> {
-    const document = this.#document(row.paymentId);
-    const booked = this.#firestore.runTransaction(async (transaction) => {
-      const { stored, known } = await this.#readPayment(transaction, row);
-      if (stored.exists) return { stored };
-      const booking = bookCorrection(row, { ...known, expectedCents });
-      if (booking.kind === 'void') {
-        transaction.set(this.#voided(row.parentId), voidedRefund(row));
-      } else if (booking.kind === 'write') {
-        transaction.create(document, newDocumentOf(booking.row, now, leaseMs));
-      }
-      return { booking };
-    });
-    const { stored, booking } = await withDeadline(booked);
+    const { written, stored } = await this.#corrections.write(row, expectedCents, (booked) =>
+      newDocumentOf(booked, now, leaseMs),
+    );
+    if (written !== undefined) return newResult(written.row, written.version);
     if (stored !== undefined) return knownResult(row, stored, now, leaseMs);
-    if (booking.kind !== 'write') {
-      return { uid: row.uid, isNew: false, due: undefined, isOwnerless: false };
-    }
-    const { updateTime } = await withDeadline(document.get());
-    if (updateTime === undefined) throw new Error('a row that was just written is not there');
-    return newResult(booking.row, updateTime);
-  }
-
-  async #readPayment(transaction: Transaction, { paymentId, parentId, kind }: Correction) {
-    const [stored, parent, voided] = (await transaction.getAll(
-      this.#document(paymentId),
-      this.#document(parentId),
-      this.#voided(paymentId),
-    )) as [DocumentSnapshot, DocumentSnapshot, DocumentSnapshot];
-    const isNew = parent.exists && !stored.exists;
-    const owner: unknown = parent.get('uid');
-    const known = {
-      owner: parent.exists ? (owner ?? null) : undefined,
-      rows: isNew ? await readRowsOf(this.#firestore, transaction, parent) : [],
-      isVoided: kind === 'refund' && voided.exists,
-    };
-    return { stored, known };
+    return { uid: row.uid, isNew: false, due: undefined, isOwnerless: false };
   }
 
   #document(paymentId: string): DocumentReference {
     return this.#firestore.collection(PAYMENTS).doc(paymentId);
   }
-
-  #voided(paymentId: string): DocumentReference {
-    return this.#firestore.collection(VOIDED_REFUNDS).doc(paymentId);
-  }
 }
-
-/** A row that belongs to a payment. */
-type Correction = PaymentRow & { readonly parentId: string };
 
 function isCorrection(row: PaymentRow): row is Correction {
   return row.parentId !== null;

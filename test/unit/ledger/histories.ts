@@ -139,7 +139,7 @@ export class MemoryLedger {
     const booking = bookCorrection(row, {
       owner: this.rows.get(row.parentId)?.uid,
       rows: [...this.rows.values()],
-      isVoided: this.#voided.has(row.paymentId),
+      isVoided: this.#voided.has(row.kind === 'refund_failed' ? row.parentId : row.paymentId),
       expectedCents,
     });
     if (booking.kind === 'write') this.rows.set(row.paymentId, booking.row);
