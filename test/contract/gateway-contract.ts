@@ -53,8 +53,21 @@ export interface GatewayUnderContract<Event extends GatewayEvent> {
    * the genuine body does not.
    */
   readonly unsignedBody?: string;
+  /** The fields that make an event another party's, or a try of one, so that nothing comes of it. */
+  readonly notOurs?: readonly string[];
+  /** The fields without which a signature does not prove that an event is meant for us. */
+  readonly addressedBy?: readonly string[];
+  /** The fields whose absence says something of its own. */
+  readonly optional?: readonly string[];
   /** Texts that no log line may hold. */
   readonly secrets: readonly string[];
+}
+
+/** Gives a contract its types. */
+export function contractOf<Event extends GatewayEvent>(
+  contract: GatewayUnderContract<Event>,
+): GatewayUnderContract<Event> {
+  return contract;
 }
 
 /** The file of this name, whatever its ending: a body need not be JSON. */

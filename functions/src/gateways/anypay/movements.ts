@@ -40,15 +40,26 @@ export async function readMovements(
   const order = await findOurOrder(orders, claim);
   if (order === undefined) return [];
   const listed = await api.listPayments(event.payId);
-  const unreadable = listed.filter((one) => one instanceof Unusable);
-  const payments = listed.filter((one) => !(one instanceof Unusable));
-  alertIfUnknown(event, payments);
-  if (unreadable.length === 0 && isAhead(event, payments)) {
+  const read = listed.map((one) => (one instanceof Unusable ? one : known(one)));
+  const unusable = read.filter((one) => one instanceof Unusable);
+  const payments = read.filter((one) => !(one instanceof Unusable));
+  if (unusable.length === 0 && isAhead(event, payments)) {
     throw new Unavailable('The API does not confirm it yet.');
   }
   const confirmed = payments.filter(({ status }) => moved.has(status));
   const movements = confirmed.flatMap((payment) => movementsOfPayment(order, payment, now()));
-  return [...movements.map(markSecond), ...unreadable];
+  return [...movements.map(markSecond), ...unusable];
+}
+
+/** A payment whose status says whether it moved money, or the reason why a person must look. */
+function known(payment: AnypayPayment): AnypayPayment | Unusable {
+  const { status, transactionId: about } = payment;
+  if (moved.has(status) || unmoved.has(status)) return payment;
+  const message =
+    status === 'partially-paid'
+      ? 'AnyPay holds a part of a payment.'
+      : 'AnyPay reports a status that we do not know.';
+  return new Unusable(message, { about });
 }
 
 /** Marks a second payment of one order, because its buyer may want the money back. */
@@ -78,13 +89,4 @@ function movementsOfPayment(order: Order, payment: AnypayPayment, now: Date): re
     if (error instanceof Unusable) return [error];
     throw error;
   }
-}
-
-function alertIfUnknown({ id, type }: AnypayEvent, payments: readonly AnypayPayment[]): void {
-  const unknown = payments.filter(({ status }) => !moved.has(status) && !unmoved.has(status));
-  if (unknown.length === 0) return;
-  const message = unknown.some(({ status }) => status === 'partially-paid')
-    ? 'AnyPay holds a part of a payment'
-    : 'AnyPay reports a status that we do not know';
-  log.alert(message, { event_id: id, event_type: type });
 }

@@ -3,8 +3,7 @@ import { Unauthentic, Unusable } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
 
 /*
- * The fields that we use of the signed data. Apple's library verifies the signature and checks only
- * the types of the fields.
+ * The fields that we use of the signed data, whose signature Apple's library has verified.
  */
 
 /** Milliseconds since 1970. */
@@ -33,8 +32,7 @@ const transaction = z
     appAccountToken: z.string().toLowerCase().nullable().default(null),
     revocationDate: time.nullable().default(null),
     revocationType: z.string().nullable().default(null),
-    /** Null when it is missing or out of range. */
-    revocationPercentage: z.int().min(0).max(WHOLE).nullable().catch(null),
+    revocationPercentage: z.int().min(0).max(WHOLE).nullable().default(null),
   })
   .readonly();
 

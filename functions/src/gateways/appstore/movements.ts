@@ -8,7 +8,15 @@ import type { ReceiptBook } from '../../stores/receipts';
 import { mayUseSandbox } from '../../stores/reviewers';
 import type { AppStoreApi } from './api';
 import { isHandled, type AppStoreEvent, type HandledType, type Transaction } from './events';
-import { creditTo, isConsumable, modeOf, receiptIdOf, toReversal, toRevocation } from './sales';
+import {
+  creditTo,
+  isConsumable,
+  isOfOtherKind,
+  modeOf,
+  receiptIdOf,
+  toReversal,
+  toRevocation,
+} from './sales';
 
 export interface MovementsDeps {
   readonly mode: PaymentsMode;
@@ -32,8 +40,9 @@ export async function readMovements(
   if (!isHandled(type)) return [];
   if (transaction === null) throw new Unusable('The notification carries no purchase.');
   if (transaction instanceof Unusable) throw transaction;
-  // Subscriptions and other products raise no balance.
-  return isConsumable(transaction) ? handlers[type](transaction, deps, event) : [];
+  if (isConsumable(transaction)) return handlers[type](transaction, deps, event);
+  if (isOfOtherKind(transaction)) return [];
+  throw new Unusable('The type of the purchased product is unknown.');
 }
 
 type Handler = (

@@ -92,6 +92,17 @@ export function isConsumable({ type }: Transaction): boolean {
   return type === 'Consumable';
 }
 
+const otherKinds: readonly (string | null)[] = [
+  'Non-Consumable',
+  'Auto-Renewable Subscription',
+  'Non-Renewing Subscription',
+];
+
+/** Whether the product is of a kind that raises no balance. */
+export function isOfOtherKind({ type }: Transaction): boolean {
+  return otherKinds.includes(type);
+}
+
 /** Whether money was paid back. The end of family sharing revokes a purchase and moves none. */
 function isRefunded({ revocationDate, revocationType }: Transaction): boolean {
   return revocationDate !== null && revocationType !== 'FAMILY_REVOKE';

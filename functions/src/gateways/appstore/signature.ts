@@ -17,6 +17,27 @@ export interface Verifiers {
   readonly bundleId: string;
 }
 
+const hasDate = z.object({ signedDate: z.int() });
+
+/**
+ * Apple's verifier, without its check of the types of all fields. That check comes before the
+ * signature's, so a new form of a field that we do not even read would make a genuine notification
+ * look forged. The schemas of `events.ts` check the fields that we read.
+ */
+class Verifier extends SignedDataVerifier {
+  protected override verifyJWT<T>(
+    jws: string,
+    _fields: unknown,
+    signedDateOf: (decoded: T) => Date,
+  ): Promise<T> {
+    const isObject = (decoded: unknown): decoded is T =>
+      typeof decoded === 'object' && decoded !== null;
+    return super.verifyJWT<T>(jws, { validate: isObject }, (decoded) =>
+      hasDate.safeParse(decoded).success ? signedDateOf(decoded) : new Date(),
+    );
+  }
+}
+
 /**
  * Opens Apple's own verifiers. They work offline: they check the chain of certificates up to our
  * root, the signature and the app. A certificate must be valid at the time of the signature, so a
@@ -30,7 +51,7 @@ export function openVerifiers({ mode, bundleId, appAppleId, root }: AppStoreConf
   const environments =
     mode === 'live' ? [Environment.PRODUCTION, Environment.SANDBOX] : [Environment.SANDBOX];
   const all = environments.map(
-    (environment) => new SignedDataVerifier([root], false, environment, bundleId, appAppleId),
+    (environment) => new Verifier([root], false, environment, bundleId, appAppleId),
   );
   return { all, bundleId };
 }

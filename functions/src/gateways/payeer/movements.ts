@@ -1,4 +1,4 @@
-import { log } from '../../log';
+import { Unusable } from '../../errors';
 import type { Movement } from '../../movement';
 import { findOurOrder, type OrderBook } from '../../orders/ours';
 import { paymentOf } from '../ordered-payment';
@@ -12,25 +12,19 @@ export interface MovementsDeps {
 }
 
 /**
- * Reads what a notification moved: the payment of our order, or nothing. A status that we do
- * not know is an alert in the log.
- * @throws Unusable when the payment does not match the order.
+ * Reads what a notification moved: the payment of our order, or nothing.
+ * @throws Unusable when the status is unknown, or the payment does not match the order.
  */
 export async function readMovements(
   event: PayeerEvent,
   { orders, config }: MovementsDeps,
 ): Promise<readonly Movement[]> {
-  if (!isPayment(event, config)) {
-    if (event.status !== 'fail') {
-      const { id, type } = event;
-      log.alert('Payeer reports what we do not know', { event_id: id, event_type: type });
-    }
-    return [];
-  }
-  const { orderId } = event;
+  const { orderId, shop, status } = event;
+  if (shop !== config.merchantId || status === 'fail') return [];
   const claim = { orderId, gateway: NAME, mode: config.mode, ids: orderIds };
   const order = await findOurOrder(orders, claim);
   if (order === undefined) return [];
+  if (!isPayment(event, config)) throw new Unusable('Payeer reports a status that we do not know.');
   return [paymentOf(order, { ...event, occurredAt: event.paidAt })];
 }
 

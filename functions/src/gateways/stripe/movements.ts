@@ -39,7 +39,10 @@ async function readSubject(event: StripeEvent, deps: MovementsDeps): Promise<rea
   if (intentId === null) return [];
   const intent = await deps.api.readIntent(intentId);
   const advanced = await advanceIntent(intent, deps, { refunds: subject === 'refunds' });
-  if (disputeId === null || subject !== 'dispute' || !advanced.isOurs) return advanced.movements;
+  if (subject !== 'dispute' || !advanced.isOurs) return advanced.movements;
+  if (disputeId === null) {
+    return [...advanced.movements, new Unusable('The event of a dispute does not name it.')];
+  }
   return [...advanced.movements, ...disputeOf(intent, await deps.api.readDispute(disputeId))];
 }
 

@@ -1,6 +1,5 @@
 import type { PaymentsMode } from '../../config/settings';
 import { Unavailable, Unusable } from '../../errors';
-import { log } from '../../log';
 import type { Movement, Reported } from '../../movement';
 import type { Order } from '../../orders/order';
 import { findOurOrder, type OrderBook } from '../../orders/ours';
@@ -35,7 +34,7 @@ const effects: Readonly<Record<string, 'paid' | 'returned' | 'nothing'>> = {
 /**
  * The payment or the refund that a callback reports. A payment is in the callback; for a refund,
  * WayForPay's API is asked.
- * @throws Unusable when the amounts leave a doubt.
+ * @throws Unusable when the status is unknown, or the amounts leave a doubt.
  * @throws Unavailable when the API does not answer, or is behind the callback.
  * @throws Misconfigured when the API refuses our key.
  */
@@ -44,15 +43,12 @@ export async function readMovements(
   deps: MovementsDeps,
 ): Promise<readonly Reported[]> {
   const effect = Object.hasOwn(effects, event.status) ? effects[event.status] : undefined;
-  if (effect === undefined) {
-    const { id, type } = event;
-    log.alert('WayForPay reports a status that we do not know', { event_id: id, event_type: type });
-  }
-  if (effect === undefined || effect === 'nothing') return [];
+  if (effect === 'nothing') return [];
   const { mode, orders } = deps;
   const claim = { orderId: event.orderReference, gateway: NAME, mode };
   const order = await findOurOrder(orders, claim);
   if (order === undefined) return [];
+  if (effect === undefined) throw new Unusable('WayForPay reports a status that we do not know.');
   if (effect === 'returned') return [await readRefund(order, event, deps)];
   const { processedAt: occurredAt } = event;
   return [paymentOf(order, { ...event, id: order.orderId, occurredAt })];

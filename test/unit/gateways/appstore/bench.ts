@@ -71,11 +71,17 @@ export function changed(
   };
 }
 
-/** Signs the purchase, and the notification around it. */
+/** Signs the purchase, and the notification around it. A test may put anything in their place. */
 export function signedPayload({ data, ...rest }: Plain, by: Authority = authority): string {
+  if (!isObject(data)) return signJws({ ...rest, data }, by);
   const { signedTransactionInfo: purchase, ...others } = data;
-  const signed = purchase && { signedTransactionInfo: signJws(purchase, by) };
-  return signJws({ ...rest, data: { ...others, ...signed } }, by);
+  if (!isObject(purchase)) return signJws({ ...rest, data }, by);
+  const signedTransactionInfo = signJws(purchase, by);
+  return signJws({ ...rest, data: { ...others, signedTransactionInfo } }, by);
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
 }
 
 export function requestOf(body: unknown): WebhookRequest {

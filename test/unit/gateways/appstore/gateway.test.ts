@@ -79,12 +79,16 @@ describe('ONE_TIME_CHARGE', () => {
     expect(await receipts.find(`sandbox-${ID}`)).toBeUndefined();
   });
 
-  test.each(['Non-Consumable', 'Auto-Renewable Subscription', undefined])(
+  test.each(['Non-Consumable', 'Auto-Renewable Subscription', 'Non-Renewing Subscription'])(
     'of a %p is not ours',
     async (type) => {
       expect(await told(receipts, charge({ type }))).toEqual([]);
     },
   );
+
+  test.each(['Ticket', '', undefined])('of the type %p is left to a person', async (type) => {
+    await expect(told(receipts, charge({ type }))).rejects.toThrow(Unusable);
+  });
 
   test.each([
     [50_000, ['1000', '-500']],

@@ -54,13 +54,16 @@ describe('refunds', () => {
     [15_000, ['-75']],
     [33_333, ['-166']],
     [100_000, ['-499']],
-    [100_001, ['-499']],
-    [-1, ['-499']],
     [undefined, ['-499']],
   ])('of %p thousandths of a percent', async (part, amounts) => {
     await credit(receipts);
     const rows = amounts.map((amount) => `sandbox-${ID}-refund-1 ${amount}`);
     expect(await told(receipts, refund(part, 1))).toEqual([`sandbox-${ID} 499`, ...rows]);
+  });
+
+  test.each([100_001, -1, 0.5, '50000'])('of %p thousandths is left to a person', async (part) => {
+    await credit(receipts);
+    await expect(told(receipts, refund(part, 1))).rejects.toThrow(Unusable);
   });
 
   test('of a cent, by half, takes the cent', async () => {
