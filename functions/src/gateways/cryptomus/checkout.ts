@@ -54,7 +54,6 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
         throw new Conflict('The invoice of this Idempotency-Key has expired; use a new key.');
       }
       await orders.bind(order, invoice.uuid);
-      await orders.bind(order, invoice.uuid);
       return { url: invoice.url, order_id: order.orderId };
     },
   };
