@@ -2,14 +2,13 @@ import { findOurOrder, type Claim } from '../../../functions/src/orders/ours.ts'
 import type { Order } from '../../../functions/src/orders/order.ts';
 import { orderBook, orderOf } from '../../harness/orders.ts';
 
-const order = orderOf({ orderId: 'order1', gateway: 'somegateway', gatewayRef: 'object1' });
+/** Its binding was lost. */
+const unbound = orderOf({ orderId: 'order1', gateway: 'somegateway' });
+const order = { ...unbound, gatewayRef: 'object1' };
 const claim: Claim = { orderId: 'order1', gateway: 'somegateway', mode: 'test', ref: 'object1' };
 
 const find = (changed: Partial<Order>, claimed: Partial<Claim> = {}) =>
   findOurOrder(orderBook({ ...order, ...changed }), { ...claim, ...claimed });
-
-/** Without what the order was bound to. */
-const { gatewayRef: _, ...unbound } = order;
 
 test('an order of this gateway and mode, bound to the object that pays us, is ours', async () => {
   expect(await find({})).toEqual(order);
