@@ -22,9 +22,11 @@ export function useOwnFirestore(): () => OwnFirestore {
   let own: OwnFirestore | undefined;
   beforeAll(async () => {
     const server = await startEmbeddedFirestore({ port: 0 });
+    const projectId = `demo-${randomUUID()}`;
     setEnvironment({
       FIRESTORE_EMULATOR_HOST: server.host,
-      GCLOUD_PROJECT: `demo-${randomUUID()}`,
+      GCLOUD_PROJECT: projectId,
+      FIREBASE_CONFIG: JSON.stringify({ projectId }),
       METADATA_SERVER_DETECTION: 'none',
     });
     const firestore = openFirestore();

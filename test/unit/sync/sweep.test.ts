@@ -68,6 +68,7 @@ class Bench {
 
   #read(limit: number, name: string): Row[] {
     this.pages.push(`${name} ${limit}`);
+    if (this.pages.length > 100) throw new Error('the sweep never ends');
     if (this.lostPages > 0) {
       this.lostPages -= 1;
       throw new Unavailable('Firestore did not answer.');
@@ -100,6 +101,7 @@ class Bench {
       callsPerSecond: this.callsPerSecond,
       push: async (row: Row) => {
         this.pushed.push(row.paymentId);
+        if (this.pushed.length > 1_000) throw new Error('the sweep never ends');
         return this.answer(row, this.pushed.length);
       },
       isUp: async (uid: string) => {
