@@ -55,14 +55,15 @@ const call = { caller, idempotencyKey: undefined };
 const amount = { amount: 1500, recaptcha_token: '', platform: 'web' };
 
 /** Orders of one gateway; it notes what they were bound to. */
-function ordersOf(gateway: string, bind = async (_order: Order, _ref: string) => undefined) {
+function ordersOf(
+  gateway: string,
+  bind: (order: Order, ref: string) => Promise<void> = async () => undefined,
+) {
   const order = orderOf({ orderId: ORDER_ID, gateway, amountCents: 1500 });
   return {
     place: async () => order,
     find: async (orderId: string) => (orderId === ORDER_ID ? order : undefined),
-    bind: async (one: Order, ref: string) => {
-      await bind(one, ref);
-    },
+    bind,
   };
 }
 
@@ -88,7 +89,6 @@ describe.each([
     const bound: unknown[] = [];
     const orders = ordersOf(gateway, async (order, ref) => {
       bound.push([order.orderId, ref]);
-      return undefined;
     });
     const answer = await create(orders);
     expect(answer.order_id).toBe(ORDER_ID);

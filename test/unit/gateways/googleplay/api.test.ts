@@ -10,6 +10,8 @@ import {
   type GooglePlayConfig,
 } from '../../../../functions/src/gateways/googleplay/config.ts';
 import { GooglePlayApi } from '../../../../functions/src/gateways/googleplay/api.ts';
+import { logFromNow } from '../../../harness/log.ts';
+import { listen } from '../../../standins/http.ts';
 import { newKey } from '../../../standins/googleplay/keys.ts';
 import type { ApiFault } from '../../../standins/faults.ts';
 import { Bench } from './bench.ts';
@@ -143,6 +145,26 @@ describe('the list of refunds', () => {
         { token: one, googleOrderId, isWhole: true },
       ],
       [{ token: three, googleOrderId, isWhole: true }],
+    ]);
+  });
+
+  test('tells a person of an entry that cannot be read, and has the others', async () => {
+    const voidedPurchases = [
+      { orderId: 'GPA.1' },
+      { purchaseToken: 'token-000000000001', orderId: 'GPA.2' },
+    ];
+    const google = await listen(() => ({ status: 200, body: { voidedPurchases } }));
+    const logged = logFromNow();
+    const pages = [];
+    for await (const page of api({ apiUrl: google.origin }).listVoids()) pages.push(page);
+    await google.stop();
+    expect(pages).toEqual([[expect.objectContaining({ token: 'token-000000000001' })]]);
+    expect(logged().map((line) => JSON.parse(line) as unknown)).toEqual([
+      {
+        severity: 'ERROR',
+        message: 'a refund that Google lists cannot be read',
+        gateway: 'googleplay',
+      },
     ]);
   });
 });

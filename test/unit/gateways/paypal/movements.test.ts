@@ -157,7 +157,11 @@ describe('a refund', () => {
       { amountCents: 1500 },
       { amountCents: -2000 },
     ]);
-    expect(logged().join()).toMatch(/more was refunded than was paid.*paypal_CAPTURE0000000001/);
+    expect(logged().map((line) => JSON.parse(line) as unknown)).toContainEqual({
+      severity: 'ERROR',
+      message: 'more was refunded than was paid',
+      payment_id: 'paypal_CAPTURE0000000001',
+    });
   });
 
   test('of a payment that was never received is told alone', async () => {
