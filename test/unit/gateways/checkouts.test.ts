@@ -1,10 +1,12 @@
 import { Unavailable } from '../../../functions/src/errors.ts';
+import { openCheckout as openCryptomus } from '../../../functions/src/gateways/cryptomus/checkout.ts';
 import { openCheckout as openPayPal } from '../../../functions/src/gateways/paypal/checkout.ts';
 import { openCheckout as openStripe } from '../../../functions/src/gateways/stripe/checkout.ts';
 import type { Order } from '../../../functions/src/orders/order.ts';
 import { setEnvironment } from '../../harness/environment.ts';
 import { orderOf } from '../../harness/orders.ts';
 import { useOwnFirestore } from '../../harness/own-firestore.ts';
+import { startCryptomus, type CryptomusStandin } from '../../standins/cryptomus/server.ts';
 import { MERCHANT_ID, startPayPal, type PayPalStandin } from '../../standins/paypal/server.ts';
 import { startRetailApi, type RetailApi } from '../../standins/retail-api.ts';
 import { startStripe, type StripeStandin } from '../../standins/stripe/server.ts';
@@ -14,6 +16,7 @@ import { startStripe, type StripeStandin } from '../../standins/stripe/server.ts
 const own = useOwnFirestore();
 let paypal: PayPalStandin;
 let stripe: StripeStandin;
+let cryptomus: CryptomusStandin;
 let retail: RetailApi;
 
 beforeAll(async () => {
@@ -24,7 +27,13 @@ beforeAll(async () => {
     webhookId: 'WEBHOOK1STANDIN',
   });
   stripe = await startStripe({ apiKey: 'sk_test_standin', webhookSecret: 'whsec_standin' });
+  cryptomus = await startCryptomus({ merchantId: 'merchant1', paymentKey: 'key-standin' });
   setEnvironment({
+    APP_ALLOWED_ORIGINS: 'https://app.example.test',
+    CRYPTOMUS_MERCHANT_ID: 'merchant1',
+    CRYPTOMUS_PAYMENT_KEY: 'key-standin',
+    CRYPTOMUS_API_URL: cryptomus.origin,
+    CRYPTOMUS_CALLBACK_URL: 'https://backend.example.test/cryptomus',
     PAYMENTS_MODE: 'test',
     PLATFONE_API_KEY: 'retail-standin',
     PLATFONE_API_URL: retail.url,
@@ -41,18 +50,21 @@ beforeAll(async () => {
   });
 });
 
-afterAll(() => Promise.all([paypal.stop(), stripe.stop(), retail.stop()]));
+afterAll(() => Promise.all([cryptomus.stop(), paypal.stop(), stripe.stop(), retail.stop()]));
 
 beforeEach(() => {
   own().server.refuse(0);
   paypal.control.reset();
   stripe.control.reset();
+  cryptomus.control.reset();
 });
 
 const ORDER_ID = '0123456789abcdef0123456789abcdef';
 const caller = { uid: 'user1', regCountry: null };
 const call = { caller, idempotencyKey: undefined };
 const amount = { amount: 1500, recaptcha_token: '', platform: 'web' };
+
+const PAGE = 'https://app.example.test/funds';
 
 /** Orders of one gateway; it notes what they were bound to. */
 function ordersOf(
@@ -83,6 +95,15 @@ describe.each([
     async (orders: ReturnType<typeof ordersOf>) =>
       (await openPayPal({ orders })).createOrder({ ...call, input: amount }),
     'paypal',
+  ],
+  [
+    'Cryptomus',
+    async (orders: ReturnType<typeof ordersOf>) => {
+      const input = { ...amount, url_return: PAGE, url_success: PAGE };
+      const answer = await (await openCryptomus({ orders })).createPayment({ ...call, input });
+      return { ...answer, id: answer.url.split('/').at(-1) };
+    },
+    'cryptomus',
   ],
 ] as const)('%s: the buyer hears of the payment', (_name, create, gateway) => {
   test('once its order is bound to it', async () => {

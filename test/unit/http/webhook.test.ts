@@ -263,6 +263,35 @@ test('Firestore hangs after the push: still 200', async () => {
   expect(retail.control.balance('ann')).toBe(1500);
 });
 
+describe('an account that was deleted', () => {
+  const erased = { ...payment, uid: '(deleted account)' };
+
+  test('is paid: a person is told with each report, and nothing is pushed', async () => {
+    const logged = logFromNow();
+    await post(reporting(erased));
+    await post(reporting(erased));
+    const alerts = logged().filter((one) => one.includes('ERROR'));
+    const line = {
+      severity: 'ERROR',
+      message: 'a payment came for a deleted account: pay it back',
+      gateway: 'somegateway',
+      payment_id: 'somegateway_pay1',
+    };
+    expect(alerts.map((one) => JSON.parse(one) as unknown)).toEqual([line, line]);
+    expect(retail.control.requests()).toEqual([]);
+  });
+
+  test('has a correction: that is no alert, and is told once', async () => {
+    await post(reporting(erased));
+    const logged = logFromNow();
+    await post(reporting({ ...refund, uid: erased.uid }));
+    await post(reporting({ ...refund, uid: erased.uid }));
+    const lines = told(logged()).filter((one) => !one.startsWith('INFO'));
+    expect(lines).toEqual(['WARNING a correction of a deleted account is not pushed']);
+    expect(retail.control.requests()).toEqual([]);
+  });
+});
+
 test('what a person should know of a movement is told once', async () => {
   const logged = logFromNow();
   const noticed = reporting({ ...payment, notice: 'an order was paid twice' });
