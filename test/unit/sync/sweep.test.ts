@@ -51,6 +51,8 @@ class Bench {
   readonly claims: [ids: string[], until: Date][] = [];
   readonly decisions = new Map<string, SyncDecision>();
   readonly asked: string[] = [];
+  /** Users with a push that is not answered yet. */
+  readonly underWay = new Set<string>();
   isUp = true;
   now = start;
   /** How often in a row Firestore leaves a page, or a decision, unanswered. */
@@ -99,7 +101,12 @@ class Bench {
     const retail = {
       concurrency: this.concurrency,
       callsPerSecond: this.callsPerSecond,
-      push: async (row: Row) => {
+      push: async (row: Row, { sendBy }: { sendBy: Date }) => {
+        expect(sendBy).toEqual(after(8 * MINUTE_MS));
+        expect(this.underWay).not.toContain(row.uid);
+        this.underWay.add(row.uid);
+        await Promise.resolve();
+        this.underWay.delete(row.uid);
         this.pushed.push(row.paymentId);
         if (this.pushed.length > 1_000) throw new Error('the sweep never ends');
         return this.answer(row, this.pushed.length);
@@ -132,7 +139,7 @@ class Bench {
 const run = (bench: Bench, untilMs = 8 * MINUTE_MS) => sweep(bench.deps, after(untilMs));
 
 test('every row is pushed once: five probes of different users, then pages', async () => {
-  const bench = new Bench(rowsOf(40, (index) => ({ uid: `user${index % 10}` })));
+  const bench = new Bench(rowsOf(40, (index) => ({ uid: `user${Math.floor(index / 4)}` })));
   expect(await run(bench)).toEqual({ synced: 40, failed: 0, oldestS: 25, stoppedBy: undefined });
   expect(bench.pushed.toSorted()).toEqual(bench.rows.map(({ paymentId }) => paymentId).toSorted());
   const [probes, ...pages] = bench.claims.map(([ids]) => ids);
@@ -169,6 +176,8 @@ test('two of the five probes are from the young end of a long queue', async () =
   const indexes = bench.claims[0]?.[0].map((id) => Number(id.slice(1))) ?? [];
   expect(indexes.filter((index) => index >= 175)).toHaveLength(2);
   expect(indexes.filter((index) => index < 25)).toHaveLength(3);
+  const claimed = bench.claims.flatMap(([ids]) => ids);
+  expect(new Set(claimed).size).toBe(claimed.length);
 });
 
 test.each([
@@ -179,7 +188,7 @@ test.each([
 ])('at %d calls a second a page has %d rows from either end', async (callsPerSecond, size) => {
   const bench = new Bench(rowsOf(400));
   bench.callsPerSecond = callsPerSecond;
-  await run(bench);
+  expect(await run(bench)).toMatchObject({ synced: 400 });
   expect(bench.pages.slice(0, 4)).toEqual([
     'page 25',
     'latest 25',
@@ -245,6 +254,7 @@ test('twenty users fail in a page: a question tells that the API is down', async
   // No more than the pushes under way.
   expect(bench.asked.length).toBeLessThanOrEqual(bench.concurrency);
   expect(bench.pushed.length).toBeLessThanOrEqual(5 + 20 + bench.concurrency);
+  expect(bench.kinds().toSorted()).toEqual(['kept', 'synced']);
   // What was claimed and not pushed is due at once.
   const unpushed = bench.rows.filter(({ paymentId }) => !bench.pushed.includes(paymentId));
   expect(unpushed.length).toBeGreaterThan(20);
@@ -258,7 +268,11 @@ test('everybody is refused alike: the sweep ends, no row is blamed, and no perso
   bench.answer = () => refused;
   const logged = logFromNow();
   expect(await run(bench)).toMatchObject({ synced: 0, stoppedBy: 'refusing' });
-  expect(bench.kinds()).toEqual(['kept']);
+  const { decisions } = bench;
+  expect([...decisions.values()]).toEqual(
+    Array(decisions.size).fill({ kind: 'kept', dueAt: start }),
+  );
+  expect(logged()[0]).toContain('"payment_id":"p');
   expect(new Set(told(logged()))).toEqual(
     new Set(['WARNING a refusal that many users met is repeated']),
   );
@@ -284,6 +298,31 @@ test('a wrong key ends it at the first call', async () => {
   expect(bench.kinds()).toEqual(['kept']);
 });
 
+test('transactions fail though the API works: the sweep ends, and blames no row', async () => {
+  const bench = new Bench(rowsOf(80));
+  bench.answer = () => failed;
+  expect(await run(bench)).toMatchObject({ synced: 0, stoppedBy: 'failing' });
+  expect(bench.kinds()).toEqual(['kept']);
+});
+
+test('a 409 without a reason is a failure of its user; a duplicate is a success', async () => {
+  const bench = new Bench([rowOf(0), rowOf(1, { uid: 'user0' }), rowOf(2)]);
+  bench.answer = ({ uid }) => outcome(uid === 'user0' ? 'ambiguous' : 'duplicate', 409);
+  expect(await run(bench)).toMatchObject({ synced: 1, failed: 1 });
+  expect(bench.pushed).toEqual(['p0', 'p2']);
+});
+
+test.each([
+  ['throttled before', 'throttled'],
+  ['not throttled', 'time'],
+])('what cannot be sent any more, %s: %s', async (before, reason) => {
+  const bench = new Bench(rowsOf(9));
+  const throttled = before === 'throttled before';
+  bench.answer = (_row, call) =>
+    throttled && call === 1 ? outcome('throttled', 429) : outcome('unsent', null);
+  expect(await run(bench)).toMatchObject({ synced: 0, stoppedBy: reason });
+});
+
 test('a throttled row waits as long as the API said', async () => {
   const bench = new Bench(rowsOf(2));
   bench.answer = ({ paymentId }) =>
@@ -297,10 +336,10 @@ describe('time', () => {
     const bench = new Bench(rowsOf(40));
     bench.concurrency = 1;
     bench.answer = () => {
-      bench.now = after(bench.pushed.length * 1_000);
+      bench.now = after(bench.pushed.length * 48_000);
       return applied;
     };
-    expect(await run(bench, 10_000)).toMatchObject({ synced: 10, failed: 0, stoppedBy: 'time' });
+    expect(await run(bench)).toMatchObject({ synced: 10, failed: 0, stoppedBy: 'time' });
     expect(bench.pushed).toHaveLength(10);
     expect(bench.decisions.size).toBe(40);
   });
