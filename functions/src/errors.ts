@@ -72,6 +72,12 @@ export class MethodNotAllowed extends PaymentsError {
   }
 }
 
+/** The gateway is draining: it takes no new orders. Another gateway helps. */
+export class GatewayClosed extends PaymentsError {
+  readonly status = 410;
+  readonly errorName = 'GatewayClosedException';
+}
+
 export class PayloadTooLarge extends PaymentsError {
   readonly status = 413;
   readonly errorName = 'PayloadTooLargeException';

@@ -70,7 +70,8 @@ function addToIndex(name: string): string {
 function addVariables(name: string): string[] {
   const added = {
     'functions/.env.example':
-      '\n# Whether __Name__ is deployed.\n__NAME___ENABLED=false\n' +
+      '\n# Whether __Name__ is deployed: `true`, `false`, or `draining` (no new orders, see docs/operating.md).\n' +
+      '__NAME___ENABLED=false\n' +
       "# Address of __Name__'s payment page; empty for the real one. Refused in live mode.\n" +
       '__NAME___PAGE_URL=\n',
     'functions/.secret.local.example':

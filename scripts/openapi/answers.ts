@@ -17,6 +17,7 @@ const meanings: Readonly<Record<number, string>> = {
   404: 'There is no such thing, or it is somebody else’s.',
   405: 'Another method is needed.',
   409: 'What is stored says otherwise. Do not repeat it as it is.',
+  410: 'The gateway takes no new orders. Offer another one; what was ordered before can still be paid.',
   413: 'The body is over 1 MB.',
   415: 'The body is compressed.',
   429: 'Too much of it. Wait until x-ratelimit-reset.',

@@ -118,7 +118,7 @@ function failures(contract: CallContract, isPublic: boolean, statuses: Statuses)
     }),
     ...contract.refusals,
   };
-  const own = [404, 409];
+  const own = [404, 409, ...(placesOrder(contract) ? [] : [410])];
   const ofPersons = [401, 403, 429];
   const found = [...statuses.keys()].filter(
     (status) =>

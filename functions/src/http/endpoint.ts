@@ -3,7 +3,7 @@ import cors from 'cors';
 import type { z } from 'zod';
 import { readAppCheckConfig, readRecaptchaConfig } from '../config/attestation';
 import { readSettings, type Settings } from '../config/settings';
-import { Malformed } from '../errors';
+import { GatewayClosed, Malformed } from '../errors';
 import { parseJson } from '../json';
 import { log } from '../log';
 import { once } from '../once';
@@ -32,21 +32,38 @@ const openCallRate = once(async () => {
   return new CallRate(callsPerMinute, Date.now);
 });
 
+type Handle<Contract extends CallContract> = (call: Call<Contract>) => Promise<Reply<Contract>>;
+
 /**
  * Makes the handler of a call. It does for every call, in this order: CORS, App Check, the user,
- * the user's rate, the schema, reCAPTCHA, then `handle`; errors become answers.
+ * the user's rate, whether orders are taken, the schema, reCAPTCHA, then `handle`; errors become
+ * answers.
  * @param name the deployed name, for the log.
+ * @param takesOrders for a call that places an order: whether its gateway takes new ones.
  */
+export function endpoint<Contract extends CallContract & { readonly recaptchaAction: string }>(
+  name: string,
+  contract: Contract,
+  handle: Handle<Contract>,
+  takesOrders: () => boolean,
+): PublishedHandler;
+export function endpoint<Contract extends CallContract & { readonly recaptchaAction?: never }>(
+  name: string,
+  contract: Contract,
+  handle: Handle<Contract>,
+): PublishedHandler;
 export function endpoint<Contract extends CallContract>(
   name: string,
   contract: Contract,
-  handle: (call: Call<Contract>) => Promise<Reply<Contract>>,
+  handle: Handle<Contract>,
+  takesOrders = () => true,
 ): PublishedHandler {
   const handler = guard(name, contract, async (request, response) => {
     const received = openFields(request, contract);
     await (await openAppCheck())?.check(request.headers['x-firebase-appcheck']);
     const caller = await authenticate(request.headers.authorization);
     (await openCallRate()).count(caller.uid);
+    if (!takesOrders()) throw new GatewayClosed('This gateway takes no new orders; offer another.');
     const fields = received();
     const input = parse<Contract['input']>(fields, contract.input);
     const idempotencyKey = readKey(request.headers['idempotency-key']);

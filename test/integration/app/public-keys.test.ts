@@ -54,6 +54,20 @@ test('a gateway that is off is not told of, whatever else is set', async () => {
   expect((await ask()).body).toEqual({ stripePublishableKey, payeerMerchantId });
 });
 
+test('a gateway that is draining, or whose switch is misspelt, is not told of', async () => {
+  setEnvironment({ PAYPAL_ENABLED: 'draining', CRYPTOMUS_ENABLED: 'tru' });
+  const logged = logFromNow();
+  const { stripePublishableKey, payeerMerchantId, anypayProjectId } = all;
+  const told = { stripePublishableKey, payeerMerchantId, anypayProjectId };
+  expect((await ask()).body).toEqual(told);
+  const [line, ...more] = logged();
+  expect([line, more]).toEqual([
+    expect.stringContaining('CRYPTOMUS_ENABLED must be true, draining or false'),
+    [],
+  ]);
+  expect(line).toContain('"severity":"ERROR"');
+});
+
 test.each([
   ['is missing', ''],
   ['is of the other mode', 'pk_live_1'],

@@ -110,7 +110,7 @@ test('every variable that is read is explained in an example file', () => {
   const read = files
     .filter(({ path }) => path.includes('config'))
     .flatMap(({ code }) => [
-      ...code.matchAll(/^ {2}([A-Z][A-Z0-9_]+): |defineBoolean\('([A-Z0-9_]+)'/gm),
+      ...code.matchAll(/^ {2}([A-Z][A-Z0-9_]+): |gatewaySwitch\('([A-Z0-9_]+)'/gm),
     ])
     .map((match) => match[1] ?? match[2]);
   expect(read).toContain('PAYMENTS_MODE');

@@ -1,4 +1,3 @@
-import { defineBoolean } from 'firebase-functions/params';
 import { z } from 'zod';
 import {
   address,
@@ -7,16 +6,20 @@ import {
   required,
   type Environment,
 } from '../../config/environment';
+import { gatewaySwitch } from '../../config/gateway-switch';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
 import type { PublicKeys } from '../../gateway';
 
 /** The folder, the group of functions and the rows' `gateway`. */
 export const NAME = 'anypay';
 
-const enabled = defineBoolean('ANYPAY_ENABLED', { default: false });
+const enabled = gatewaySwitch('ANYPAY_ENABLED');
 
 /** Leaves the functions out of a deployment that has AnyPay off. */
-export const omit = enabled.thenElse(false, true);
+export const omit = enabled.omit;
+
+/** Whether new orders are placed: not while the gateway is draining. */
+export const takesOrders = enabled.takesOrders;
 
 /** The checkout needs less than the webhook, which asks AnyPay's API. */
 export const checkoutSecrets = ['ANYPAY_SECRET_KEY'];

@@ -5,7 +5,7 @@ import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
-import { checkoutSecrets, NAME, omit, secrets } from './config';
+import { checkoutSecrets, NAME, omit, secrets, takesOrders } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
@@ -19,7 +19,10 @@ export const handleWebhookEvents = onRequest(
 /** {amount} → the fields of the form that the app posts to AnyPay. */
 export const createPayment = onRequest(
   { ...clientOptions, omit, secrets: checkoutSecrets },
-  endpoint('anypay-createPayment', calls.createPayment, async (call) =>
-    (await checkout()).createPayment(call),
+  endpoint(
+    'anypay-createPayment',
+    calls.createPayment,
+    async (call) => (await checkout()).createPayment(call),
+    takesOrders,
   ),
 );

@@ -1,5 +1,4 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { defineBoolean } from 'firebase-functions/params';
 import { z } from 'zod';
 import {
   address,
@@ -9,6 +8,7 @@ import {
   wholeNumber,
   type Environment,
 } from '../../config/environment';
+import { gatewaySwitch } from '../../config/gateway-switch';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
 import { Misconfigured } from '../../errors';
 import { appleRootCaG3 } from './apple-root-ca-g3';
@@ -16,10 +16,10 @@ import { appleRootCaG3 } from './apple-root-ca-g3';
 /** The folder, the group of functions and the rows' `gateway`. */
 export const NAME = 'appstore';
 
-const enabled = defineBoolean('APPSTORE_ENABLED', { default: false });
+const enabled = gatewaySwitch('APPSTORE_ENABLED');
 
 /** Leaves the functions out of a deployment that has the App Store off. */
-export const omit = enabled.thenElse(false, true);
+export const omit = enabled.omit;
 
 /** Bound by name: a declared secret would be required even where the store is off. */
 export const secrets = ['APPSTORE_PRIVATE_KEY'];

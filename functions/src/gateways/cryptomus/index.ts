@@ -5,7 +5,7 @@ import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
-import { NAME, omit, secrets } from './config';
+import { NAME, omit, secrets, takesOrders } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
@@ -19,7 +19,10 @@ export const handleWebhookEvents = onRequest(
 /** {amount, url_return, url_success} → {url, order_id}: places an order and makes the page on which to pay it. */
 export const createPayment = onRequest(
   { ...clientOptions, omit, secrets },
-  endpoint('cryptomus-createPayment', calls.createPayment, async (call) =>
-    (await checkout()).createPayment(call),
+  endpoint(
+    'cryptomus-createPayment',
+    calls.createPayment,
+    async (call) => (await checkout()).createPayment(call),
+    takesOrders,
   ),
 );

@@ -1,16 +1,16 @@
-import { defineBoolean } from 'firebase-functions/params';
 import { z } from 'zod';
 import { address, readEnvironment, required, type Environment } from '../../config/environment';
+import { gatewaySwitch } from '../../config/gateway-switch';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
 import { serviceAccountKey, type ServiceAccountKey } from './service-account-key';
 
 /** The folder, the group of functions and the rows' `gateway`. */
 export const NAME = 'googleplay';
 
-const enabled = defineBoolean('GOOGLE_PLAY_ENABLED', { default: false });
+const enabled = gatewaySwitch('GOOGLE_PLAY_ENABLED');
 
 /** Leaves the functions out of a deployment that has Google Play off. */
-export const omit = enabled.thenElse(false, true);
+export const omit = enabled.omit;
 
 /** Bound by name: a declared secret would be required even where Google Play is off. */
 export const secrets = ['GOOGLE_PLAY_SECRET_FILE'];

@@ -1,17 +1,19 @@
-import { defineBoolean } from 'firebase-functions/params';
 import { z } from 'zod';
 import { list, readEnvironment, required, type Environment } from '../../config/environment';
+import { gatewaySwitch } from '../../config/gateway-switch';
 import { paymentsMode, type PaymentsMode } from '../../config/settings';
 import type { PublicKeys } from '../../gateway';
 
 /** The name of the folder and of the group of functions, and the `gateway` of the rows. */
 export const NAME = 'payeer';
 
-/** Whether Payeer is deployed. */
-const enabled = defineBoolean('PAYEER_ENABLED', { default: false });
+const enabled = gatewaySwitch('PAYEER_ENABLED');
 
 /** Leaves the functions out of a deployment where Payeer is off. */
-export const omit = enabled.thenElse(false, true);
+export const omit = enabled.omit;
+
+/** Whether new orders are placed: not while the gateway is draining. */
+export const takesOrders = enabled.takesOrders;
 
 /** The secrets of the webhook, by name: a declared secret is asked for even where Payeer is off. */
 export const secrets = ['PAYEER_SECRET_KEY'];

@@ -5,7 +5,7 @@ import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
-import { checkoutSecrets, NAME, omit, secrets } from './config';
+import { checkoutSecrets, NAME, omit, secrets, takesOrders } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
@@ -19,7 +19,10 @@ export const handleWebhookEvents = onRequest(
 /** {amount, success_url, fail_url} → the fields of the form that the app posts to Payeer. */
 export const createOrder = onRequest(
   { ...clientOptions, omit, secrets: checkoutSecrets },
-  endpoint('payeer-createOrder', calls.createOrder, async (call) =>
-    (await checkout()).createOrder(call),
+  endpoint(
+    'payeer-createOrder',
+    calls.createOrder,
+    async (call) => (await checkout()).createOrder(call),
+    takesOrders,
   ),
 );

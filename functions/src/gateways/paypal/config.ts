@@ -1,5 +1,4 @@
 import { X509Certificate } from 'node:crypto';
-import { defineBoolean } from 'firebase-functions/params';
 import { z } from 'zod';
 import {
   address,
@@ -8,6 +7,7 @@ import {
   requiredList,
   type Environment,
 } from '../../config/environment';
+import { gatewaySwitch } from '../../config/gateway-switch';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
 import { Misconfigured } from '../../errors';
 import type { PublicKeys } from '../../gateway';
@@ -15,11 +15,13 @@ import type { PublicKeys } from '../../gateway';
 /** The name of the folder and of the group of functions, and the `gateway` of the rows. */
 export const NAME = 'paypal';
 
-/** Whether PayPal is deployed. */
-const enabled = defineBoolean('PAYPAL_ENABLED', { default: false });
+const enabled = gatewaySwitch('PAYPAL_ENABLED');
 
 /** Leaves the functions out of a deployment where PayPal is off. */
-export const omit = enabled.thenElse(false, true);
+export const omit = enabled.omit;
+
+/** Whether new orders are placed: not while the gateway is draining. */
+export const takesOrders = enabled.takesOrders;
 
 /** The secrets, by name: a declared secret is asked for even where PayPal is off. */
 export const secrets = ['PAYPAL_CLIENT_SECRET'];

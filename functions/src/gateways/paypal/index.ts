@@ -5,7 +5,7 @@ import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
-import { NAME, omit, secrets } from './config';
+import { NAME, omit, secrets, takesOrders } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
@@ -19,8 +19,11 @@ export const handleWebhookEvents = onRequest(
 /** {amount} → {id, order_id, status, links}: places our order, and PayPal's order that pays it. */
 export const createOrder = onRequest(
   { ...clientOptions, omit, secrets },
-  endpoint('paypal-createOrder', calls.createOrder, async (call) =>
-    (await checkout()).createOrder(call),
+  endpoint(
+    'paypal-createOrder',
+    calls.createOrder,
+    async (call) => (await checkout()).createOrder(call),
+    takesOrders,
   ),
 );
 

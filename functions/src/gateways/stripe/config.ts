@@ -1,4 +1,3 @@
-import { defineBoolean } from 'firebase-functions/params';
 import { z } from 'zod';
 import {
   address,
@@ -8,6 +7,7 @@ import {
   wholeNumber,
   type Environment,
 } from '../../config/environment';
+import { gatewaySwitch } from '../../config/gateway-switch';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
 import { Misconfigured } from '../../errors';
 import type { PublicKeys } from '../../gateway';
@@ -15,11 +15,13 @@ import type { PublicKeys } from '../../gateway';
 /** The name of the folder and of the group of functions, and the `gateway` of the rows. */
 export const NAME = 'stripe';
 
-/** Whether Stripe is deployed. */
-const enabled = defineBoolean('STRIPE_ENABLED', { default: false });
+const enabled = gatewaySwitch('STRIPE_ENABLED');
 
 /** Leaves the functions out of a deployment where Stripe is off. */
-export const omit = enabled.thenElse(false, true);
+export const omit = enabled.omit;
+
+/** Whether new orders are placed: not while the gateway is draining. */
+export const takesOrders = enabled.takesOrders;
 
 /** The secrets of the app's calls, by name: a declared secret is asked for even where Stripe is off. */
 export const checkoutSecrets = ['STRIPE_SECRET_KEY'];

@@ -5,7 +5,7 @@ import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
-import { checkoutSecrets, NAME, omit, secrets } from './config';
+import { checkoutSecrets, NAME, omit, secrets, takesOrders } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
@@ -19,8 +19,11 @@ export const handleWebhookEvents = onRequest(
 /** {amount} → {id, order_id, clientSecret, publicKey}: places an order and makes its PaymentIntent. */
 export const getPaymentIntent = onRequest(
   { ...clientOptions, omit, secrets: checkoutSecrets },
-  endpoint('stripe-getPaymentIntent', calls.getPaymentIntent, async (call) =>
-    (await checkout()).getPaymentIntent(call),
+  endpoint(
+    'stripe-getPaymentIntent',
+    calls.getPaymentIntent,
+    async (call) => (await checkout()).getPaymentIntent(call),
+    takesOrders,
   ),
 );
 

@@ -1,16 +1,19 @@
-import { defineBoolean } from 'firebase-functions/params';
 import { z } from 'zod';
 import { address, readEnvironment, required, type Environment } from '../../config/environment';
+import { gatewaySwitch } from '../../config/gateway-switch';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
 import { Misconfigured } from '../../errors';
 
 /** The folder, the group of functions and the rows' `gateway`. */
 export const NAME = 'wayforpay';
 
-const enabled = defineBoolean('WAYFORPAY_ENABLED', { default: false });
+const enabled = gatewaySwitch('WAYFORPAY_ENABLED');
 
 /** Leaves the functions out of a deployment that has WayForPay off. */
-export const omit = enabled.thenElse(false, true);
+export const omit = enabled.omit;
+
+/** Whether new orders are placed: not while the gateway is draining. */
+export const takesOrders = enabled.takesOrders;
 
 export const secrets = ['WAYFORPAY_SECRET_KEY'];
 

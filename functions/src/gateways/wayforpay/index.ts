@@ -5,7 +5,7 @@ import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
-import { NAME, omit, secrets } from './config';
+import { NAME, omit, secrets, takesOrders } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
@@ -19,7 +19,10 @@ export const handleWebhookEvents = onRequest(
 /** {amount, url_return, url_success} → {url, order_id}: an order, and the page to pay it on. */
 export const createPayment = onRequest(
   { ...clientOptions, omit, secrets },
-  endpoint('wayforpay-createPayment', calls.createPayment, async (call) =>
-    (await checkout()).createPayment(call),
+  endpoint(
+    'wayforpay-createPayment',
+    calls.createPayment,
+    async (call) => (await checkout()).createPayment(call),
+    takesOrders,
   ),
 );
