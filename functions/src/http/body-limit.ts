@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import { PayloadTooLarge, UnsupportedEncoding, type PaymentsError } from '../errors';
+import { mendRequest } from './broken-requests';
 
 /** No gateway and no app sends more. */
 const MAX_BODY_BYTES = 1_000_000;
@@ -20,7 +21,9 @@ type Guarded = IncomingMessage & { [refusal]?: 'length' | 'encoding' };
 export function limitBodies(maxBytes: number = MAX_BODY_BYTES): void {
   // The documented message of Node's channel.
   subscribe('http.server.request.start', (message) => {
-    guard((message as { request: Guarded }).request, maxBytes);
+    const { request } = message as { request: Guarded };
+    mendRequest(request);
+    guard(request, maxBytes);
   });
 }
 
