@@ -4,6 +4,10 @@ import { failure, type Statuses } from './answers.ts';
 type PublishedCall = Extract<Published, { kind: 'call' }>;
 
 interface JsonSchema {
+  readonly type?: string;
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
   readonly description?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
@@ -41,7 +45,7 @@ export function callOperation(
   const isPost = contract.method === 'POST';
   const input = schemaOf(contract.input);
   const parameters = [
-    ...(isPost ? [] : queryParameters(input)),
+    ...(isPost ? [] : queryParameters(contract.input)),
     ...(placesOrder(contract) ? [{ $ref: '#/components/parameters/Idempotency-Key' }] : []),
     { $ref: `#/components/parameters/${isPublic ? 'If-None-Match' : 'X-Firebase-AppCheck'}` },
   ];
@@ -70,9 +74,9 @@ function placesOrder({ input }: CallContract): boolean {
  * What is sent is the input of either schema: a reply is not parsed by the function that sends it.
  * The bounds of JavaScript's own integers say nothing to anybody.
  */
-function schemaOf(schema: CallContract['input']): JsonSchema {
+function schemaOf(schema: CallContract['input'], io: 'input' | 'output' = 'input'): JsonSchema {
   const { $schema, ...rest } = schema.toJSONSchema({
-    io: 'input',
+    io,
     override: ({ jsonSchema }) => {
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
@@ -82,14 +86,25 @@ function schemaOf(schema: CallContract['input']): JsonSchema {
   return rest as JsonSchema;
 }
 
-function queryParameters({ properties = {}, required = [] }: JsonSchema): object[] {
+/**
+ * The fields of a query. All are texts on the wire; one that is a whole number to both sides is an
+ * integer in the document, so that a generated client takes one.
+ */
+function queryParameters(contract: CallContract['input']): object[] {
+  const { properties = {}, required = [] } = schemaOf(contract);
+  const { properties: read = {} } = schemaOf(contract, 'output');
   return Object.entries(properties).map(([name, { description, ...schema }]) => ({
     name,
     in: 'query',
     ...(description !== undefined && { description }),
     required: required.includes(name),
-    schema,
+    schema: read[name]?.type === 'integer' ? toInteger(schema, read[name]) : schema,
   }));
+}
+
+function toInteger({ default: text }: JsonSchema, { minimum, maximum }: JsonSchema): object {
+  const standard = text === undefined ? {} : { default: Number(text) };
+  return { type: 'integer', minimum, maximum, ...standard };
 }
 
 function successes({ output }: CallContract, isPublic: boolean): object {

@@ -46,7 +46,7 @@ const cases: Readonly<Record<string, Case>> = {
       const id = await idOf('stripe-getPaymentIntent', user);
       await client.stripe.confirm(id);
       await client.stripe.idle();
-      return { page: '1', limit: '5' };
+      return { page: 1, limit: 5 };
     },
     answer: {
       transactions: [{ gateway: 'stripe', amount: 1500 }],

@@ -20,20 +20,32 @@ export const getBalance = {
   }),
 } as const satisfies CallContract;
 
-/** A whole number in a query: no sign, no exponent, no leading zero. */
-const pageNumber = z.string().regex(/^[1-9]\d{0,5}$/);
-const pageLimit = z.string().regex(/^([1-9]\d?|100)$/);
+const isRefused = z
+  .literal(true)
+  .optional()
+  .describe('The balance has refused it; the operator has to help. Do not let the user pay again.');
+
+/**
+ * A whole number from 1 in a query: a text on the wire, without a sign, an exponent or a leading zero.
+ * In `docs/openapi.json` it is an integer.
+ */
+function countInQuery(maximum: number) {
+  return z
+    .string()
+    .regex(/^[1-9]\d{0,5}$/)
+    .transform(Number)
+    .pipe(z.int().min(1).max(maximum));
+}
 
 export const getTransactions = {
   summary:
     'The transactions of the account, newest first; those that are not in the balance yet are included.',
   method: 'GET',
   input: z.object({
-    page: pageNumber
-      .describe('From 1 to `pages`, which reach back 1,000 transactions.')
-      .transform(Number)
-      .prefault('1'),
-    limit: pageLimit.describe('From 1 to 100.').transform(Number).prefault('10'),
+    page: countInQuery(999_999)
+      .prefault('1')
+      .describe('From 1 to `pages`, which reach back 1,000 transactions.'),
+    limit: countInQuery(100).prefault('10').describe('From 1 to 100.'),
   }),
   output: z.object({
     transactions: z.array(
@@ -43,6 +55,7 @@ export const getTransactions = {
         gateway: z.string(),
         amount: z.int().describe('Signed US cents.'),
         created_at: z.int().describe('Unix seconds.'),
+        is_refused: isRefused,
       }),
     ),
     page: z.int(),
@@ -76,8 +89,10 @@ export const getPayment = {
   }),
   output: z.object({
     status: z
-      .enum(['paid', 'unpaid', 'review', 'refunded'])
-      .describe('review: the gateway holds the money for a check. refunded: all was given back.'),
+      .enum(['paid', 'unpaid', 'review', 'refunded', 'uncredited'])
+      .describe(
+        'review: the gateway holds the money for a check. refunded: all was given back. uncredited: it was paid, and the balance has refused it; the operator has to help.',
+      ),
     payments: z.array(
       z.object({
         payment_id: z.string(),
@@ -89,6 +104,7 @@ export const getPayment = {
         gateway: z.string(),
         created_at: z.int().describe('Unix seconds.'),
         is_synced: z.boolean().describe('Whether it is in the balance.'),
+        is_refused: isRefused,
       }),
     ),
   }),

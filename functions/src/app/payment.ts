@@ -33,14 +33,17 @@ const counted = new Set<HistoryRow['kind']>(['payment', 'refund', 'refund_failed
 
 /**
  * The status of an order, with the same meaning as in the calls that ask a gateway: `refunded` when
- * all of it was given back; a disputed order stays `paid`. Undefined when nothing was paid.
+ * all of it was given back; a disputed order stays `paid`. A payment that the Retail API has refused
+ * is `uncredited`. Undefined when nothing was paid.
  */
-function statusOf(rows: readonly HistoryRow[]): 'paid' | 'refunded' | undefined {
-  if (!rows.some(({ kind }) => kind === 'payment')) return undefined;
+function statusOf(rows: readonly HistoryRow[]): 'paid' | 'uncredited' | 'refunded' | undefined {
+  const payments = rows.filter(({ kind }) => kind === 'payment');
+  if (payments.length === 0) return undefined;
   const cents = rows
     .filter(({ kind }) => counted.has(kind))
     .reduce((sum, { amountCents }) => sum + amountCents, 0);
-  return cents > 0 ? 'paid' : 'refunded';
+  if (cents <= 0) return 'refunded';
+  return payments.some(({ isRefused }) => isRefused) ? 'uncredited' : 'paid';
 }
 
 function toReply(row: HistoryRow): Reply<typeof getPayment>['payments'][number] {
@@ -51,5 +54,6 @@ function toReply(row: HistoryRow): Reply<typeof getPayment>['payments'][number] 
     gateway: retailNameOf(row.gateway),
     created_at: Math.floor(row.createdAt.getTime() / 1000),
     is_synced: row.isSynced,
+    ...(row.isRefused && { is_refused: true as const }),
   };
 }

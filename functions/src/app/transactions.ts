@@ -25,6 +25,7 @@ export function openTransactions() {
         gateway: retailNameOf(row.gateway),
         amount: row.amountCents,
         created_at: Math.floor(row.createdAt.getTime() / 1000),
+        ...(row.isRefused && { is_refused: true as const }),
       }));
       return { transactions, page, limit, pages: pagesOf(Math.min(total, DEEPEST)), total };
     },

@@ -13,7 +13,7 @@ import { defineDocument, type FieldValues } from '../firestore/document';
 import { withDeadline } from '../firestore/firestore';
 import { updateEach } from '../firestore/conditional-updates';
 import { ledgerQueries } from './queries';
-import type { SyncFault } from './sync-fault';
+import { refusedOutcomes, type SyncFault } from './sync-fault';
 import { PAYMENTS } from '../firestore/collections';
 
 /** A field that a person has broken gets a value that no push accepts, so that the row is reported. */
@@ -61,7 +61,7 @@ export interface Decided {
 }
 
 /** Outcomes that leave a row to a person, or for hours: see `OutcomeKind`. */
-const REFUSED = ['rejected', 'malformed', 'other_mode', 'refused_funds', 'on_hold', 'ambiguous'];
+const LEFT = [...refusedOutcomes, 'ambiguous'];
 const REARM_PAGE = 300;
 
 /** The rows that wait for a push, and what became of them. */
@@ -127,7 +127,7 @@ export class DuePayments {
    * @throws Unavailable when Firestore does not answer.
    */
   async rearm(now: Date): Promise<number> {
-    const query = ledgerQueries.refused(this.#firestore, REFUSED).limit(REARM_PAGE);
+    const query = ledgerQueries.refused(this.#firestore, LEFT).limit(REARM_PAGE);
     let armed = 0;
     for (let { docs } = await withDeadline(query.get()); docs.length > 0;) {
       const fields = { next_sync_at: Timestamp.fromDate(now), sync_error: FieldValue.delete() };

@@ -1,10 +1,11 @@
-import type { Firestore } from 'firebase-admin/firestore';
+import type { Firestore, QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { openFirestore, withDeadline } from '../firestore/firestore';
 import { movementKinds } from '../movement';
 import { rowFields } from './payment-row';
 import { ledgerQueries } from './queries';
+import { refusedOutcomes } from './sync-fault';
 
 const historyFields = {
   paymentId: rowFields.paymentId,
@@ -15,12 +16,24 @@ const historyFields = {
   createdAt: ['created_at', date],
   /** Whether the row is in the balance. */
   isSynced: ['is_synced', z.boolean()],
+  fault: ['sync_error', z.looseObject({ outcome: z.string() }).optional().catch(undefined)],
 } as const;
 
+type StoredRow = FieldValues<typeof historyFields>;
+
 /** The fields of a row that its user may see. */
-export type HistoryRow = FieldValues<typeof historyFields>;
+export interface HistoryRow extends Omit<StoredRow, 'fault'> {
+  /** Whether the Retail API has refused the row. A person has to help. */
+  readonly isRefused: boolean;
+}
 
 const historyRow = defineDocument(historyFields);
+
+function toHistoryRow(stored: QueryDocumentSnapshot): HistoryRow {
+  const { fault, ...row } = historyRow.parse(stored.data());
+  const isRefused = !row.isSynced && refusedOutcomes.includes(fault?.outcome ?? '');
+  return { ...row, isRefused };
+}
 
 /** Reads the rows of one user for that user. */
 export class History {
@@ -46,7 +59,7 @@ export class History {
       withDeadline(query.count().get()),
     ]);
     return {
-      rows: rows.docs.map((row) => historyRow.parse(row.data())),
+      rows: rows.docs.map(toHistoryRow),
       total: counted.data().count,
     };
   }
@@ -59,7 +72,7 @@ export class History {
     const found = await withDeadline(ledgerQueries.paymentsOfOrder(this.#firestore, orderId).get());
     return found.docs
       .filter((row) => row.get('uid') === uid)
-      .map((row) => historyRow.parse(row.data()))
+      .map(toHistoryRow)
       .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   }
 

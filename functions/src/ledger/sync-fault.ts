@@ -5,6 +5,12 @@ export interface SyncFault {
   readonly error_name: string | null;
 }
 
+/**
+ * The outcomes of a row that the balance does not take as it stands, or not for hours: see
+ * `OutcomeKind`. An `ambiguous` one may be in the balance.
+ */
+export const refusedOutcomes = ['rejected', 'malformed', 'other_mode', 'refused_funds', 'on_hold'];
+
 /** A row of a deleted account is not synced, because there is no balance that it could change. */
 export const accountDeletedFault: SyncFault = {
   outcome: 'account_deleted',

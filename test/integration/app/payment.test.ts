@@ -318,3 +318,73 @@ onEmbedded('costs the order and its rows; one read more without rows', async () 
   ]);
   expect(await counted()).toEqual({ BatchGetDocuments: 1, RunQuery: 1 });
 });
+
+describe('a payment that the Retail API refuses', () => {
+  const order = () => app.stack.lastOrder(user);
+
+  beforeEach(async () => {
+    await app.call('stripe-getPaymentIntent', { amount: 1500 }, user);
+  });
+
+  const faultOf = (outcome: string) => ({ outcome, status: 400, error_name: 'SomeException' });
+
+  async function toldWith(fields: object, ...more: { id: string; [field: string]: unknown }[]) {
+    const rows = [{ id: `stripe_${user.uid}`, is_synced: false, ...fields }, ...more];
+    const orderId = await order();
+    await writeRows(
+      app.stack.firestore,
+      user.uid,
+      rows.map((row) => ({ order_id: orderId, ...row })),
+    );
+    return (await ask(orderId)).body;
+  }
+
+  test.each(['rejected', 'malformed', 'other_mode', 'refused_funds', 'on_hold'])(
+    'is told as it is, not as paid: %s',
+    async (outcome) => {
+      const { status, payments } = await toldWith({ sync_error: faultOf(outcome) });
+      expect(status).toBe('uncredited');
+      expect(payments).toEqual([
+        expect.objectContaining({ kind: 'payment', is_synced: false, is_refused: true }),
+      ]);
+    },
+  );
+
+  test.each(['retryable', 'ambiguous', 'throttled', 'unsent', 'misconfigured'])(
+    'is another thing than one that is only late: %s',
+    async (outcome) => {
+      const { status, payments } = await toldWith({ sync_error: faultOf(outcome) });
+      expect(status).toBe('paid');
+      expect(payments[0]).not.toHaveProperty('is_refused');
+    },
+  );
+
+  test('is paid once it was taken after all, whatever had been noted', async () => {
+    const { status } = await toldWith({ is_synced: true, sync_error: faultOf('rejected') });
+    expect(status).toBe('paid');
+  });
+
+  test('is refunded when it was given back', async () => {
+    const { status } = await toldWith(
+      { sync_error: faultOf('rejected') },
+      { id: `stripe_${user.uid}_re`, kind: 'refund', amount: -1500 },
+    );
+    expect(status).toBe('refunded');
+  });
+
+  test('leaves the order paid when only its refund is refused, and says which', async () => {
+    const { status, payments } = await toldWith(
+      { is_synced: true },
+      {
+        id: `stripe_${user.uid}_re`,
+        kind: 'refund',
+        amount: -500,
+        is_synced: false,
+        sync_error: faultOf('refused_funds'),
+        created_at: new Date('2026-01-02T00:00:00Z'),
+      },
+    );
+    expect(status).toBe('paid');
+    expect(payments.map((row) => row['is_refused'])).toEqual([undefined, true]);
+  });
+});

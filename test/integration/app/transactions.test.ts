@@ -37,6 +37,27 @@ async function write(user: User, count: number, from = 1) {
   return rows.map(({ id }) => id).reverse();
 }
 
+test('a transaction that the Retail API has refused is told as it is', async () => {
+  const user = await app.stack.signIn();
+  const refused = { outcome: 'rejected', status: 400, error_name: 'SomeException' };
+  const late = { outcome: 'retryable', status: 500, error_name: null };
+  await writeRows(app.stack.firestore, user.uid, [
+    { id: `stripe_${user.uid}_1`, is_synced: false, sync_error: refused },
+    { id: `stripe_${user.uid}_2`, is_synced: false, sync_error: late },
+    // A person has written it.
+    { id: `stripe_${user.uid}_3`, is_synced: false, sync_error: 'rejected' },
+    { id: `stripe_${user.uid}_4` },
+  ]);
+  const { transactions } = (await ask(user)).body;
+  const told = transactions.map((one) => [one['transaction_id'], one['is_refused']]);
+  expect(Object.fromEntries(told)).toEqual({
+    [`stripe_${user.uid}_1`]: true,
+    [`stripe_${user.uid}_2`]: undefined,
+    [`stripe_${user.uid}_3`]: undefined,
+    [`stripe_${user.uid}_4`]: undefined,
+  });
+});
+
 test('a transaction is told as the Retail API tells it', async () => {
   const user = await app.stack.signIn();
   await writeRows(app.stack.firestore, user.uid, [
