@@ -5,7 +5,8 @@ import {
   DELETION_RETRY_MS,
   INLINE_ERASURE_MS,
 } from '../config/limits';
-import { openDeletions, type Deletion, type Deletions } from './deletions';
+import { MOST_VALUES } from '../firestore/queries';
+import { openDeletions, type Deletion, type Deletions, type DueDeletion } from './deletions';
 import { openErasure, type Erasure } from './erasure';
 import { log } from '../log';
 import { once } from '../once';
@@ -14,7 +15,7 @@ import { firebaseUid } from '../ids';
 
 export interface DeletionDeps {
   readonly deletions: Pick<Deletions, keyof Deletions>;
-  readonly erasure: Pick<Erasure, 'erase'>;
+  readonly erasure: Pick<Erasure, 'erase' | 'holders'>;
   /** Deletes a user of Firebase Authentication. A user who does not exist is not an error. */
   readonly deleteUser: (uid: string) => Promise<void>;
   readonly config: DeletionConfig;
@@ -55,14 +56,16 @@ export class CustomerDeletion {
   }
 
   /**
-   * Goes on with every deletion that is due.
+   * Goes on with every deletion that is due. Finished ones are looked at many at a time, and only
+   * those whose user has a document again are gone through.
    * @param until no deletion is begun after it.
    */
   async resume(until: Date): Promise<void> {
     const { deletions, now } = this.#deps;
     for (;;) {
       const due = await deletions.due(now(), PAGE);
-      for (const deletion of due) {
+      const goneThrough = await this.#recheck(due, until);
+      for (const deletion of goneThrough) {
         if (now() > until) return;
         // Postponed before it is tried, so that a failing deletion does not stop the others.
         await deletions.schedule(deletion, addMs(now(), DELETION_RETRY_MS));
@@ -74,6 +77,32 @@ export class CustomerDeletion {
     }
   }
 
+  /**
+   * Postpones the finished deletions with nothing new under their uid.
+   * @returns the others.
+   */
+  async #recheck(due: readonly DueDeletion[], until: Date): Promise<Deletion[]> {
+    const { deletions, erasure, now } = this.#deps;
+    const kept = (one: Deletion) => one.erasedAt !== null && now() <= this.#keptUntil(one);
+    const others = due.filter((one) => !kept(one));
+    for (const group of inGroups(due.filter(kept), MOST_VALUES)) {
+      if (now() > until) return others;
+      const uids = group.map(({ uid }) => uid);
+      const holders = await erasure.holders(uids).catch((error: unknown) => {
+        log.failure(error, { function: 'app-eraseCustomers' });
+        return new Set(uids);
+      });
+      others.push(...group.filter(({ uid }) => holders.has(uid)));
+      const quiet = group.filter(({ uid }) => !holders.has(uid));
+      await deletions.postpone(quiet, addMs(now(), DELETION_RECHECK_MS));
+    }
+    return others;
+  }
+
+  #keptUntil({ requestedAt }: Deletion): Date {
+    return addMs(requestedAt, this.#deps.config.keptDays * DAY_MS);
+  }
+
   async #finish(deletion: Deletion, until: Date): Promise<void> {
     // The uid may belong to a new user by now, so a finished deletion deletes no user.
     if (deletion.erasedAt === null) await this.#deps.deleteUser(deletion.uid);
@@ -81,7 +110,7 @@ export class CustomerDeletion {
   }
 
   async #erase(deletion: Deletion, until: Date): Promise<void> {
-    const { deletions, erasure, config, now } = this.#deps;
+    const { deletions, erasure, now } = this.#deps;
     const { erased, left, isThrough } = await erasure.erase(deletion, until);
     const isDone = isThrough && left === 0;
     const isNews = erased > 0 || deletion.erasedAt === null;
@@ -91,12 +120,16 @@ export class CustomerDeletion {
         : 'a deleted account is not yet erased';
       log.info(message, { rows: erased, left });
     }
-    const keptUntil = addMs(deletion.requestedAt, config.keptDays * DAY_MS);
-    if (isDone && now() > keptUntil) return deletions.forget(deletion.uid);
+    if (isDone && now() > this.#keptUntil(deletion)) return deletions.forget(deletion.uid);
     const erasedAt = isDone && isNews ? now() : deletion.erasedAt;
     const pause = isDone ? DELETION_RECHECK_MS : DELETION_RETRY_MS;
     await deletions.schedule({ ...deletion, erasedAt }, addMs(now(), pause));
   }
+}
+
+function inGroups<Item>(items: readonly Item[], size: number): Item[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
 function addMs(at: Date, ms: number): Date {

@@ -7,6 +7,7 @@ import {
 } from 'firebase-admin/firestore';
 import { date, defineDocument } from '../firestore/document';
 import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
+import { updateEach } from '../firestore/conditional-updates';
 import { deletionQueries } from './queries';
 import { DELETIONS } from '../firestore/collections';
 
@@ -16,6 +17,11 @@ export interface Deletion {
   readonly requestedAt: Date;
   /** The last time that an erasure left nothing; null until the first one. */
   readonly erasedAt: Date | null;
+}
+
+/** A deletion with the version that was read. */
+export interface DueDeletion extends Deletion {
+  readonly version: Timestamp;
 }
 
 /** A field that a person has broken gets its first value. */
@@ -47,9 +53,22 @@ export class Deletions {
   }
 
   /** Deletions that are due, longest due first. */
-  async due(now: Date, limit: number): Promise<Deletion[]> {
+  async due(now: Date, limit: number): Promise<DueDeletion[]> {
     const query = deletionQueries.dueDeletions(this.#firestore, Timestamp.fromDate(now));
-    return (await withDeadline(query.limit(limit).get())).docs.map(fromDocument);
+    const { docs } = await withDeadline(query.limit(limit).get());
+    return docs.map((one) => ({ ...fromDocument(one), version: one.updateTime }));
+  }
+
+  /** Writes down when deletions are due again, unless they have changed since they were read. */
+  async postpone(deletions: readonly DueDeletion[], nextRunAt: Date): Promise<void> {
+    if (deletions.length === 0) return;
+    const updates = deletions.map(({ uid, version }) => ({
+      document: this.#document(uid),
+      version,
+      fields: { next_run_at: Timestamp.fromDate(nextRunAt) },
+      about: { reason: 'deletion' },
+    }));
+    await updateEach(this.#firestore, updates);
   }
 
   /** Writes down the state of a deletion, and when it is due again. */

@@ -51,8 +51,42 @@ export class Erasure {
     return { ...sum, isThrough: true };
   }
 
-  async *#pages({ of }: PersonalFields, uid: string): AsyncGenerator<QueryDocumentSnapshot[]> {
-    const query = of(this.#firestore, uid).limit(this.#pageSize);
+  /**
+   * Finds the users of whom any document is left, among `MOST_VALUES` users at the most. All of them
+   * are looked for at once.
+   * @throws Unavailable when Firestore does not answer.
+   */
+  async holders(uids: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await Promise.all([
+      ...personalFields.map((one) => this.#holdersIn(one, uids)),
+      ...namedByUid.map((collection) => this.#namedIn(collection, uids)),
+    ]);
+    return new Set(found.flat());
+  }
+
+  async #holdersIn(
+    { field, nameOf = (uid) => uid, of }: PersonalFields,
+    uids: readonly string[],
+  ): Promise<string[]> {
+    const byValue = new Map(uids.map((uid) => [nameOf(uid), uid]));
+    const query = of(this.#firestore, [...byValue.keys()]).limit(this.#pageSize);
+    const { docs } = await withDeadline(query.get());
+    // Behind a full page there may be more users.
+    if (docs.length === this.#pageSize) return [...uids];
+    return docs.flatMap((document) => byValue.get(String(document.get(field))) ?? []);
+  }
+
+  async #namedIn(collection: string, uids: readonly string[]): Promise<string[]> {
+    const named = uids.map((uid) => this.#firestore.collection(collection).doc(uid));
+    const found = await withDeadline(this.#firestore.getAll(...named));
+    return found.filter(({ exists }) => exists).map(({ id }) => id);
+  }
+
+  async *#pages(
+    { of, nameOf = (one) => one }: PersonalFields,
+    uid: string,
+  ): AsyncGenerator<QueryDocumentSnapshot[]> {
+    const query = of(this.#firestore, [nameOf(uid)]).limit(this.#pageSize);
     let { docs: page } = await withDeadline(query.get());
     for (let last = page.at(-1); last !== undefined; last = page.at(-1)) {
       yield page;

@@ -26,8 +26,12 @@ import { accountDeletedFault } from '../ledger/sync-fault';
 /** A collection whose documents have fields with a uid. */
 export interface PersonalFields {
   readonly collection: string;
-  /** The documents of one user. */
-  readonly of: (firestore: Firestore, uid: string) => Query;
+  /** The field with the uid. */
+  readonly field: string;
+  /** The value that names a user there: the uid itself, unless this says otherwise. */
+  readonly nameOf?: (uid: string) => string;
+  /** The documents with one of these values. */
+  readonly of: (firestore: Firestore, values: readonly string[]) => Query;
   /** The update that removes the uid. Other fields of the document stay as they are. */
   readonly erased: (document: QueryDocumentSnapshot) => UpdateData<Record<string, unknown>>;
   /** Whether the uid is still needed. The document is then erased later. */
@@ -51,7 +55,8 @@ const isDue = (row: QueryDocumentSnapshot) => row.get('next_sync_at') !== undefi
 export const personalFields: readonly PersonalFields[] = [
   {
     collection: PAYMENTS,
-    of: (firestore, uid) => ledgerQueries.paymentsSince(firestore, uid, EVER),
+    field: 'uid',
+    of: (firestore, uids) => ledgerQueries.paymentsSince(firestore, uids, EVER),
     erased: (row) => ({
       uid: ERASED,
       ...(isDue(row) && { next_sync_at: FieldValue.delete(), sync_error: accountDeletedFault }),
@@ -61,22 +66,27 @@ export const personalFields: readonly PersonalFields[] = [
   },
   {
     collection: PARKED_EVENTS,
+    field: 'row.uid',
     of: ledgerQueries.parkedEventsOf,
     erased: () => ({ 'row.uid': ERASED }),
   },
   {
     collection: ORDERS,
-    of: (firestore, uid) => orderQueries.ordersSince(firestore, uid, EVER),
+    field: 'uid',
+    of: (firestore, uids) => orderQueries.ordersSince(firestore, uids, EVER),
     erased: () => ({ uid: ERASED }),
   },
   {
     collection: REVIEWS,
+    field: 'uid',
     of: orderQueries.reviewsOf,
     erased: () => ({ uid: ERASED }),
   },
   {
     collection: RECEIPTS,
-    of: (firestore, uid) => storeQueries.receiptsOfAccount(firestore, accountToken(uid)),
+    field: 'account_token',
+    nameOf: accountToken,
+    of: storeQueries.receiptsOfAccount,
     // The receipt keeps an owner, so that no other user can claim it.
     erased: (receipt) => ({
       uid: ERASED,
@@ -86,6 +96,7 @@ export const personalFields: readonly PersonalFields[] = [
   },
   {
     collection: PENDING_PURCHASES,
+    field: 'uid',
     of: storeQueries.pendingPurchasesOf,
     erased: () => ({ uid: ERASED }),
     isInUse: () => true,

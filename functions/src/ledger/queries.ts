@@ -6,6 +6,7 @@ import {
   type Timestamp,
 } from 'firebase-admin/firestore';
 import { PARKED_EVENTS, PAYMENTS } from '../firestore/collections';
+import { withValue } from '../firestore/queries';
 
 /**
  * Every query over the ledger. `firestore.indexes.json` serves exactly the queries of all
@@ -35,11 +36,9 @@ export const ledgerQueries = {
   refused: (firestore: Firestore, outcomes: readonly string[]): Query =>
     firestore.collection(PAYMENTS).where('sync_error.outcome', 'in', outcomes),
 
-  /** What one user's balance was moved by since a time, newest first. */
-  paymentsSince: (firestore: Firestore, uid: string, since: Timestamp): Query =>
-    firestore
-      .collection(PAYMENTS)
-      .where('uid', '==', uid)
+  /** What the balance of one user, or of several, was moved by since a time, newest first. */
+  paymentsSince: (firestore: Firestore, uid: string | readonly string[], since: Timestamp): Query =>
+    withValue(firestore.collection(PAYMENTS), 'uid', uid)
       .where('created_at', '>', since)
       .orderBy('created_at', 'desc'),
 
@@ -74,7 +73,7 @@ export const ledgerQueries = {
   parkedCorrectionsOf: (firestore: Firestore, paymentId: string): Query =>
     firestore.collection(PARKED_EVENTS).where('row.parent_id', '==', paymentId),
 
-  /** Parked events that hold a row of one user. */
-  parkedEventsOf: (firestore: Firestore, uid: string): Query =>
-    firestore.collection(PARKED_EVENTS).where('row.uid', '==', uid),
+  /** Parked events that hold a row of one user, or of several. */
+  parkedEventsOf: (firestore: Firestore, uid: string | readonly string[]): Query =>
+    withValue(firestore.collection(PARKED_EVENTS), 'row.uid', uid),
 };

@@ -1,17 +1,16 @@
 import type { Firestore, Query, Timestamp } from 'firebase-admin/firestore';
 import { ORDERS, REVIEWS } from '../firestore/collections';
+import { withValue } from '../firestore/queries';
 
 /** Every query over the orders and their reviews; see `ledger/queries.ts`. */
 export const orderQueries = {
-  /** Orders of one user since a time, newest first. */
-  ordersSince: (firestore: Firestore, uid: string, since: Timestamp): Query =>
-    firestore
-      .collection(ORDERS)
-      .where('uid', '==', uid)
+  /** Orders of one user, or of several, since a time, newest first. */
+  ordersSince: (firestore: Firestore, uid: string | readonly string[], since: Timestamp): Query =>
+    withValue(firestore.collection(ORDERS), 'uid', uid)
       .where('created_at', '>', since)
       .orderBy('created_at', 'desc'),
 
-  /** Open reviews of one user's orders. */
-  reviewsOf: (firestore: Firestore, uid: string): Query =>
-    firestore.collection(REVIEWS).where('uid', '==', uid),
+  /** Open reviews of the orders of one user, or of several. */
+  reviewsOf: (firestore: Firestore, uid: string | readonly string[]): Query =>
+    withValue(firestore.collection(REVIEWS), 'uid', uid),
 };

@@ -1,20 +1,22 @@
 import { Unavailable } from '../../../functions/src/errors.ts';
 import { Deletions } from '../../../functions/src/deletion/deletions.ts';
 import { Erasure } from '../../../functions/src/deletion/erasure.ts';
+import { accountToken } from '../../../functions/src/stores/account-token.ts';
 import { newUid } from '../../harness/world.ts';
 import { DAY_MS, ErasureBench, HOUR_MS, KEPT_DAYS, ONLY_TOMBSTONE } from './erasure-bench.ts';
 
 const bench = new ErasureBench();
 
+const fails = async () => {
+  throw new Unavailable('injected');
+};
+
 describe('interrupted at any step, the schedule brings it to its end', () => {
-  const fails = async () => {
-    throw new Unavailable('injected');
-  };
   const steps: Record<string, (uid: string) => Promise<unknown>> = {
     'before the user is deleted': async (uid) =>
       expect(bench.deletionWith({ deleteUser: fails }).request(uid)).rejects.toThrow(Unavailable),
     'before anything is erased': (uid) =>
-      bench.deletionWith({ erasure: { erase: fails } }).request(uid),
+      bench.deletionWith({ erasure: { erase: fails, holders: fails } }).request(uid),
     'in the middle of the erasure': (uid) => {
       let pages = 0;
       // The time is up after the first page.
@@ -144,10 +146,83 @@ describe('what arrives later under the uid', () => {
     bench.passedMs = KEPT_DAYS * DAY_MS + HOUR_MS;
     await bench.parkedOf(uid, 1);
     const overtaken = async () => ({ erased: 0, left: 1, isThrough: true });
-    await bench.resume(bench.deletionWith({ erasure: { erase: overtaken } }));
+    await bench.resume(bench.deletionWith({ erasure: { erase: overtaken, holders: fails } }));
     expect(await bench.holding(uid)).toEqual({ tn_deletions: 1, tn_parked_events: 1 });
     bench.passedMs += HOUR_MS;
     await bench.resume();
     expect(await bench.holding(uid)).toEqual({});
+  });
+});
+
+describe('a finished deletion is gone through again only when a document has come', () => {
+  /** Finished deletions, due at once. */
+  async function finished(count: number): Promise<string[]> {
+    const uids = Array.from({ length: count }, newUid);
+    const at = new Date(Date.now() - HOUR_MS);
+    for (const uid of uids) {
+      const fields = { requested_at: at, erased_at: at, next_run_at: new Date(0) };
+      await bench.tombstones.doc(uid).create(fields);
+    }
+    return uids;
+  }
+
+  /** Runs the schedule; resolves to the deletions that were gone through one by one. */
+  async function goneThrough(): Promise<{ uids: string[]; questions: number }> {
+    const erasure = new Erasure(bench.firestore, bench.now, 50);
+    const erase = jest.spyOn(erasure, 'erase');
+    const holders = jest.spyOn(erasure, 'holders');
+    await bench.resume(bench.deletionWith({ erasure }));
+    const uids = erase.mock.calls.map(([{ uid }]) => uid);
+    return { uids: uids.toSorted(), questions: holders.mock.calls.length };
+  }
+
+  test('with nothing new, many are asked about at once, and are due the next day', async () => {
+    const uids = await finished(70);
+    expect(await goneThrough()).toEqual({ uids: [], questions: 3 });
+    for (const uid of uids) {
+      const { next_run_at: due } = (await bench.tombstoneOf(uid)) ?? {};
+      const hours = ((due as FirebaseFirestore.Timestamp).toMillis() - Date.now()) / HOUR_MS;
+      expect(hours).toBeGreaterThan(22);
+      expect(hours).toBeLessThan(24);
+    }
+    expect(await goneThrough()).toEqual({ uids: [], questions: 0 });
+  });
+
+  const arrivals: Record<string, (uid: string) => Promise<unknown>> = {
+    'a row': (uid) => bench.rowsOf(uid, 1),
+    'an order': (uid) => bench.ordersOf(uid, 1),
+    'a parked event': (uid) => bench.parkedOf(uid, 1),
+    'a review': (uid) => bench.firestore.collection('tn_reviews').doc(newUid()).set({ uid }),
+    'a receipt': (uid) =>
+      bench.firestore
+        .collection('tn_receipts')
+        .doc(newUid())
+        .set({ uid, account_token: accountToken(uid) }),
+    'a pending purchase': (uid) =>
+      bench.firestore.collection('tn_open_purchases').doc(newUid()).set({ uid }),
+    'a customer': (uid) => bench.firestore.collection('tn_customers').doc(uid).set({ at: 1 }),
+  };
+
+  test.each(Object.keys(arrivals))('%s that came late is found', async (what) => {
+    const [uid = ''] = await finished(5);
+    await arrivals[what]?.(uid);
+    expect((await goneThrough()).uids).toEqual([uid]);
+  });
+
+  test('many documents of one user hide nobody else', async () => {
+    const [one = '', other = ''] = await finished(10);
+    await bench.rowsOf(one, 60);
+    await bench.rowsOf(other, 1, { created_at: new Date(1) });
+    await goneThrough();
+    expect(await bench.holding(one)).toEqual(ONLY_TOMBSTONE);
+    expect(await bench.holding(other)).toEqual(ONLY_TOMBSTONE);
+  });
+
+  test('when nothing can be asked at once, each is gone through', async () => {
+    const uids = await finished(3);
+    const erasure = new Erasure(bench.firestore, bench.now);
+    const erased = jest.spyOn(erasure, 'erase');
+    await bench.resume(bench.deletionWith({ erasure: Object.assign(erasure, { holders: fails }) }));
+    expect(erased.mock.calls.map(([{ uid }]) => uid).toSorted()).toEqual(uids.toSorted());
   });
 });
