@@ -105,6 +105,31 @@ beforeAll(async () => {
 
 afterAll(() => firestore.terminate());
 
+const DAY_MS = 86_400_000;
+
+test('a parked event expires once it is released, and never while it waits or needs a person', async () => {
+  const { docs } = await firestore.collection('tn_parked_events').get();
+  const expiring = docs.filter((one) => one.get('expires_at') !== undefined);
+  expect(expiring.map((one) => one.get('event.id') as string)).toEqual(['evt_released']);
+  const expiresAt = expiring[0]?.get('expires_at') as FirebaseFirestore.Timestamp;
+  expect(expiresAt.toMillis() - now.getTime()).toBe(180 * DAY_MS);
+});
+
+test('a review expires half a year after it was opened', async () => {
+  const [review] = (await firestore.collection('tn_reviews').get()).docs;
+  const expiresAt = review?.get('expires_at') as FirebaseFirestore.Timestamp;
+  expect(expiresAt.toMillis() - now.getTime()).toBe(180 * DAY_MS);
+});
+
+test.each(['tn_payments', 'tn_orders', 'tn_receipts', 'tn_voided_refunds'])(
+  'no document of %s expires',
+  async (name) => {
+    const { docs } = await firestore.collection(name).get();
+    expect(docs.length).toBeGreaterThan(0);
+    expect(docs.filter((one) => one.get('expires_at') !== undefined)).toEqual([]);
+  },
+);
+
 // An index that no query uses costs a write, and one on a time also limits how many a second.
 test.each([
   ['tn_orders', 2],

@@ -55,6 +55,12 @@ export const OPEN_ORDER_MS = 1 * HOUR_MS;
 /** An `Idempotency-Key` finds its order for this long. Gateways keep theirs for at least a day. */
 export const IDEMPOTENCY_KEY_LIFE_MS = 23 * HOUR_MS;
 
+/** A parked event that was released is kept as a trace for this long; then Firestore removes it. */
+export const RELEASED_EVENT_LIFE_MS = 180 * DAY_MS;
+
+/** A review is kept for this long. Gateways hold money for a check for at most a few weeks. */
+export const REVIEW_LIFE_MS = 180 * DAY_MS;
+
 /** How long `app-deleteCustomer` erases while the caller waits; the schedule erases the rest. */
 export const INLINE_ERASURE_MS = 10_000;
 

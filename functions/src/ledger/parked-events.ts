@@ -6,6 +6,7 @@ import {
   type Firestore,
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
+import { RELEASED_EVENT_LIFE_MS } from '../config/limits';
 import type { Parkable } from '../errors';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { createOnce, tryWrite, withDeadline } from '../firestore/firestore';
@@ -121,10 +122,11 @@ export class ParkedEvents {
       .reduce((cents, amountCents) => cents + Math.max(0, amountCents), 0);
   }
 
-  /** Ends the wait: the row is written. The document stays as a trace. */
+  /** Ends the wait: the row is written. The document stays as a trace, until Firestore removes it. */
   async markReleased(id: string, now: Date): Promise<void> {
     await this.#update(id, {
       released_at: Timestamp.fromDate(now),
+      expires_at: Timestamp.fromMillis(now.getTime() + RELEASED_EVENT_LIFE_MS),
       release_at: FieldValue.delete(),
     });
   }

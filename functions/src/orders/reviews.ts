@@ -1,4 +1,5 @@
 import { Timestamp, type Firestore } from 'firebase-admin/firestore';
+import { REVIEW_LIFE_MS } from '../config/limits';
 import { createOnce, openFirestore, withDeadline } from '../firestore/firestore';
 import { anyIds, isOrderId } from './order';
 import type { Review } from '../movement';
@@ -6,7 +7,8 @@ import { REVIEWS } from '../firestore/collections';
 
 /**
  * Orders whose money a gateway holds for a manual check. Read only for an order without a payment
- * row: rows count more, and the document of a review that ended with a payment is not deleted.
+ * row: rows count more, and the document of a review that ended with a payment stays until Firestore removes
+ * it.
  */
 export class Reviews {
   readonly #firestore: Firestore;
@@ -28,7 +30,9 @@ export class Reviews {
       return;
     }
     const openedAt = Timestamp.fromDate(now);
-    await createOnce(document, { order_id: orderId, uid, gateway, opened_at: openedAt });
+    const expiresAt = Timestamp.fromMillis(now.getTime() + REVIEW_LIFE_MS);
+    const fields = { order_id: orderId, uid, gateway, opened_at: openedAt, expires_at: expiresAt };
+    await createOnce(document, fields);
   }
 
   /** @throws Unavailable when Firestore does not answer. */
