@@ -64,7 +64,10 @@ export async function startStack({ values, firestoreHost, report }: StackOptions
     for (const gateway of gateways) {
       await start(gateway.title, origin(gateway.port), () => gateway.start(values));
     }
-    await start('Web client', origin(ports.webClient), openWebClient);
+    const siteKey = values.parameters['RECAPTCHA_SITE_KEY'];
+    await start('Web client', origin(ports.webClient), () =>
+      openWebClient(ports.webClient, siteKey),
+    );
     report('Functions, Auth        coming up, ten seconds or more …');
     await start('Functions, Auth', origin(ports.functions), () => startEmulators(values, host));
     report(`${'Log of the functions'.padEnd(22)} ${EMULATOR_LOG}`);

@@ -12,13 +12,23 @@ const TYPES: Readonly<Record<string, string>> = {
   '.mjs': 'text/javascript; charset=utf-8',
 };
 
+/** Gives the page a token of reCAPTCHA for an action; an empty one where reCAPTCHA is off. */
+export type Solve = (action: string) => Promise<string>;
+
 /** Serves the page; port 0 picks a free one. */
-export function startWebClient(surroundings: Surroundings, port = 0): Promise<Listener> {
-  return listen(serve(surroundings), port);
+export function startWebClient(
+  surroundings: Surroundings,
+  port = 0,
+  solve: Solve = async () => '',
+): Promise<Listener> {
+  return listen(serve(surroundings, solve), port);
 }
 
-function serve(surroundings: Surroundings): Handler {
-  return async ({ method, path }) => {
+function serve(surroundings: Surroundings, solve: Solve): Handler {
+  return async ({ method, path, query }) => {
+    if (method === 'POST' && path === '/recaptcha') {
+      return { status: 200, body: { token: await solve(query.get('action') ?? '') } };
+    }
     if (method !== 'GET') return { status: 405 };
     if (path === '/surroundings.json') return { status: 200, body: surroundings };
     const file = fileOf(path);
