@@ -1,3 +1,4 @@
+import { jsonOf } from './json.js';
 import { idToken, signOut } from './session.js';
 import { surroundings } from './surroundings.js';
 
@@ -59,7 +60,8 @@ async function withToken(name, fields) {
   if (!('amount' in fields)) return fields;
   const action = `${name.replace(/-.*/, '')}_payment`;
   const solved = await fetch(`/recaptcha?action=${action}`, { method: 'POST' });
-  const { token } = /** @type {{ token: string }} */ (await solved.json());
+  /** @type {{ token: string }} */
+  const { token } = await jsonOf(solved);
   return { ...fields, recaptcha_token: token };
 }
 
