@@ -50,6 +50,11 @@ export class EmailNotVerified extends Forbidden {
   override readonly errorName = 'EmailNotVerifiedException';
 }
 
+/** The deployment takes no orders of anonymous users. Signing up helps. */
+export class AnonymousUser extends Forbidden {
+  override readonly errorName = 'AnonymousUserException';
+}
+
 /** The Retail API has put the account on hold. Only its support can help. */
 export class AccountOnHold extends Forbidden {
   override readonly errorName = 'AccountOnHoldException';

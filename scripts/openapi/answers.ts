@@ -13,7 +13,7 @@ interface Failure {
 const meanings: Readonly<Record<number, string>> = {
   400: 'The request is not what this document says, or is beyond the limits of the deployment. Do not repeat it as it is. AppCheckException: the App Check token is missing or not valid here.',
   401: 'No valid ID token. Sign in again.',
-  403: 'The account may not do this. EmailNotVerifiedException: let the user verify the address, then get a new ID token. Any other: the account is on hold or of no use here.',
+  403: 'The account may not do this. EmailNotVerifiedException: let the user verify the address, then get a new ID token. AnonymousUserException: let the user sign up first. Any other: the account is on hold or of no use here.',
   404: 'There is no such thing, or it is somebody else’s.',
   405: 'Another method is needed.',
   409: 'What is stored says otherwise. Do not repeat it as it is.',

@@ -1,5 +1,6 @@
+import type { Auth, DecodedIdToken } from 'firebase-admin/auth';
 import { authCode, openAuth } from '../auth';
-import { EmailNotVerified, Unauthentic, Unavailable } from '../errors';
+import { AnonymousUser, EmailNotVerified, Unauthentic, Unavailable } from '../errors';
 import { countryOf } from './country';
 
 /** The caller. Identity comes from the Firebase ID token alone. */
@@ -15,20 +16,58 @@ export interface Caller {
 /**
  * Reads `Authorization: Bearer <Firebase ID token>`; a revoked token and a disabled user are
  * refused at once, not when the token runs out.
+ * @param allowsAnonymous whether a user without any way to sign in again is let in.
  * @throws Unauthentic when there is no valid token of this project.
- * @throws EmailNotVerified when a password account has not proven its address.
+ * @throws EmailNotVerified when an account with a password has not proven its address.
+ * @throws AnonymousUser when the user is anonymous and may not be.
  */
-export async function authenticate(authorization: string | undefined): Promise<Caller> {
+export async function authenticate(
+  authorization: string | undefined,
+  { allowsAnonymous = true }: { readonly allowsAnonymous?: boolean } = {},
+): Promise<Caller> {
   const token = /^Bearer ([\w.~+/=-]+)$/i.exec(authorization ?? '')?.[1];
   if (token === undefined) throw new Unauthentic('Sign in first.');
   const auth = await openAuth();
   const claims = await auth.verifyIdToken(token, true).catch((error: unknown) => {
     throw toRefusal(error);
   });
-  if (claims.firebase.sign_in_provider === 'password' && claims.email_verified !== true) {
+  if (await hasUnprovenPassword(auth, claims)) {
     throw new EmailNotVerified('Verify your e-mail address first.');
   }
+  if (!allowsAnonymous && isAnonymous(claims)) {
+    throw new AnonymousUser('An anonymous user may not pay here; sign up first.');
+  }
   return { uid: claims.uid, regCountry: countryOf(claims['reg_country']) };
+}
+
+/** The ways to sign in without a provider that vouches for the user's e-mail address. */
+const ownProviders = new Set(['anonymous', 'password', 'phone']);
+
+/** The names in a token's `identities` that are no providers. */
+const contacts = new Set(['email', 'phone']);
+
+/**
+ * Whether the account has a password and an unproven e-mail address. The provider in
+ * the token is the one of the sign-in: a user who was anonymous and has set a password since then
+ * still gets tokens of the provider `anonymous`. A token names no password, so the account is read
+ * where the address may also come from another provider.
+ */
+async function hasUnprovenPassword(auth: Auth, claims: DecodedIdToken): Promise<boolean> {
+  const { sign_in_provider: provider, identities } = claims.firebase;
+  const names = Object.keys(identities ?? {});
+  const hasEmail = claims.email !== undefined || names.includes('email');
+  if (claims.email_verified === true || !(hasEmail || provider === 'password')) return false;
+  if (ownProviders.has(provider) && names.every((name) => contacts.has(name))) return true;
+  const { providerData, emailVerified } = await auth.getUser(claims.uid).catch((error: unknown) => {
+    throw toRefusal(error);
+  });
+  return !emailVerified && providerData.some(({ providerId }) => providerId === 'password');
+}
+
+/** Whether the account has no identity at all. One that was linked to the sign-in since then counts. */
+function isAnonymous({ firebase, email, phone_number: phone }: DecodedIdToken): boolean {
+  const isLinked = Object.keys(firebase.identities ?? {}).length > 0;
+  return firebase.sign_in_provider === 'anonymous' && !isLinked && !email && !phone;
 }
 
 /** The codes of the Admin SDK for a fault of the token or its user. */

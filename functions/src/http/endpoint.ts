@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import cors from 'cors';
 import type { z } from 'zod';
 import { readAppCheckConfig, readRecaptchaConfig } from '../config/attestation';
+import { mayAnonymousUsersPay } from '../config/callers';
 import { readSettings, type Settings } from '../config/settings';
 import { GatewayClosed, Malformed } from '../errors';
 import { parseJson } from '../json';
@@ -26,6 +27,8 @@ const openRecaptcha = once(async () => {
   const config = readRecaptchaConfig();
   return config && (await import('./recaptcha')).openRecaptcha(config);
 });
+
+const openAnonymousRule = once(() => mayAnonymousUsersPay());
 
 const openCallRate = once(async () => {
   const { callsPerMinute } = await openSettings();
@@ -61,7 +64,8 @@ export function endpoint<Contract extends CallContract>(
   const handler = guard(name, contract, async (request, response) => {
     const received = openFields(request, contract);
     await (await openAppCheck())?.check(request.headers['x-firebase-appcheck']);
-    const caller = await authenticate(request.headers.authorization);
+    const allowsAnonymous = contract.recaptchaAction === undefined || (await openAnonymousRule());
+    const caller = await authenticate(request.headers.authorization, { allowsAnonymous });
     (await openCallRate()).count(caller.uid);
     if (!takesOrders()) throw new GatewayClosed('This gateway takes no new orders; offer another.');
     const fields = received();

@@ -102,6 +102,38 @@ describe.each([
     expect((await bench.call(name, verified, input)).status).toBe(welcome);
   });
 
+  test('an address set by a user who was anonymous: 403 until it is verified', async () => {
+    const { uid, token: idToken } = await bench.signIn();
+    const credentials = { email: `${randomUUID()}@example.com`, password: randomUUID() };
+    const linked = await bench.account('update', { idToken, ...credentials });
+    expect(linked.uid).toBe(uid);
+    const claims = { email: credentials.email, email_verified: false };
+    const identities = { email: [credentials.email] };
+    const asBefore = bench.forged(linked, {
+      ...claims,
+      firebase: { sign_in_provider: 'anonymous', identities },
+    });
+    for (const token of [linked.token, asBefore]) {
+      const answer = await bench.call(name, { uid, token }, input);
+      expect(inBrief(answer)).toEqual([403, 'EmailNotVerifiedException']);
+    }
+    expect(await bench.ordersOf(uid)).toEqual([]);
+    await bench.auth.updateUser(uid, { emailVerified: true });
+    const verified = await bench.account('signInWithPassword', credentials);
+    expect((await bench.call(name, verified, input)).status).toBe(welcome);
+  });
+
+  test('another provider beside an unverified password: 403', async () => {
+    const credentials = { email: `${randomUUID()}@example.com`, password: randomUUID() };
+    const user = await bench.account('signUp', credentials);
+    const identities = { 'facebook.com': ['1'], email: [credentials.email] };
+    const token = bench.forged(user, {
+      firebase: { sign_in_provider: 'facebook.com', identities },
+    });
+    const answer = await bench.call(name, { ...user, token }, input);
+    expect(inBrief(answer)).toEqual([403, 'EmailNotVerifiedException']);
+  });
+
   test.each(['GET', 'PUT', 'PATCH', 'DELETE'])('%s: 405', async (method) => {
     const { token } = await bench.signIn();
     const headers = { authorization: `Bearer ${token}` };

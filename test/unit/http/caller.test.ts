@@ -8,7 +8,12 @@ import {
   initializeApp,
   type App,
 } from '../../../functions/node_modules/firebase-admin/lib/app/index.js';
-import { Unauthentic, Unavailable } from '../../../functions/src/errors.ts';
+import {
+  AnonymousUser,
+  EmailNotVerified,
+  Unauthentic,
+  Unavailable,
+} from '../../../functions/src/errors.ts';
 import { authenticate } from '../../../functions/src/http/caller.ts';
 import { setEnvironment } from '../../harness/environment.ts';
 
@@ -105,6 +110,83 @@ test.each([
   expect(await call(tokenOf({ claims: { reg_country: claim } }))).toEqual({
     uid: 'ann',
     regCountry,
+  });
+});
+
+describe('an e-mail address that is not verified, of an account with a password', () => {
+  const unverified = (provider: string, identities: object, claims: object = {}) =>
+    tokenOf({
+      claims: {
+        email: 'ann@example.com',
+        email_verified: false,
+        firebase: { sign_in_provider: provider, identities },
+        ...claims,
+      },
+    });
+  const email = ['ann@example.com'];
+  const withPassword = (fields: object = {}) =>
+    user({
+      providerUserInfo: [
+        { providerId: 'facebook.com', rawId: '1' },
+        { providerId: 'password', rawId: '1' },
+      ],
+      ...fields,
+    });
+
+  test.each([
+    ['password', { email }],
+    ['password', {}],
+    // The account was anonymous, and its old sign-in still gives tokens.
+    ['anonymous', { email }],
+    ['anonymous', {}],
+    ['phone', { email, phone: ['+1'] }],
+  ])('a token of %s with the identities %j is refused', async (provider, identities) => {
+    await expect(call(unverified(provider, identities))).rejects.toThrow(EmailNotVerified);
+  });
+
+  test.each(['facebook.com', 'google.com', 'oidc.other', 'custom'])(
+    'a token of %s is refused when the account has a password beside it',
+    async (provider) => {
+      const token = unverified(provider, { email, [provider]: ['1'] });
+      userReply = withPassword();
+      await expect(call(token)).rejects.toThrow(EmailNotVerified);
+      userReply = withPassword({ emailVerified: true });
+      expect(await call(token)).toEqual({ uid: 'ann', regCountry: null });
+    },
+  );
+
+  test('an address that the token names among the identities alone counts, too', async () => {
+    const token = unverified('anonymous', { email }, { email: undefined });
+    await expect(call(token)).rejects.toThrow(EmailNotVerified);
+  });
+
+  test.each(['facebook.com', 'custom'])('without a password, %s is let in', async (provider) => {
+    expect(await call(unverified(provider, { email, [provider]: ['1'] }))).toMatchObject({
+      uid: 'ann',
+    });
+  });
+
+  test.each(['password', 'anonymous', 'phone'])('once verified, %s is let in', async (provider) => {
+    const token = unverified(provider, { email }, { email_verified: true });
+    expect(await call(token)).toMatchObject({ uid: 'ann' });
+  });
+});
+
+describe('where anonymous users may not pay', () => {
+  const allowsAnonymous = false;
+  const from = (token: string) => authenticate(`Bearer ${token}`, { allowsAnonymous });
+
+  test('an anonymous user is told to sign up', async () => {
+    await expect(from(tokenOf())).rejects.toThrow(AnonymousUser);
+  });
+
+  test.each([
+    ['an e-mail address', { email: ['ann@example.com'] }, { email_verified: true }],
+    ['a phone', { phone: ['+1'] }, { phone_number: '+1' }],
+    ['another account', { 'google.com': ['1'] }, {}],
+  ])('a user who was anonymous and has linked %s is let in', async (_name, identities, claims) => {
+    const firebase = { sign_in_provider: 'anonymous', identities };
+    expect(await from(tokenOf({ claims: { firebase, ...claims } }))).toMatchObject({ uid: 'ann' });
   });
 });
 
