@@ -1,3 +1,4 @@
+import { FieldValue } from 'firebase-admin/firestore';
 import type { User } from '../../scripts/stack/client.ts';
 import { APP_ORIGIN, ServedApp } from '../harness/app.ts';
 import { startWayforpay, type WayforpayStandin } from '../standins/wayforpay/server.ts';
@@ -198,13 +199,49 @@ describe('createPayment', () => {
     expect(answer.status).toBe(401);
   });
 
-  test('the same Idempotency-Key orders once', async () => {
-    const user = await app.stack.signIn();
+  describe('the same Idempotency-Key', () => {
     const body = { amount: 1250, ...returns };
-    const key = { 'idempotency-key': 'key-1' };
-    const first = await app.call('wayforpay-createPayment', body, user, key);
-    const again = await app.call('wayforpay-createPayment', body, user, key);
-    expect([first.status, again.status]).toEqual([200, 409]);
+    const ask = (user: User, key: string, fields: object = body) =>
+      app.call<{ url: string; order_id: string }>('wayforpay-createPayment', fields, user, {
+        'idempotency-key': key,
+      });
+
+    test('gives the same page again, before and after the payment', async () => {
+      const user = await app.stack.signIn();
+      const first = await ask(user, 'key-1');
+      const again = await ask(user, 'key-1');
+      wayforpay.control.pay(first.body.order_id);
+      await wayforpay.control.idle();
+      const other = { ...body, url_return: `${APP_ORIGIN}/elsewhere` };
+      for (const { status, body: page } of [again, await ask(user, 'key-1', other)]) {
+        expect([status, page]).toEqual([200, first.body]);
+      }
+      expect((await ask(user, 'key-2')).body.url).not.toBe(first.body.url);
+    });
+
+    test('five times at once gives one page', async () => {
+      const user = await app.stack.signIn();
+      const answers = await Promise.all(Array.from({ length: 5 }, () => ask(user, 'key-1')));
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+      expect(new Set(answers.map((answer) => answer.body.url)).size).toBe(1);
+    });
+
+    test('gives a page when WayForPay has failed before', async () => {
+      const user = await app.stack.signIn();
+      wayforpay.control.fault({ match: 'POST /pay', status: 500 });
+      expect((await ask(user, 'key-1')).status).toBe(503);
+      expect((await ask(user, 'key-1')).status).toBe(200);
+    });
+
+    test('is told to wait where the page was made and its address was lost', async () => {
+      const user = await app.stack.signIn();
+      const { body: first } = await ask(user, 'key-1');
+      const order = app.stack.firestore.collection('tn_orders').doc(first.order_id);
+      await order.update({ gateway_ref: FieldValue.delete() });
+      expect((await ask(user, 'key-1')).status).toBe(503);
+      await order.update({ created_at: new Date(Date.now() - 130_000) });
+      expect((await ask(user, 'key-1')).status).toBe(409);
+    });
   });
 
   test.each([[{ status: 500 }], [{ status: 429 }], [{ cutOff: true as const }]])(

@@ -52,6 +52,12 @@ export const PURCHASE_LEASE_MS = 5 * MINUTE_MS;
 /** Orders of one user that are younger than this count as open until they are paid. */
 export const OPEN_ORDER_MS = 1 * HOUR_MS;
 
+/**
+ * An order that is not bound counts as open for this long: longer than a gateway's answer takes. No
+ * answer came after that, because the process died.
+ */
+export const HANDOVER_MS = 2 * MINUTE_MS;
+
 /** An `Idempotency-Key` finds its order for this long. Gateways keep theirs for at least a day. */
 export const IDEMPOTENCY_KEY_LIFE_MS = 23 * HOUR_MS;
 

@@ -53,8 +53,8 @@ const contacts = new Set(['email', 'phone']);
  * where the address may also come from another provider.
  */
 async function hasUnprovenPassword(auth: Auth, claims: DecodedIdToken): Promise<boolean> {
-  const { sign_in_provider: provider, identities } = claims.firebase;
-  const names = Object.keys(identities ?? {});
+  const { sign_in_provider: provider } = claims.firebase;
+  const names = identitiesOf(claims);
   const hasEmail = claims.email !== undefined || names.includes('email');
   if (claims.email_verified === true || !(hasEmail || provider === 'password')) return false;
   if (ownProviders.has(provider) && names.every((name) => contacts.has(name))) return true;
@@ -64,9 +64,16 @@ async function hasUnprovenPassword(auth: Auth, claims: DecodedIdToken): Promise<
   return !emailVerified && providerData.some(({ providerId }) => providerId === 'password');
 }
 
+/** The providers and contacts of the account; tokens may leave them out. */
+function identitiesOf({ firebase }: DecodedIdToken): string[] {
+  const { identities }: { readonly identities?: object } = firebase;
+  return Object.keys(identities ?? {});
+}
+
 /** Whether the account has no identity at all. One that was linked to the sign-in since then counts. */
-function isAnonymous({ firebase, email, phone_number: phone }: DecodedIdToken): boolean {
-  const isLinked = Object.keys(firebase.identities ?? {}).length > 0;
+function isAnonymous(claims: DecodedIdToken): boolean {
+  const { firebase, email, phone_number: phone } = claims;
+  const isLinked = identitiesOf(claims).length > 0;
   return firebase.sign_in_provider === 'anonymous' && !isLinked && !email && !phone;
 }
 

@@ -50,6 +50,10 @@ export const ledgerQueries = {
   paymentsOfOrder: (firestore: Firestore, orderId: string): Query =>
     firestore.collection(PAYMENTS).where('order_id', '==', orderId),
 
+  /** Rows of some orders, 30 at the most. */
+  paymentsOfOrders: (firestore: Firestore, orderIds: readonly string[]): Query =>
+    firestore.collection(PAYMENTS).where('order_id', 'in', orderIds),
+
   /** The sum of one user's unsynced rows, which are few. */
   pendingOf: (
     firestore: Firestore,

@@ -11,13 +11,20 @@ const orderFields = {
   mode: ['mode', paymentsMode],
   createdAt: ['created_at', date],
   /**
-   * The gateway's own object that the order is paid by. Written once, after the gateway has answered;
-   * gateways without such an object leave it out.
+   * The gateway's own object that the order is paid by. Written once, after the gateway has answered.
+   * A gateway without such an object knows the order by our id, which then stands here.
    */
   gatewayRef: ['gateway_ref', z.string().exactOptional()],
+  /** The order may count against its user; `OpenOrders` says when it does. */
+  isOpen: ['is_open', z.literal(true).exactOptional()],
+  /** The order has passed the limit. Its gateway may have heard of it, so it is never deleted. */
+  isAdmitted: ['is_admitted', z.literal(true).exactOptional()],
 } as const;
 
-/** A sale that we agreed to: who, how much, through which gateway. Written once; then bound, once. */
+/**
+ * A sale that we agreed to: who, how much, through which gateway. Written once; then bound, once.
+ * `isOpen` and `isAdmitted` alone change otherwise.
+ */
 export type Order = FieldValues<typeof orderFields>;
 
 const storedOrder = defineDocument(orderFields);

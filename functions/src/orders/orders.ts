@@ -1,12 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
-import { IDEMPOTENCY_KEY_LIFE_MS, MINUTE_MS, OPEN_ORDER_MS } from '../config/limits';
+import type { DocumentReference, Firestore, Timestamp } from 'firebase-admin/firestore';
+import { MINUTE_MS } from '../config/limits';
 import { readSettings, type Settings } from '../config/settings';
 import { Conflict, Malformed, TooManyRequests, Unavailable } from '../errors';
 import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
-import { ledgerQueries } from '../ledger/queries';
+import { log } from '../log';
 import { once } from '../once';
+import { Crowd } from './crowd';
+import { close, OpenOrders } from './open-orders';
 import {
+  anyIds,
   fromDocument,
   isOrderId,
   ordinaryIds,
@@ -14,7 +17,7 @@ import {
   type Order,
   type OrderIdForm,
 } from './order';
-import { orderQueries } from './queries';
+import { checkRepeat, isSameCreate } from './repeats';
 import { expectCustomerId } from '../ids';
 import { ORDERS } from '../firestore/collections';
 
@@ -29,8 +32,14 @@ export interface OrderRequest {
   readonly ids?: OrderIdForm;
 }
 
-/** Firestore's client repeats a create whose answer was lost for less than this. */
-const JUST_NOW_MS = MINUTE_MS;
+const TOO_MANY = 'Too many unpaid orders; pay or wait.';
+
+/** An order as it was read or written. */
+interface Stored {
+  readonly order: Order;
+  /** The document's version: a write under it fails when the order has changed since then. */
+  readonly version: Timestamp;
+}
 
 /** For a repeated request whose first one was refused a moment ago. */
 const REMOVED = 'The order was refused and deleted.';
@@ -40,6 +49,8 @@ export class Orders {
   readonly #settings: Settings;
   readonly #now: () => Date;
   readonly #random: () => Buffer;
+  readonly #openOrders: OpenOrders;
+  readonly #crowd: Crowd;
 
   /** @param random makes 32 bytes. */
   constructor(
@@ -52,22 +63,54 @@ export class Orders {
     this.#settings = settings;
     this.#now = now;
     this.#random = random;
+    this.#crowd = new Crowd(settings.openOrdersPerHour);
+    this.#openOrders = new OpenOrders(firestore, settings.openOrdersPerHour, now);
   }
 
   /**
-   * Writes an order, or finds the one that the same key has made before.
+   * Writes an order, or finds the one that the same key has made before. The order is admitted when
+   * this returns: bring it to its gateway with `handOver`.
    * @throws Malformed when the amount is out of bounds.
    * @throws Forbidden when the Retail API could not hold a balance for this uid.
    * @throws Conflict when the key was used for another amount, or too long ago.
-   * @throws TooManyRequests when too many orders of this user are open.
+   * @throws TooManyRequests when too many orders of this user are open; the order is then gone.
    */
   async place(request: OrderRequest): Promise<Order> {
     this.#check(request);
-    // A short id may be taken by chance. Twice in a row is not chance.
-    const order = (await this.#createOrFind(request)) ?? (await this.#createOrFind(request));
-    if (order === undefined) throw new Conflict('No free order id was found.');
-    await this.#admit(order);
-    return order;
+    const { uid, gateway, idempotencyKey: key } = request;
+    const name = key === undefined ? request : `${gateway} ${key}`;
+    const placed = await this.#crowd.admit(uid, name, async () => {
+      // A short id may be taken by chance. Twice in a row is not chance.
+      const stored = (await this.#createOrFind(request)) ?? (await this.#createOrFind(request));
+      if (stored === undefined) throw new Conflict('No free order id was found.');
+      return this.#admit(stored);
+    });
+    if (placed !== undefined) return placed;
+    throw new TooManyRequests(TOO_MANY, new Date(this.#now().getTime() + MINUTE_MS));
+  }
+
+  /**
+   * Brings an order to its gateway and binds it to the object that the gateway answers with.
+   * An order that the gateway does not answer for counts no longer against its user. It is kept,
+   * because the gateway may have heard of it, and the same request, sent again, opens it again.
+   * @param order from `place`.
+   * @param refOf the gateway's id of the object.
+   * @throws what `call` throws, and as `bind`.
+   */
+  async handOver<Made>(
+    order: Order,
+    call: () => Promise<Made>,
+    refOf: (made: Made) => string,
+  ): Promise<Made> {
+    let made: Made;
+    try {
+      made = await call();
+    } catch (error) {
+      await this.#release(order);
+      throw error;
+    }
+    await this.bind(order, refOf(made));
+    return made;
   }
 
   /**
@@ -76,14 +119,12 @@ export class Orders {
    * @throws Unavailable when Firestore does not answer.
    */
   async find(orderId: string, ids?: Pick<OrderIdForm, 'pattern'>): Promise<Order | undefined> {
-    if (!isOrderId(orderId, ids)) return undefined;
-    const stored = await withDeadline(this.#document(orderId).get());
-    return stored.exists ? fromDocument(stored.data()) : undefined;
+    return (await this.#read(orderId, ids ?? ordinaryIds))?.order;
   }
 
   /**
-   * Binds an order to the gateway's own object, before the buyer hears of it. Again with the same
-   * object changes nothing.
+   * Binds an order to the gateway's own object, before the buyer hears of it: from now on it counts
+   * against its user. Again with the same object changes nothing.
    * @param ref the gateway's id of the object.
    * @throws Conflict when the order is bound to another object.
    * @throws Unavailable when Firestore does not answer; the same request, sent again, binds it.
@@ -94,7 +135,9 @@ export class Orders {
     const bound = await withDeadline(
       this.#firestore.runTransaction(async (transaction) => {
         const known: unknown = (await transaction.get(document)).get('gateway_ref');
-        if (known === undefined) transaction.update(document, { gateway_ref: ref });
+        if (known === undefined) {
+          transaction.update(document, { gateway_ref: ref, is_open: true });
+        }
         return known ?? ref;
       }),
     );
@@ -116,75 +159,87 @@ export class Orders {
     const hash = () => createHash('sha256').update(seed).digest();
     const orderId = (ids ?? ordinaryIds).write(key === undefined ? this.#random() : hash());
     const { mode } = this.#settings;
-    return { orderId, uid, amountCents, gateway, mode, createdAt: this.#now() };
+    const createdAt = this.#now();
+    return { orderId, uid, amountCents, gateway, mode, createdAt, isOpen: true };
   }
 
   /** Undefined when the random id belongs to another order. */
-  async #createOrFind(request: OrderRequest): Promise<Order | undefined> {
+  async #createOrFind(request: OrderRequest): Promise<Stored | undefined> {
     const order = this.#newOrder(request);
-    const createdAt = await createOnce(this.#document(order.orderId), toDocument(order));
-    if (createdAt !== undefined) return { ...order, createdAt: createdAt.toDate() };
-    const known = await this.find(order.orderId, request.ids);
+    const version = await createOnce(this.#document(order.orderId), toDocument(order));
+    if (version !== undefined) return { order: { ...order, createdAt: version.toDate() }, version };
+    const known = await this.#read(order.orderId);
     if (known === undefined) throw new Unavailable(REMOVED);
-    if (request.idempotencyKey !== undefined) return this.#acceptRepeat(order, known);
-    return isSameCreate(order, known) ? known : undefined;
-  }
-
-  #acceptRepeat(order: Order, known: Order): Order {
-    if (known.uid !== order.uid || known.gateway !== order.gateway) {
-      throw new Conflict('This Idempotency-Key cannot be used; use a new one.');
-    }
-    if (known.amountCents !== order.amountCents) {
-      throw new Conflict('This Idempotency-Key was used for another amount.');
-    }
-    if (order.createdAt.getTime() - known.createdAt.getTime() > IDEMPOTENCY_KEY_LIFE_MS) {
-      throw new Conflict('This Idempotency-Key is too old; use a new one.');
-    }
+    if (request.idempotencyKey !== undefined) checkRepeat(order, known.order);
+    else if (!isSameCreate(order, known.order)) return undefined;
     return known;
   }
 
   /**
-   * Accepts an order with few enough open orders before it. Firestore's clock puts the orders in
-   * sequence, so requests sent at once cannot pass the limit together, and a repeated request gets
-   * the same decision as the first. No gateway knows a refused order yet, so it is deleted.
+   * Lets an order pass to its gateway, once: by a write, so that no other call deletes it. Several
+   * calls may have the same order, each under the version that it has read. The first write counts,
+   * and the others look again.
    */
-  async #admit({ uid, orderId, createdAt }: Order): Promise<void> {
-    const limit = this.#settings.openOrdersPerHour;
-    const since = Timestamp.fromMillis(this.#now().getTime() - OPEN_ORDER_MS);
-    const recent = orderQueries.ordersSince(this.#firestore, uid, since);
-    if ((await withDeadline(recent.count().get())).data().count <= limit) return;
-
-    const orders = (await withDeadline(recent.get())).docs;
-    const place = orders.findIndex(({ id }) => id === orderId);
-    const own = orders[place];
-    if (own === undefined) {
-      if (createdAt > since.toDate()) throw new Unavailable(REMOVED);
-      return;
+  async #admit({ order, version }: Stored): Promise<Order> {
+    const { orderId, gatewayRef, isOpen, isAdmitted } = order;
+    if (gatewayRef !== undefined || (isOpen && isAdmitted)) return order;
+    // Closed without an answer of its gateway; or older than the two marks, and then admitted.
+    if (!isOpen) return this.#reopen({ order, version });
+    const document = this.#document(orderId);
+    const fullUntil = await this.#openOrders.fullUntil(order);
+    const isMine =
+      fullUntil === undefined
+        ? await tryWrite(document.update({ is_admitted: true }, { lastUpdateTime: version }))
+        : await tryWrite(document.delete({ lastUpdateTime: version }));
+    if (isMine) {
+      if (fullUntil !== undefined) throw new TooManyRequests(TOO_MANY, fullUntil);
+      return { ...order, isAdmitted: true };
     }
-    const rows = await withDeadline(ledgerQueries.paymentsSince(this.#firestore, uid, since).get());
-    const paid = new Set(rows.docs.map((row): unknown => row.get('order_id')));
-    const openBefore = orders.slice(place + 1).filter(({ id }) => !paid.has(id));
-    const last = openBefore[limit - 1];
-    if (last === undefined) return;
-    // Unless the same request came again in the meantime and has created the order anew.
-    await tryWrite(own.ref.delete({ lastUpdateTime: own.updateTime }));
-    const leavesAt = fromDocument(last.data()).createdAt.getTime() + OPEN_ORDER_MS;
-    throw new TooManyRequests('Too many unpaid orders; pay or wait.', new Date(leavesAt));
+    const changed = await this.#read(orderId);
+    if (changed === undefined) {
+      throw fullUntil ? new TooManyRequests(TOO_MANY, fullUntil) : new Unavailable(REMOVED);
+    }
+    return this.#admit(changed);
+  }
+
+  /** Opens an order that its gateway may have heard of. It is never deleted. */
+  async #reopen({ order, version }: Stored): Promise<Order> {
+    const document = this.#document(order.orderId);
+    const reopened: Order = { ...order, isOpen: true, isAdmitted: true };
+    const marks = { is_open: true, is_admitted: true };
+    if (!(await tryWrite(document.update(marks, { lastUpdateTime: version })))) {
+      throw new Unavailable('The same order is being placed by another call.');
+    }
+    const fullUntil = await this.#openOrders.fullUntil(reopened);
+    if (fullUntil === undefined) return reopened;
+    await this.#release(reopened);
+    throw new TooManyRequests(TOO_MANY, fullUntil);
+  }
+
+  /** Lets an order count no longer, unless it is bound. A failure is logged: the order counts too long. */
+  async #release({ orderId }: Order): Promise<void> {
+    try {
+      const stored = await this.#read(orderId);
+      if (stored === undefined || stored.order.gatewayRef !== undefined) return;
+      await close(this.#document(orderId), stored.version);
+    } catch (error) {
+      log.failure(error);
+    }
+  }
+
+  async #read(
+    orderId: string,
+    ids: Pick<OrderIdForm, 'pattern'> = anyIds,
+  ): Promise<Stored | undefined> {
+    if (!isOrderId(orderId, ids)) return undefined;
+    const stored = await withDeadline(this.#document(orderId).get());
+    const { updateTime: version } = stored;
+    return version && { order: fromDocument(stored.data()), version };
   }
 
   #document(orderId: string): DocumentReference {
     return this.#firestore.collection(ORDERS).doc(orderId);
   }
-}
-
-/** Whether the known order is the one just created, whose answer was lost. */
-function isSameCreate(order: Order, known: Order): boolean {
-  return (
-    known.uid === order.uid &&
-    known.gateway === order.gateway &&
-    known.amountCents === order.amountCents &&
-    Math.abs(order.createdAt.getTime() - known.createdAt.getTime()) < JUST_NOW_MS
-  );
 }
 
 export const openOrders = once(() => {

@@ -10,6 +10,15 @@ export const orderQueries = {
       .where('created_at', '>', since)
       .orderBy('created_at', 'desc'),
 
+  /** Orders of one user that may count against the user, since a time, newest first. */
+  openOrdersSince: (firestore: Firestore, uid: string, since: Timestamp): Query =>
+    firestore
+      .collection(ORDERS)
+      .where('uid', '==', uid)
+      .where('is_open', '==', true)
+      .where('created_at', '>', since)
+      .orderBy('created_at', 'desc'),
+
   /** Open reviews of the orders of one user, or of several. */
   reviewsOf: (firestore: Firestore, uid: string | readonly string[]): Query =>
     withValue(firestore.collection(REVIEWS), 'uid', uid),

@@ -96,6 +96,7 @@ const queries: Record<string, object> = {
   paymentsSince: ledgerQueries.paymentsSince(firestore, 'u', now),
   paymentsOf: ledgerQueries.paymentsOf(firestore, 'u'),
   paymentsOfOrder: ledgerQueries.paymentsOfOrder(firestore, 'o'),
+  paymentsOfOrders: ledgerQueries.paymentsOfOrders(firestore, ['o']),
   pendingOf: ledgerQueries.pendingOf(firestore, 'u'),
   correctionsOf: ledgerQueries.correctionsOf(firestore, ['p']),
   dueParkedEvents: ledgerQueries.dueParkedEvents(firestore, now),
@@ -106,6 +107,7 @@ const queries: Record<string, object> = {
   parkedCorrectionsOf: ledgerQueries.parkedCorrectionsOf(firestore, 'p'),
   parkedEventsOf: ledgerQueries.parkedEventsOf(firestore, 'u'),
   dueDeletions: deletionQueries.dueDeletions(firestore, now),
+  openOrdersSince: orderQueries.openOrdersSince(firestore, 'u', now),
   ordersSince: orderQueries.ordersSince(firestore, 'u', now),
 };
 

@@ -9,7 +9,7 @@ import { orderIds } from './order-ids';
 import { signForm } from './signature';
 
 export interface CheckoutDeps {
-  readonly orders: Pick<Orders, 'place'>;
+  readonly orders: Pick<Orders, 'place' | 'bind'>;
 }
 
 export interface Checkout {
@@ -26,13 +26,16 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
     async createPayment({ input, caller, idempotencyKey }) {
       const successUrl = returnUrl(input.success_url);
       const failUrl = returnUrl(input.fail_url);
-      const { orderId: payId, amountCents } = await orders.place({
+      const order = await orders.place({
         uid: caller.uid,
         amountCents: input.amount,
         gateway: NAME,
         idempotencyKey,
         ids: orderIds,
       });
+      const { orderId: payId, amountCents } = order;
+      // The app brings the form to AnyPay, which then knows the order by our id.
+      await orders.bind(order, payId);
       const desc = `Top-up ${decimalOf(amountCents)} USD`;
       // The signature covers the text that the app posts: the number as JavaScript prints it.
       const amount = shortDecimalOf(amountCents);

@@ -19,7 +19,7 @@ const LIFETIME_S = 3_600;
 const MAX_URL = 255;
 
 export interface CheckoutDeps {
-  readonly orders: Pick<Orders, 'place' | 'bind'>;
+  readonly orders: Pick<Orders, 'place' | 'handOver'>;
 }
 
 /** @throws Misconfigured when a variable or the secret is missing or wrong. */
@@ -40,20 +40,23 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
         gateway: NAME,
         idempotencyKey,
       });
-      const invoice = await api.createInvoice({
-        amount: decimalOf(order.amountCents),
-        currency: 'USD',
-        order_id: order.orderId,
-        url_callback: callbackUrl,
-        ...urls,
-        lifetime: LIFETIME_S,
-      });
-      // For a known order id Cryptomus returns the invoice that it has, whatever the request says.
-      if (!isFor(order, invoice)) throw new Error('Cryptomus made another invoice');
-      if (invoice.status === 'cancel') {
-        throw new Conflict('The invoice of this Idempotency-Key has expired; use a new key.');
-      }
-      await orders.bind(order, invoice.uuid);
+      const create = async () => {
+        const invoice = await api.createInvoice({
+          amount: decimalOf(order.amountCents),
+          currency: 'USD',
+          order_id: order.orderId,
+          url_callback: callbackUrl,
+          ...urls,
+          lifetime: LIFETIME_S,
+        });
+        // For a known order id Cryptomus returns the invoice that it has, whatever the request says.
+        if (!isFor(order, invoice)) throw new Error('Cryptomus made another invoice');
+        if (invoice.status === 'cancel') {
+          throw new Conflict('The invoice of this Idempotency-Key has expired; use a new key.');
+        }
+        return invoice;
+      };
+      const invoice = await orders.handOver(order, create, ({ uuid }) => uuid);
       return { url: invoice.url, order_id: order.orderId };
     },
   };

@@ -13,7 +13,7 @@ export interface Checkout {
 }
 
 export interface CheckoutDeps {
-  readonly orders: Pick<Orders, 'place'>;
+  readonly orders: Pick<Orders, 'place' | 'bind'>;
 }
 
 /** In characters. Payeer cuts a longer address off. */
@@ -37,6 +37,8 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
         idempotencyKey,
         ids: orderIds,
       });
+      // The app brings the form to Payeer, which then knows the order by our id.
+      await orders.bind(order, order.orderId);
       return buildForm(config, order, urls);
     },
   };

@@ -16,7 +16,7 @@ export interface Checkout {
 }
 
 export interface CheckoutDeps {
-  readonly orders: Pick<Orders, 'find' | 'place' | 'bind'>;
+  readonly orders: Pick<Orders, 'find' | 'place' | 'handOver'>;
 }
 
 /** @throws Misconfigured when a variable or the secret is missing or wrong. */
@@ -33,8 +33,11 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
         gateway: NAME,
         idempotencyKey,
       });
-      const created = await api.createOrder(order);
-      await orders.bind(order, created.id);
+      const created = await orders.handOver(
+        order,
+        () => api.createOrder(order),
+        ({ id }) => id,
+      );
       return { ...created, order_id: order.orderId };
     },
 

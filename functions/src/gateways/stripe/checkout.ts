@@ -22,7 +22,7 @@ export interface Checkout {
 const NOT_FOUND = 'There is no such payment of the caller.';
 
 export interface CheckoutDeps {
-  readonly orders: Pick<Orders, 'find' | 'place' | 'bind'>;
+  readonly orders: Pick<Orders, 'find' | 'place' | 'handOver'>;
 }
 
 /** @throws Misconfigured when a variable or the secret is missing or wrong. */
@@ -40,11 +40,11 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
         gateway: NAME,
         idempotencyKey,
       });
-      const { id, client_secret: clientSecret } = await api.createIntent(
-        toIntent(order, deployment),
-        order.orderId,
+      const { id, client_secret: clientSecret } = await orders.handOver(
+        order,
+        () => api.createIntent(toIntent(order, deployment), order.orderId),
+        (intent) => intent.id,
       );
-      await orders.bind(order, id);
       if (clientSecret === null) throw new Error('Stripe made an intent without a client secret');
       return { id, order_id: order.orderId, clientSecret, publicKey };
     },

@@ -1,4 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { HANDOVER_MS } from '../../config/limits';
 import { readSettings } from '../../config/settings';
+import { Conflict, Unavailable } from '../../errors';
 import type { Call, Reply } from '../../http/call';
 import { checkReturnUrl } from '../../http/return-url';
 import { decimalOf } from '../../money';
@@ -10,7 +13,7 @@ import { NAME, readConfig, readPageConfig, type PageConfig } from './config';
 import { signFields, type Account } from './signature';
 
 export interface CheckoutDeps {
-  readonly orders: Pick<Orders, 'place'>;
+  readonly orders: Pick<Orders, 'find' | 'place' | 'handOver'>;
 }
 
 export interface Checkout {
@@ -33,11 +36,44 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
         gateway: NAME,
         idempotencyKey,
       });
-      const purchase = buildPurchase(config, pageConfig, order, returnUrl);
-      const { url } = await api.createPage(pageConfig.pageUrl, purchase);
-      return { url, order_id: order.orderId };
+      const make = () => {
+        const purchase = buildPurchase(config, pageConfig, order, returnUrl);
+        return api.createPage(pageConfig.pageUrl, purchase);
+      };
+      return { url: await pageOf(order, orders, make), order_id: order.orderId };
     },
   };
+}
+
+/** The looks for the page that another call makes. */
+const PAUSES_MS = [0, 200, 500, 1_000];
+
+/**
+ * The page of an order: the order is bound to it. WayForPay makes one page for an order, and does not
+ * tell it again, so a repeated request gets the page that is kept.
+ * @throws Unavailable while another call with the same key is making the page.
+ * @throws Conflict when WayForPay has made a page whose address never came.
+ */
+async function pageOf(
+  order: Order,
+  orders: CheckoutDeps['orders'],
+  make: () => Promise<{ url: string }>,
+): Promise<string> {
+  if (order.gatewayRef !== undefined) return order.gatewayRef;
+  try {
+    return (await orders.handOver(order, make, ({ url }) => url)).url;
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error;
+    // Another call with the same key may be about to bind its page.
+    for (const pauseMs of PAUSES_MS) {
+      await delay(pauseMs);
+      const page = (await orders.find(order.orderId))?.gatewayRef;
+      if (page !== undefined) return page;
+    }
+    const ageMs = Date.now() - order.createdAt.getTime();
+    if (ageMs > HANDOVER_MS) throw error;
+    throw new Unavailable('The page of this order is being made.', { cause: error });
+  }
 }
 
 /**
