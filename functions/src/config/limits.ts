@@ -58,6 +58,12 @@ export const OPEN_ORDER_MS = 1 * HOUR_MS;
  */
 export const HANDOVER_MS = 2 * MINUTE_MS;
 
+/** How long an order waits for the Retail API to say whether the account is on hold. */
+export const HOLD_QUESTION_MS = 1_000;
+
+/** How long that answer is kept, or that none came. */
+export const HOLD_KNOWN_MS = 1 * MINUTE_MS;
+
 /** An `Idempotency-Key` finds its order for this long. Gateways keep theirs for at least a day. */
 export const IDEMPOTENCY_KEY_LIFE_MS = 23 * HOUR_MS;
 

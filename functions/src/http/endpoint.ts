@@ -4,7 +4,8 @@ import type { z } from 'zod';
 import { readAppCheckConfig, readRecaptchaConfig } from '../config/attestation';
 import { mayAnonymousUsersPay } from '../config/callers';
 import { readSettings, type Settings } from '../config/settings';
-import { GatewayClosed, Malformed } from '../errors';
+import { AccountOnHold, GatewayClosed, Malformed } from '../errors';
+import { customerId } from '../ids';
 import { parseJson } from '../json';
 import { log } from '../log';
 import { once } from '../once';
@@ -28,6 +29,9 @@ const openRecaptcha = once(async () => {
   return config && (await import('./recaptcha')).openRecaptcha(config);
 });
 
+/** Loaded by calls that place an order. */
+const openRetail = async () => (await import('../retail/retail-api')).openRetailApi();
+
 const openAnonymousRule = once(() => mayAnonymousUsersPay());
 
 const openCallRate = once(async () => {
@@ -39,8 +43,8 @@ type Handle<Contract extends CallContract> = (call: Call<Contract>) => Promise<R
 
 /**
  * Makes the handler of a call. It does for every call, in this order: CORS, App Check, the user,
- * the user's rate, whether orders are taken, the schema, reCAPTCHA, then `handle`; errors become
- * answers.
+ * the user's rate, whether orders are taken, the schema, reCAPTCHA, the hold of the account, then
+ * `handle`; errors become answers.
  * @param name the deployed name, for the log.
  * @param takesOrders for a call that places an order: whether its gateway takes new ones.
  */
@@ -72,6 +76,7 @@ export function endpoint<Contract extends CallContract>(
     const input = parse<Contract['input']>(fields, contract.input);
     const idempotencyKey = readKey(request.headers['idempotency-key']);
     await checkPerson(contract, fields, request.headers['user-agent']);
+    await checkHold(name, contract, caller.uid);
     respondJson(response, 200, await handle({ input, caller, idempotencyKey }));
   });
   return Object.assign(handler, {
@@ -101,6 +106,21 @@ async function checkPerson(
   if (recaptchaAction === undefined) return;
   const proof = parse(fields, recaptchaProof);
   await (await openRecaptcha())?.check(recaptchaAction, proof, userAgent);
+}
+
+/**
+ * Refuses the order of an account on hold: its payment could not be spent. Comes after reCAPTCHA, so
+ * that no robot makes us ask. Any fault of the Retail API lets the order pass.
+ */
+async function checkHold(name: string, { recaptchaAction }: CallContract, uid: string) {
+  if (recaptchaAction === undefined || !customerId.safeParse(uid).success) return;
+  const isOnHold = await openRetail()
+    .then((retail) => retail.isOnHold(uid))
+    .catch((error: unknown) => {
+      log.failure(error, { function: name });
+      return false;
+    });
+  if (isOnHold) throw new AccountOnHold('This account is on hold.');
 }
 
 function guard(name: string, { method }: CallContract, answer: Handler): Handler {

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { Misconfigured, Unavailable } from '../errors';
+import { HOLD_QUESTION_MS } from '../config/limits';
 import { LARGEST_CENTS, paymentsMode, type PaymentsMode } from '../config/settings';
 import { once } from '../once';
 import { CallBudget, type Clock, type Priority } from './budget';
 import { readRetailConfig, type RetailConfig } from './config';
 import { retailNameOf } from './gateway-names';
+import { Holds } from './holds';
 import { answered, isNamedDuplicate, local, outcomesAfter, refusalOf } from './answers';
 import type { Outcome } from './outcome';
 import {
@@ -62,12 +64,14 @@ export class RetailApi {
   readonly #config: RetailConfig;
   readonly #transport: RetailTransport;
   readonly #clock: Clock;
+  readonly #holds: Holds;
 
   constructor(config: RetailConfig, fetchFunction: typeof fetch, clock: Clock = realClock) {
     const budget = new CallBudget(config.callsPerSecond, clock);
     this.#config = config;
     this.#transport = new RetailTransport(config, fetchFunction, budget, clock);
     this.#clock = clock;
+    this.#holds = new Holds(() => clock.now());
   }
 
   /** How many calls it takes at a time. */
@@ -130,6 +134,7 @@ export class RetailApi {
   async balance(uid: string): Promise<Balance | undefined> {
     const path = `a/customer/${encodeURIComponent(uid)}/balance`;
     const answer = await this.#transport.get(path, this.#turn('question'));
+    this.#noteHold(uid, answer);
     if (typeof answer === 'object' && answer.status === 404) return undefined;
     if (typeof answer === 'string' || !isSuccess(answer)) {
       throw refusalOf(answer, this.#transport.freeAt);
@@ -137,6 +142,22 @@ export class RetailApi {
     const { data } = balanceSchema.safeParse(answer.body);
     if (data === undefined) throw new Unavailable('The Retail API told no balance.');
     return data;
+  }
+
+  /**
+   * Whether the Retail API has put the account on hold, as far as it says so within a second: an order
+   * does not wait for it any longer. Asked once a minute, or not at all when another answer has told.
+   * @param uid fits `customerId`.
+   */
+  isOnHold(uid: string): Promise<boolean> {
+    return this.#holds.isOnHold(uid, async () => {
+      const answer = await this.#transport.get(`a/customer/${encodeURIComponent(uid)}/balance`, {
+        priority: 'question',
+        sendBy: new Date(this.#clock.now().getTime() + HOLD_QUESTION_MS),
+        signal: AbortSignal.timeout(HOLD_QUESTION_MS),
+      });
+      return typeof answer === 'object' && answer.status === 403;
+    });
   }
 
   /**
@@ -166,12 +187,19 @@ export class RetailApi {
     return this.#transport.post('m/customer', { customer_id: uid }, turn);
   }
 
-  #transact(transaction: Transaction, turn: Turn): Promise<RetailAnswer | NoAnswer> {
+  async #transact(transaction: Transaction, turn: Turn): Promise<RetailAnswer | NoAnswer> {
     const path = `m/customer/${encodeURIComponent(transaction.uid)}/transaction`;
     const { paymentId, amountCents, gateway } = transaction;
     const body = { transaction_id: paymentId, amount: amountCents };
     const named = { ...body, gateway: retailNameOf(gateway) };
-    return this.#transport.post(path, this.#config.sendGateway ? named : body, turn);
+    const answer = await this.#transport.post(path, this.#config.sendGateway ? named : body, turn);
+    this.#noteHold(transaction.uid, answer);
+    return answer;
+  }
+
+  #noteHold(uid: string, answer: RetailAnswer | NoAnswer): void {
+    if (typeof answer === 'string') return;
+    if (answer.status === 403 || isSuccess(answer)) this.#holds.note(uid, answer.status === 403);
   }
 }
 

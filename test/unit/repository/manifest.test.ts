@@ -1,16 +1,18 @@
 import { onRequest as official } from '../../../functions/node_modules/firebase-functions/lib/v2/providers/https.js';
 import * as deployed from '../../../functions/src/index.ts';
+import type { Published } from '../../../functions/src/http/call.ts';
 import { onRequest } from '../../../functions/src/http/on-request.ts';
 import { intervalsMs } from '../../../scripts/stack/schedule.ts';
 import { webhookOptions } from '../../../functions/src/config/options.ts';
 
-type Declared = { readonly __endpoint: Record<string, unknown> };
+type Declared = { readonly __endpoint: Record<string, unknown>; readonly published?: Published };
 
 const groups = deployed as unknown as Record<string, Record<string, Declared>>;
 const functions = Object.entries(groups).flatMap(([group, entries]) =>
-  Object.entries(entries).map(([name, { __endpoint }]) => ({
+  Object.entries(entries).map(([name, { __endpoint, published }]) => ({
     name: `${group}-${name}`,
     __endpoint,
+    published,
   })),
 );
 
@@ -54,6 +56,20 @@ test('secrets are bound by name, and no function has those of another gateway', 
     const secrets = endpoint['secretEnvironmentVariables'] as { key: string }[];
     const allowed = new RegExp(`^(${prefixOf(name)}|PLATFONE)_`);
     for (const { key } of secrets) expect(key).toMatch(allowed);
+  }
+});
+
+test('every function that places orders may ask the Retail API whether the account is on hold', () => {
+  const placing = functions.filter(({ published }) => {
+    return published?.kind === 'call' && published.contract.recaptchaAction !== undefined;
+  });
+  expect(placing.length).toBeGreaterThanOrEqual(6);
+  for (const { name, __endpoint: endpoint } of placing) {
+    const secrets = endpoint['secretEnvironmentVariables'] as { key: string }[];
+    expect([name, secrets.map(({ key }) => key)]).toEqual([
+      name,
+      expect.arrayContaining(['PLATFONE_API_KEY']),
+    ]);
   }
 });
 

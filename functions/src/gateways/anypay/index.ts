@@ -18,7 +18,7 @@ export const handleWebhookEvents = onRequest(
 
 /** {amount} → the fields of the form that the app posts to AnyPay. */
 export const createPayment = onRequest(
-  { ...clientOptions, omit, secrets: checkoutSecrets },
+  { ...clientOptions, omit, secrets: [...checkoutSecrets, ...retailSecrets] },
   endpoint(
     'anypay-createPayment',
     calls.createPayment,

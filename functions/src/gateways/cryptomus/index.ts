@@ -18,7 +18,7 @@ export const handleWebhookEvents = onRequest(
 
 /** {amount, url_return, url_success} → {url, order_id}: places an order and makes the page on which to pay it. */
 export const createPayment = onRequest(
-  { ...clientOptions, omit, secrets },
+  { ...clientOptions, omit, secrets: [...secrets, ...retailSecrets] },
   endpoint(
     'cryptomus-createPayment',
     calls.createPayment,

@@ -18,7 +18,7 @@ export const handleWebhookEvents = onRequest(
 
 /** {amount, success_url, fail_url} → the fields of the form that the app posts to Payeer. */
 export const createOrder = onRequest(
-  { ...clientOptions, omit, secrets: checkoutSecrets },
+  { ...clientOptions, omit, secrets: [...checkoutSecrets, ...retailSecrets] },
   endpoint(
     'payeer-createOrder',
     calls.createOrder,

@@ -18,7 +18,7 @@ export const handleWebhookEvents = onRequest(
 
 /** {amount} → {id, order_id, status, links}: places our order, and PayPal's order that pays it. */
 export const createOrder = onRequest(
-  { ...clientOptions, omit, secrets },
+  { ...clientOptions, omit, secrets: [...secrets, ...retailSecrets] },
   endpoint(
     'paypal-createOrder',
     calls.createOrder,

@@ -18,7 +18,7 @@ export const handleWebhookEvents = onRequest(
 
 /** {amount} → {id, order_id, clientSecret, publicKey}: places an order and makes its PaymentIntent. */
 export const getPaymentIntent = onRequest(
-  { ...clientOptions, omit, secrets: checkoutSecrets },
+  { ...clientOptions, omit, secrets: [...checkoutSecrets, ...retailSecrets] },
   endpoint(
     'stripe-getPaymentIntent',
     calls.getPaymentIntent,

@@ -18,7 +18,7 @@ export const handleWebhookEvents = onRequest(
 
 /** {amount, url_return, url_success} → {url, order_id}: an order, and the page to pay it on. */
 export const createPayment = onRequest(
-  { ...clientOptions, omit, secrets },
+  { ...clientOptions, omit, secrets: [...secrets, ...retailSecrets] },
   endpoint(
     'wayforpay-createPayment',
     calls.createPayment,
