@@ -3,12 +3,13 @@ import type { Call, Reply } from '../../http/call';
 import { openPipeline } from '../../pipeline';
 import { readCatalogue } from '../../stores/catalogue';
 import { claimantOf, ingestClaim } from '../../stores/claim';
+import { EARLIER, readIsEarlier } from '../../stores/earlier-backend';
 import { openReceipts, type ReceiptBook } from '../../stores/receipts';
 import { mayUseSandbox } from '../../stores/reviewers';
 import type { createTransaction } from './calls';
 import { NAME, readConfig, type AppStoreConfig } from './config';
 import { parseTransaction, type Transaction } from './events';
-import { checkAccount, creditTo, modeOf, toTrace } from './sales';
+import { checkAccount, creditTo, isOfEarlierBackend, modeOf, toTrace } from './sales';
 import { checkTransaction, openVerifiers, type Verifiers } from './signature';
 
 export interface CheckoutDeps {
@@ -25,12 +26,14 @@ export function openCheckout(deps: Partial<CheckoutDeps> = {}): Checkout {
   const { config = readConfig(), receipts = openReceipts(NAME) } = deps;
   const verifiers = openVerifiers(config);
   const catalogue = readCatalogue();
+  const isEarlier = readIsEarlier();
   return {
     async createTransaction({ input, caller: { uid } }) {
       const owner = claimantOf(uid);
       const transaction = await readTransaction(input.signed_transaction, verifiers);
       checkAccount(transaction, owner);
       checkEnvironment(transaction, uid, config);
+      if (await isOfEarlierBackend(transaction, receipts, isEarlier)) throw new Conflict(EARLIER);
       const trace = toTrace(transaction);
       const event = { id: trace.receiptId, type: 'transaction', ...trace };
       await ingestClaim(await openPipeline(), { gateway: NAME, event }, async () => {

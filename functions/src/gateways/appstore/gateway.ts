@@ -1,6 +1,7 @@
 import { Unusable } from '../../errors';
 import type { Gateway, GatewayEvent } from '../../gateway';
 import { readCatalogue } from '../../stores/catalogue';
+import { readIsEarlier } from '../../stores/earlier-backend';
 import { openReceipts, type ReceiptBook } from '../../stores/receipts';
 import { AppStoreApi } from './api';
 import { NAME, readApiConfig, readConfig, type AppStoreConfig } from './config';
@@ -21,12 +22,13 @@ export function openGateway(deps: Partial<GatewayDeps> = {}): Gateway<AppStoreEv
   const apiConfig = readApiConfig();
   const api = apiConfig && new AppStoreApi(apiConfig);
   const catalogue = readCatalogue();
+  const isEarlier = readIsEarlier();
   return {
     verify: async (request) =>
       parseEvent(await checkSignature(request, verifiers), (jws) =>
         checkTransaction(jws, verifiers),
       ),
-    movements: (event) => readMovements(event, { mode, receipts, catalogue, api }),
+    movements: (event) => readMovements(event, { mode, receipts, catalogue, api, isEarlier }),
     trace,
   };
 }

@@ -3,6 +3,7 @@ import { Unusable } from '../../errors';
 import { log } from '../../log';
 import type { Movement } from '../../movement';
 import type { Catalogue } from '../../stores/catalogue';
+import type { IsEarlier } from '../../stores/earlier-backend';
 import type { ReceiptOwner } from '../../stores/receipt';
 import type { ReceiptBook } from '../../stores/receipts';
 import { mayUseSandbox } from '../../stores/reviewers';
@@ -11,6 +12,7 @@ import { isHandled, type AppStoreEvent, type HandledType, type Transaction } fro
 import {
   creditTo,
   isConsumable,
+  isOfEarlierBackend,
   isOfOtherKind,
   modeOf,
   receiptIdOf,
@@ -22,6 +24,8 @@ export interface MovementsDeps {
   readonly mode: PaymentsMode;
   readonly receipts: ReceiptBook;
   readonly catalogue: Catalogue;
+  /** Absent where there was no earlier backend. */
+  readonly isEarlier?: IsEarlier;
   /** Undefined when we tell Apple nothing about consumption. */
   readonly api: Pick<AppStoreApi, 'sendConsumption'> | undefined;
 }
@@ -40,9 +44,13 @@ export async function readMovements(
   if (!isHandled(type)) return [];
   if (transaction === null) throw new Unusable('The notification carries no purchase.');
   if (transaction instanceof Unusable) throw transaction;
-  if (isConsumable(transaction)) return handlers[type](transaction, deps, event);
   if (isOfOtherKind(transaction)) return [];
-  throw new Unusable('The type of the purchased product is unknown.');
+  if (!isConsumable(transaction)) {
+    throw new Unusable('The type of the purchased product is unknown.');
+  }
+  const { receipts, isEarlier = () => false } = deps;
+  if (await isOfEarlierBackend(transaction, receipts, isEarlier)) return [];
+  return handlers[type](transaction, deps, event);
 }
 
 type Handler = (

@@ -1,5 +1,6 @@
 import type { PaymentsMode } from '../../config/settings';
 import { Conflict, Unusable } from '../../errors';
+import type { IsEarlier } from '../../stores/earlier-backend';
 import type { ReceiptOwner, Revocation, Sale } from '../../stores/receipt';
 import type { ReceiptBook } from '../../stores/receipts';
 import type { Catalogue } from '../../stores/catalogue';
@@ -33,6 +34,21 @@ export function checkAccount(
 ): void {
   if (appAccountToken === null || appAccountToken === accountToken) return;
   throw new Conflict('This purchase belongs to another account.');
+}
+
+/**
+ * Whether a purchase belongs to an earlier backend: bought before STORE_PURCHASES_SINCE, and not
+ * credited here.
+ * @throws Unavailable when Firestore does not answer.
+ */
+export async function isOfEarlierBackend(
+  transaction: Transaction,
+  receipts: ReceiptBook,
+  isEarlier: IsEarlier,
+): Promise<boolean> {
+  if (!isEarlier(transaction.purchaseDate)) return false;
+  const known = await receipts.find(receiptIdOf(transaction));
+  return (known?.movements ?? []).length === 0;
 }
 
 /**

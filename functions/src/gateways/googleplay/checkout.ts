@@ -3,6 +3,7 @@ import type { Call, Reply } from '../../http/call';
 import { log } from '../../log';
 import { openPipeline } from '../../pipeline';
 import { claimantOf, ingestClaim } from '../../stores/claim';
+import { EARLIER } from '../../stores/earlier-backend';
 import type { createTransaction } from './calls';
 import { NAME, readConfig } from './config';
 import { openGooglePlay } from './google-play';
@@ -58,6 +59,8 @@ function toResult({ standing }: SyncedPurchase): Reply<typeof createTransaction>
       throw new Conflict('Nothing was paid for this purchase.');
     case 'refunded':
       throw new Conflict('This purchase was refunded or cancelled.');
+    case 'earlier':
+      throw new Conflict(EARLIER);
     case 'barred':
     case 'unclaimed':
       throw new Error('a claim is refused, or makes its claimant the owner');

@@ -1,4 +1,5 @@
 import { readCatalogue } from '../../stores/catalogue';
+import { readIsEarlier } from '../../stores/earlier-backend';
 import { openPendingPurchases } from '../../stores/pending-purchases';
 import { openReceipts } from '../../stores/receipts';
 import { GooglePlayApi } from './api';
@@ -26,6 +27,7 @@ export function openGooglePlay(
     receipts: given.receipts ?? openReceipts(NAME),
     pending: given.pending ?? openPendingPurchases(NAME),
     catalogue: readCatalogue(),
+    isEarlier: readIsEarlier(),
     now: given.now ?? (() => new Date()),
   };
   const purchases = new Purchases(deps);

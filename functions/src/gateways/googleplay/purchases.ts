@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { PURCHASE_LEASE_MS } from '../../config/limits';
 import type { PaymentsMode } from '../../config/settings';
 import { Conflict, Malformed, NotFound } from '../../errors';
+import type { IsEarlier } from '../../stores/earlier-backend';
 import type { PendingPurchaseBook } from '../../stores/pending-purchases';
 import {
   claimReceipt,
@@ -30,6 +31,8 @@ export interface PurchasesDeps {
   readonly receipts: ReceiptBook;
   readonly pending: Pick<PendingPurchaseBook, 'open' | 'close'>;
   readonly catalogue: Pick<Catalogue, 'creditCents'>;
+  /** Absent where there was no earlier backend. */
+  readonly isEarlier?: IsEarlier;
   readonly now: () => Date;
 }
 
@@ -47,8 +50,10 @@ export interface SyncedPurchase {
  * - `refunded`: all of it is refunded, or it was cancelled unpaid.
  * - `barred`: purchases of its kind credit nothing on this deployment.
  * - `unclaimed`: its user is not known yet.
+ * - `earlier`: it belongs to an earlier backend, which credits and consumes it.
  */
-export type Standing = 'credited' | 'pending' | 'unpaid' | 'refunded' | 'barred' | 'unclaimed';
+export type Standing =
+  'credited' | 'pending' | 'unpaid' | 'refunded' | 'barred' | 'unclaimed' | 'earlier';
 
 /**
  * The one routine behind the notifications, the app's call and the schedule. It reads the purchase
@@ -96,6 +101,9 @@ export class Purchases {
     const { receipts } = this.#deps;
     const receipt = await receipts.find(receiptIdOf(token));
     if (claim !== undefined) checkClaim(claim, purchase, receipt);
+    if (this.isOfEarlierBackend(purchase, receipt)) {
+      return { purchase, standing: 'earlier', movements: [] };
+    }
     const { state, quantity, voidedQuantity } = purchase;
     if (state === 'cancelled' || voidedQuantity === quantity) {
       const { movements } = await this.#revoke(token, quantity, quantity);
@@ -105,6 +113,12 @@ export class Purchases {
     if (voidedQuantity === 0) return { purchase, ...before };
     const { movements } = await this.#revoke(token, voidedQuantity, quantity);
     return { purchase, standing: before.standing, movements };
+  }
+
+  /** Whether a purchase was made before STORE_PURCHASES_SINCE, and not credited here. */
+  isOfEarlierBackend({ completedAt }: Purchase, receipt: Receipt | undefined): boolean {
+    const { isEarlier = () => false } = this.#deps;
+    return isEarlier(completedAt) && (receipt?.movements ?? []).length === 0;
   }
 
   /** The credit of a purchase, before its refunds. Makes the credit when there is none. */

@@ -75,6 +75,10 @@ export class Voids {
     const { api } = this.#deps;
     if (isWhole === true) return this.#revokeWhole(token, quantityOf(known));
     const purchase = await unlessUnknown(api.readPurchase(token));
+    if (purchase !== undefined && this.#purchases.isOfEarlierBackend(purchase, known)) {
+      // Its refunds are the earlier backend's, too: there is nothing to wait for.
+      return { shown: 'whole', movements: [] };
+    }
     if (purchase !== undefined && purchase.voidedQuantity > 0) {
       const { movements } = await this.#purchases.applyPurchase(token, purchase);
       return { shown: purchase.voidedQuantity < purchase.quantity ? 'part' : 'whole', movements };
