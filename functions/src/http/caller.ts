@@ -65,9 +65,8 @@ async function hasUnprovenPassword(auth: Auth, claims: DecodedIdToken): Promise<
 }
 
 /** The providers and contacts of the account; tokens may leave them out. */
-function identitiesOf({ firebase }: DecodedIdToken): string[] {
-  const { identities }: { readonly identities?: object } = firebase;
-  return Object.keys(identities ?? {});
+function identitiesOf({ firebase }: { readonly firebase: { identities?: object } }): string[] {
+  return Object.keys(firebase.identities ?? {});
 }
 
 /** Whether the account has no identity at all. One that was linked to the sign-in since then counts. */

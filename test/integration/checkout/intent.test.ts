@@ -33,6 +33,8 @@ describe('an intent', () => {
       gateway: 'stripe',
       mode: 'test',
       gateway_ref: intent?.id,
+      is_open: true,
+      is_admitted: true,
       created_at: expect.anything() as unknown,
     });
     const { created_at: createdAt } = order as { created_at: Timestamp };
@@ -116,13 +118,16 @@ describe('an intent', () => {
     const key = randomUUID();
     expect(inBrief(await bench.ask(user, 1500, key))).toEqual([503, 'ServiceUnavailableException']);
     const orders = await bench.ordersOf(user.uid);
-    expect(orders).toMatchObject([{ amount: 1500 }]);
+    expect(orders).toMatchObject([{ amount: 1500, is_admitted: true }]);
+    expect(orders[0]).not.toHaveProperty('is_open');
     expect(bench.intentsOf(user.uid)).toEqual([]);
 
     // The same key goes on with the order that is there.
     expect((await bench.ask(user, 1500, key)).status).toBe(200);
     const [intent] = bench.intentsOf(user.uid);
-    expect(await bench.ordersOf(user.uid)).toEqual([{ ...orders[0], gateway_ref: intent?.id }]);
+    expect(await bench.ordersOf(user.uid)).toEqual([
+      { ...orders[0], gateway_ref: intent?.id, is_open: true },
+    ]);
     expect(bench.intentsOf(user.uid)).toMatchObject([
       { metadata: { order_id: orders[0]?.['order_id'] as unknown } },
     ]);
