@@ -5,7 +5,7 @@ import { existing } from './existing.ts';
 /** What an app is answered. */
 export interface StoreAnswer {
   readonly status: number;
-  readonly body: { result?: string; errorName?: string };
+  readonly body: { result?: string; reason?: string; errorName?: string };
 }
 
 /**

@@ -17,8 +17,9 @@ test.each([
   ['an unknown product', { productId: 'credits_1' }],
   ['a quantity of 0', { quantity: 0 }],
   ['no consumable', { type: 'Non-Consumable' }],
-  ['what cost nothing', { price: 0 }],
-  ['a shared purchase', { inAppOwnershipType: 'FAMILY_SHARED' }],
+  ['a price below nothing', { price: -4990 }],
+  ['an ownership that Apple has not announced', { inAppOwnershipType: 'LENT' }],
+  ['a renewal', { transactionReason: 'RENEWAL' }],
 ])('%s is refused and parked once', async (_, patch) => {
   const { transactionId } = stage.buy();
   const proof = stage.store.signedTransaction(transactionId, patch);
@@ -28,6 +29,28 @@ test.each([
   const parked = await parkedFor(`sandbox-${transactionId}`);
   expect(parked).toHaveLength(1);
   expect(parked[0]).toMatchObject({ reason: 'unusable', gateway: 'appstore' });
+});
+
+test.each([
+  ['a purchase that cost nothing', { price: 0 }, 'unpaid'],
+  ['a shared purchase', { inAppOwnershipType: 'FAMILY_SHARED' }, 'shared'],
+  ['a shared purchase that is free', { inAppOwnershipType: 'FAMILY_SHARED', price: 0 }, 'shared'],
+])('%s is answered `finish`, and parked once', async (_, patch, reason) => {
+  const { transactionId } = stage.buy();
+  const proof = stage.store.signedTransaction(transactionId, patch);
+  const finish = { status: 200, body: { result: 'finish', reason } };
+  expect(await stage.send(proof)).toEqual(finish);
+  expect(await stage.send(proof)).toEqual(finish);
+  expect(await stage.amounts()).toEqual([]);
+  expect(await parkedFor(`sandbox-${transactionId}`)).toHaveLength(1);
+});
+
+test('a refunded purchase of an unknown product is answered `finish`', async () => {
+  const { transactionId } = stage.buy('credits_1');
+  stage.store.refund(transactionId);
+  await stage.answered();
+  const finish = { status: 200, body: { result: 'finish', reason: 'refunded' } };
+  expect(await stage.send(stage.store.signedTransaction(transactionId))).toEqual(finish);
 });
 
 test('a notification is read whatever its content type, and a bare one proves nothing', async () => {

@@ -9,6 +9,9 @@ jest.setTimeout(60_000);
 
 const stage = new AppStoreStage();
 
+/** The answer for a purchase that can never be credited. */
+const finish = (reason: string) => ({ status: 200, body: { result: 'finish', reason } });
+
 test('a purchase reaches the balance once, however often the app sends it', async () => {
   const { transactionId, signedTransaction } = stage.buy();
   const proofs = Array.from({ length: 50 }, (_, index) =>
@@ -94,7 +97,7 @@ test('a refund told before the purchase was sent bars its credit', async () => {
   const { transactionId, signedTransaction } = stage.buy();
   stage.store.refund(transactionId);
   await stage.answered();
-  expect((await stage.send(signedTransaction)).status).toBe(409);
+  expect(await stage.send(signedTransaction)).toEqual(finish('refunded'));
   expect(await stage.amounts()).toEqual([]);
 });
 
@@ -102,11 +105,73 @@ test('a proof that shows the refund bars the credit, also by an older proof', as
   const { transactionId, signedTransaction } = stage.buy();
   stage.store.hold(true);
   stage.store.refund(transactionId);
-  expect((await stage.send(stage.store.signedTransaction(transactionId))).status).toBe(409);
-  expect((await stage.send(signedTransaction)).status).toBe(409);
+  const refunded = stage.store.signedTransaction(transactionId);
+  expect(await stage.send(refunded)).toEqual(finish('refunded'));
+  expect(await stage.send(signedTransaction)).toEqual(finish('refunded'));
   expect(await stage.amounts()).toEqual([]);
   await stage.store.release();
   stage.store.hold(false);
+});
+
+describe('a refund that was reversed, of which no notification came', () => {
+  /** Refunds and reverses; the first notifications of it are lost. */
+  async function reverse(transactionId: string, lost: 'all' | 'the reversal'): Promise<void> {
+    if (lost === 'all') stage.store.hold(true);
+    stage.store.refund(transactionId);
+    await stage.answered();
+    stage.store.hold(true);
+    stage.store.reverseRefund(transactionId);
+  }
+
+  afterEach(async () => {
+    await stage.store.release();
+    stage.store.hold(false);
+  });
+
+  test('is credited back when the app sends a proof that Apple signed afterwards', async () => {
+    const { transactionId, signedTransaction } = stage.buy();
+    await stage.send(signedTransaction);
+    await reverse(transactionId, 'the reversal');
+    expect(await stage.amounts()).toEqual([499, -499]);
+    const proof = stage.store.signedTransaction(transactionId);
+    for (const one of [proof, proof, signedTransaction]) {
+      expect(await stage.send(one)).toEqual({ status: 200, body: { result: 'success' } });
+    }
+    expect([await stage.amounts(), stage.balance()]).toEqual([[499, 499, -499], 499]);
+    // The reversal is told late.
+    await stage.store.release();
+    expect([await stage.amounts(), stage.balance()]).toEqual([[499, 499, -499], 499]);
+  });
+
+  test.each(['all', 'the reversal'] as const)(
+    'lets a purchase be credited that had not been, when the notifications lost are %s',
+    async (lost) => {
+      const { transactionId } = stage.buy();
+      await reverse(transactionId, lost);
+      const proof = stage.store.signedTransaction(transactionId);
+      expect(await stage.send(proof)).toEqual({ status: 200, body: { result: 'success' } });
+      expect(await stage.amounts()).toEqual([499]);
+    },
+  );
+
+  test('is not taken from the proof of a stranger', async () => {
+    const { transactionId, signedTransaction } = stage.store.buy({ productId: 'credits_499' });
+    await stage.send(signedTransaction);
+    await reverse(transactionId, 'the reversal');
+    const proof = stage.store.signedTransaction(transactionId);
+    expect((await stage.send(proof, await stage.client.signIn())).status).toBe(409);
+    expect(await stage.amounts()).toEqual([499, -499]);
+  });
+});
+
+test('a purchase that the app has finished as refunded is credited when Apple reverses it', async () => {
+  const { transactionId } = stage.buy();
+  stage.store.refund(transactionId);
+  const proof = stage.store.signedTransaction(transactionId);
+  expect(await stage.send(proof)).toEqual(finish('refunded'));
+  stage.store.reverseRefund(transactionId);
+  await stage.answered();
+  expect([await stage.amounts(), stage.balance()]).toEqual([[499], 499]);
 });
 
 test('a proof that shows the refund of a credited purchase books it', async () => {

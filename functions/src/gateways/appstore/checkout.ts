@@ -9,7 +9,7 @@ import { mayUseSandbox } from '../../stores/reviewers';
 import type { createTransaction } from './calls';
 import { NAME, readConfig, type AppStoreConfig } from './config';
 import { parseTransaction, type Transaction } from './events';
-import { checkAccount, creditTo, isOfEarlierBackend, modeOf, toTrace } from './sales';
+import { checkAccount, creditTo, isOfEarlierBackend, modeOf, NothingPaid, toTrace } from './sales';
 import { checkTransaction, openVerifiers, type Verifiers } from './signature';
 
 export interface CheckoutDeps {
@@ -36,11 +36,18 @@ export function openCheckout(deps: Partial<CheckoutDeps> = {}): Checkout {
       if (await isOfEarlierBackend(transaction, receipts, isEarlier)) throw new Conflict(EARLIER);
       const trace = toTrace(transaction);
       const event = { id: trace.receiptId, type: 'transaction', ...trace };
-      await ingestClaim(await openPipeline(), { gateway: NAME, event }, async () => {
-        const movements = await creditTo(owner, transaction, receipts, catalogue, config.mode);
-        if (movements.length === 0) throw new Conflict('This purchase was refunded.');
-        return { movements };
-      });
+      const credited = await ingestClaim(
+        await openPipeline(),
+        { gateway: NAME, event },
+        async () => {
+          return {
+            movements: await creditTo(owner, transaction, receipts, catalogue, config.mode),
+          };
+        },
+      ).catch(toNothingPaid);
+      if (credited instanceof NothingPaid) return { result: 'finish', reason: credited.never };
+      // All of it was refunded before its credit.
+      if (credited.movements.length === 0) return { result: 'finish', reason: 'refunded' };
       return { result: 'success' };
     },
   };
@@ -54,6 +61,12 @@ async function readTransaction(jws: string, verifiers: Verifiers): Promise<Trans
     if (error instanceof Unauthentic) throw new Malformed(error.message, { cause: error });
     throw error;
   }
+}
+
+/** An answer and not a refusal: after a refusal, the app would send the purchase for ever. */
+function toNothingPaid(error: unknown): NothingPaid {
+  if (error instanceof NothingPaid) return error;
+  throw error;
 }
 
 /** Answers 409, because apps show a 403 as an account on hold. */

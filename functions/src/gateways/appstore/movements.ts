@@ -105,11 +105,14 @@ async function refund(
   return movements;
 }
 
+/** The app has finished a purchase that was refunded before its credit, so it is credited here. */
 async function reverseRefund(
   transaction: Transaction,
-  { receipts }: MovementsDeps,
+  deps: MovementsDeps,
 ): Promise<readonly Movement[]> {
-  return (await receipts.revoke(receiptIdOf(transaction), toReversal(transaction))).movements;
+  const reversal = toReversal(transaction);
+  const { movements } = await deps.receipts.revoke(receiptIdOf(transaction), reversal);
+  return movements.length === 0 ? credit(transaction, deps) : movements;
 }
 
 async function sendConsumption(

@@ -1,7 +1,13 @@
 import type { PaymentsMode } from '../../config/settings';
 import { Conflict, Unusable } from '../../errors';
 import type { IsEarlier } from '../../stores/earlier-backend';
-import type { ReceiptOwner, Revocation, Sale } from '../../stores/receipt';
+import {
+  isRevokedWhole,
+  type Receipt,
+  type ReceiptOwner,
+  type Revocation,
+  type Sale,
+} from '../../stores/receipt';
 import type { ReceiptBook } from '../../stores/receipts';
 import type { Catalogue } from '../../stores/catalogue';
 import { modeOfSale } from '../../stores/reviewers';
@@ -36,6 +42,19 @@ export function checkAccount(
   throw new Conflict('This purchase belongs to another account.');
 }
 
+/** Why a purchase can never be credited, whatever a person or a fix does. */
+export type NeverReason = 'unpaid' | 'shared' | 'refunded';
+
+/** A purchase for which its buyer paid nothing. */
+export class NothingPaid extends Unusable {
+  readonly never: NeverReason;
+
+  constructor(message: string, never: NeverReason) {
+    super(message);
+    this.never = never;
+  }
+}
+
 /**
  * Whether a purchase belongs to an earlier backend: bought before STORE_PURCHASES_SINCE, and not
  * credited here.
@@ -56,7 +75,8 @@ export async function isOfEarlierBackend(
  * credited before is not priced again.
  * @returns all that the purchase has ever moved. Nothing when it was refunded before its credit.
  * @throws Conflict when it is another user's.
- * @throws Unusable unless it is a paid consumable of the catalogue.
+ * @throws NothingPaid when its buyer paid nothing.
+ * @throws Unusable unless it is a consumable of the catalogue.
  */
 export async function creditTo(
   owner: ReceiptOwner,
@@ -66,12 +86,35 @@ export async function creditTo(
   mode: PaymentsMode,
 ): Promise<readonly Movement[]> {
   const id = receiptIdOf(transaction);
-  const revocation = toRevocation(transaction);
-  const known = await (revocation === null
-    ? receipts.find(id)
-    : receipts.revoke(id, revocation, owner));
+  const known = await takeRefunds(owner, transaction, receipts);
   if (known?.owner?.uid === owner.uid && known.movements.length > 0) return known.movements;
+  if (known !== undefined && isRevokedWhole(known)) {
+    return (await receipts.claim(id, owner)).movements;
+  }
   return (await receipts.credit(id, toSale(transaction, owner, catalogue, mode))).movements;
+}
+
+/**
+ * Takes in what the purchase shows of its refunds. When it shows none, and Apple signed it later than
+ * the refund that we know, Apple has reversed that refund, whether or not we were told.
+ */
+async function takeRefunds(
+  owner: ReceiptOwner,
+  transaction: Transaction,
+  receipts: ReceiptBook,
+): Promise<Receipt | undefined> {
+  const id = receiptIdOf(transaction);
+  const revocation = toRevocation(transaction);
+  if (revocation !== null) return receipts.revoke(id, revocation, owner);
+  const known = await receipts.find(id);
+  return isReversed(transaction, known)
+    ? receipts.revoke(id, toReversal(transaction), owner)
+    : known;
+}
+
+function isReversed({ revocationDate, signedDate }: Transaction, known?: Receipt): boolean {
+  const refund = known?.revocation ?? null;
+  return revocationDate === null && refund !== null && refund.part > 0 && refund.asOf < signedDate;
 }
 
 function toSale(
@@ -80,8 +123,7 @@ function toSale(
   catalogue: Catalogue,
   mode: PaymentsMode,
 ): Sale {
-  const fault = findFault(transaction);
-  if (fault !== undefined) throw new Unusable(`The purchase cannot be credited: ${fault}.`);
+  checkSale(transaction);
   const { productId, quantity } = transaction;
   return {
     owner,
@@ -94,14 +136,21 @@ function toSale(
   };
 }
 
-function findFault(transaction: Transaction): string | undefined {
-  const { type, inAppOwnershipType, transactionReason, price } = transaction;
-  if (!isConsumable(transaction)) return `its type is ${type === null ? 'missing' : 'another'}`;
-  if (inAppOwnershipType !== 'PURCHASED') return 'it is shared, not bought';
-  if (transactionReason !== 'PURCHASE') return 'it is no purchase';
+function checkSale(transaction: Transaction): void {
+  const { type, inAppOwnershipType: ownership, transactionReason, price } = transaction;
+  if (!isConsumable(transaction)) fail(`its type is ${type === null ? 'missing' : 'another'}`);
+  if (ownership === 'FAMILY_SHARED') fail('it is shared, not bought', 'shared');
+  if (ownership !== 'PURCHASED') fail('its ownership is unknown');
+  if (transactionReason !== 'PURCHASE') fail('it is no purchase');
   // An offer code can make a purchase free, and the catalogue knows full prices only.
-  if (price !== null && price <= 0) return 'nothing was paid';
-  return undefined;
+  if (price === 0) fail('nothing was paid', 'unpaid');
+  if (price !== null && price < 0) fail('its price is below nothing');
+}
+
+/** @param never set when the buyer paid nothing, so that no fix will make it good. */
+function fail(fault: string, never?: NeverReason): never {
+  const message = `The purchase cannot be credited: ${fault}.`;
+  throw never === undefined ? new Unusable(message) : new NothingPaid(message, never);
 }
 
 export function isConsumable({ type }: Transaction): boolean {

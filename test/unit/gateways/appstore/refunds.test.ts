@@ -45,6 +45,11 @@ function reversal(second: number, purchase: object = {}): WebhookRequest {
   );
 }
 
+/** The sale, as it was signed at that second. */
+function charge(signed: number): WebhookRequest {
+  return posted(changed('ONE_TIME_CHARGE', { purchase: { signedDate: at(signed) } }));
+}
+
 const sum = (rows: string[]) => rows.reduce((cents, row) => cents + Number(row.split(' ')[1]), 0);
 
 describe('refunds', () => {
@@ -118,9 +123,46 @@ describe('refunds', () => {
   test('of what was never credited bar the credit', async () => {
     await receipts.claim('earlier', { uid: 'user1', accountToken: accountToken('user1') });
     expect(await told(receipts, refund(100_000, 1))).toEqual([]);
-    expect(await told(receipts, posted(plain('ONE_TIME_CHARGE')))).toEqual([]);
-    await told(receipts, reversal(2));
-    expect(await told(receipts, posted(plain('ONE_TIME_CHARGE')))).toEqual([`sandbox-${ID} 1000`]);
+    expect(await told(receipts, charge(0))).toEqual([]);
+    expect(await told(receipts, charge(1))).toEqual([]);
+  });
+
+  test('that are reversed credit a purchase that was refunded before its credit', async () => {
+    await receipts.claim('earlier', { uid: 'user1', accountToken: accountToken('user1') });
+    await told(receipts, refund(100_000, 1));
+    expect(await told(receipts, reversal(2))).toEqual([`sandbox-${ID} 1000`]);
+    expect(await told(receipts, charge(0))).toEqual([`sandbox-${ID} 1000`]);
+  });
+
+  test.each([
+    ['of all', 100_000],
+    ['of a part', 33_333],
+  ])('%s are reversed by a purchase that was signed later and shows none', async (_, part) => {
+    await credit(receipts);
+    await told(receipts, refund(part, 2));
+    const before = await told(receipts, charge(1));
+    expect(sum(before)).toBeLessThan(499);
+    expect(await told(receipts, charge(2))).toEqual(before);
+    expect(sum(await told(receipts, charge(3)))).toBe(499);
+    // What was signed earlier, and what repeats it, change nothing.
+    await told(receipts, refund(part, 2));
+    await told(receipts, reversal(3));
+    expect(sum(await told(receipts, charge(4)))).toBe(499);
+    expect(sum(await told(receipts, refund(100_000, 5)))).toBe(0);
+  });
+
+  test('of what was never credited are reversed by a purchase that was signed later', async () => {
+    await receipts.claim('earlier', { uid: 'user1', accountToken: accountToken('user1') });
+    await told(receipts, refund(100_000, 1));
+    expect(await told(receipts, charge(2))).toEqual([`sandbox-${ID} 1000`]);
+  });
+
+  test('are not reversed by a purchase that was signed later and still has their date', async () => {
+    await credit(receipts);
+    await told(receipts, refund(100_000, 1));
+    const purchase = { revocationDate: at(1), revocationPercentage: 0, signedDate: at(2) };
+    const request = posted(changed('ONE_TIME_CHARGE', { purchase }));
+    expect(sum(await told(receipts, request))).toBe(0);
   });
 
   test('that end family sharing move nothing', async () => {
@@ -170,7 +212,7 @@ describe('refunds', () => {
     await receipts.claim('earlier', { uid: 'user1', accountToken: accountToken('user1') });
     await told(receipts, refund(100_000, 1));
     await told(receipts, refund(0, 2));
-    expect(await told(receipts, posted(plain('ONE_TIME_CHARGE')))).toEqual([]);
+    expect(await told(receipts, charge(0))).toEqual([]);
   });
 
   test('told late, of a purchase that was signed before they were taken back', async () => {
