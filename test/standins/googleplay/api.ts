@@ -42,7 +42,8 @@ export function apiHandler(desk: Desk): Handler {
     if (planned) desk.faults.use(planned);
     const fault = planned?.fault;
     const ordinary = fault === undefined || takesEffect(fault) ? answer(desk, call) : ok({});
-    const reply = fault?.status === undefined ? ordinary : refusal(fault.status, 'ordered');
+    const reply =
+      fault?.status === undefined ? ordinary : refusal(fault.status, fault.code ?? 'ordered');
     desk.requests.push({ method: call.method, path: call.path, status: reply.status });
     return { ...reply, ...(fault && { sends: sends(fault) }), delayMs: desk.faults.latencyMs };
   };
@@ -141,6 +142,7 @@ function ok(body: object): Reply {
 }
 
 function refusal(code: number, reason: string): Reply {
-  const error = { code, message: reason, errors: [{ reason, domain: 'androidpublisher' }] };
+  const domain = /LimitExceeded$|^quotaExceeded$/.test(reason) ? 'usageLimits' : 'androidpublisher';
+  const error = { code, message: reason, errors: [{ message: reason, domain, reason }] };
   return { status: code, body: { error } };
 }

@@ -1,5 +1,6 @@
 import { androidpublisher_v3 } from '@googleapis/androidpublisher';
 import { JWT } from 'google-auth-library';
+import { z } from 'zod';
 import { Malformed, Misconfigured, NotFound, Unavailable } from '../../errors';
 import { log } from '../../log';
 import { parseAnswer } from '../../outbound';
@@ -150,10 +151,38 @@ const answers: Readonly<Record<number, Answer>> = {
   410: unknown,
 };
 
+/** Google answers 403 for a used-up quota, too, and names it in the error's reason or status. */
+const quota = /LimitExceeded|quotaExceeded|RATE_LIMIT_EXCEEDED|RESOURCE_EXHAUSTED/i;
+
+function isQuota(error: unknown): boolean {
+  const { data } = answered.safeParse(error);
+  if (data === undefined) return false;
+  const { status, errors, details } = data.response.data.error;
+  return [status, ...errors, ...details].some((one) => quota.test(one));
+}
+
+const reasons = z
+  .array(
+    z
+      .object({ reason: z.string() })
+      .transform(({ reason }) => reason)
+      .catch(''),
+  )
+  .catch([]);
+
+/** https://developers.google.com/android-publisher/errors: the fields that name the fault. */
+const answered = z.object({
+  response: z.object({
+    data: z.object({
+      error: z.object({ status: z.string().catch(''), errors: reasons, details: reasons }),
+    }),
+  }),
+});
+
 /** The error that says what to do next, in our own words: Google's may quote the token. */
 function toError(error: unknown, answerFor: (status: number) => Answer | false | undefined): Error {
   const status = statusOf(error);
-  const answer = status === undefined ? undefined : answerFor(status);
+  const answer = status === undefined || isQuota(error) ? undefined : answerFor(status);
   if (answer) return new answer.means(answer.message, { cause: error });
   return new Unavailable('Google did not answer.', { cause: error });
 }

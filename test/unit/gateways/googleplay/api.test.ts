@@ -76,6 +76,41 @@ test.each([
 });
 
 test.each([
+  'rateLimitExceeded',
+  'userRateLimitExceeded',
+  'dailyLimitExceeded',
+  'quotaExceeded',
+  'concurrentLimitExceeded',
+])('a 403 for %s is no missing permission: repeating helps', async (code) => {
+  const token = buy();
+  bench.google.control.fault({ match: 'GET /androidpublisher', status: 403, code });
+  await expect(api().readPurchase(token)).rejects.toThrow(Unavailable);
+});
+
+test.each([
+  ['its status', { status: 'RESOURCE_EXHAUSTED' }],
+  ['its details', { details: [{ '@type': 'x' }, { reason: 'RATE_LIMIT_EXCEEDED' }] }],
+])('a 403 for a used-up quota is known by %s, too', async (_, named) => {
+  const genuine = globalThis.fetch;
+  globalThis.fetch = async (input, init) => {
+    const address = input instanceof Request ? input.url : String(input);
+    if (!address.includes('/purchases/')) return genuine(input, init);
+    return Response.json({ error: { code: 403, message: 'no', ...named } }, { status: 403 });
+  };
+  const read = api().readPurchase(buy());
+  await expect(read.finally(() => (globalThis.fetch = genuine))).rejects.toThrow(Unavailable);
+});
+
+test.each(['permissionDenied', 'accessNotConfigured'])(
+  'a 403 for %s is a missing permission',
+  async (code) => {
+    const token = buy();
+    bench.google.control.fault({ match: 'GET /androidpublisher', status: 403, code });
+    await expect(api().readPurchase(token)).rejects.toThrow(Misconfigured);
+  },
+);
+
+test.each([
   ['400', { status: 400 }, Misconfigured],
   ['401', { status: 401 }, Misconfigured],
   ['429', { status: 429 }, Unavailable],
