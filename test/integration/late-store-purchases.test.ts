@@ -34,19 +34,54 @@ test('one that only a notification tells of is credited to nobody, without an al
   expect(stage.google.sale(token).consumed).toBe(false);
 });
 
-test('one that was pending is booked as the deleted account’s, and alerted', async () => {
-  const { token } = stage.buy({ pending: true });
+/** As the schedule and the pushes find it, before and after Google has announced the payment. */
+async function expectNotConsumed(token: string): Promise<void> {
+  await stage.finishPurchases();
+  expect(stage.google.sale(token).consumed).toBe(false);
+  expect(await stage.client.makePendingPurchasesDue(stage.user)).toBe(0);
+}
+
+test.each(['a push', 'the schedule'])(
+  'one that was pending is booked as the deleted account’s by %s, alerted, and not consumed',
+  async (by) => {
+    const { token } = stage.buy({ pending: true });
+    await stage.send(token);
+    await deleteAccount();
+    const logged = logFromNow();
+    if (by === 'the schedule') stage.google.hold(true);
+    const { orderId } = stage.google.pay(token);
+    await stage.answered();
+    await expectNotConsumed(token);
+    expect(await uidOf(orderId)).toBe(ERASED);
+    expect(alertsOf(logged(), orderId)).not.toEqual([]);
+    expect(stage.balance()).toBeNull();
+    // Google pays back what is not consumed.
+    stage.google.hold(false);
+    stage.google.void(token);
+    await stage.answered();
+    const refund = stage.client.firestore.doc(`tn_payments/googleplay_${orderId ?? ''}-refund-1`);
+    expect((await refund.get()).get('amount')).toBe(-333);
+  },
+);
+
+test('one that names no account and was pending is not consumed either', async () => {
+  const { token } = stage.google.buy({ productId: 'credits_333', pending: true });
   await stage.send(token);
   await deleteAccount();
-  const logged = logFromNow();
-  const { orderId } = stage.google.pay(token);
+  stage.google.pay(token);
   await stage.answered();
-  expect(await uidOf(orderId)).toBe(ERASED);
-  expect(alertsOf(logged(), orderId)).not.toEqual([]);
-  expect(stage.balance()).toBeNull();
+  await expectNotConsumed(token);
 });
 
-test('one whose call broke off is pushed under the uid, and then erased and alerted', async () => {
+test('one that was not consumed in time for the deletion is not consumed any more', async () => {
+  const { token } = stage.buy();
+  stage.google.fault({ match: 'POST /androidpublisher', status: 503 });
+  await stage.send(token);
+  await deleteAccount();
+  await expectNotConsumed(token);
+});
+
+test('one whose call broke off credits no balance, and is not consumed', async () => {
   const { token } = stage.buy({ pending: true });
   await stage.send(token);
   const receipts = stage.client.firestore.collection('tn_receipts');
@@ -55,14 +90,7 @@ test('one whose call broke off is pushed under the uid, and then erased and aler
   await deleteAccount();
   stage.google.hold(true);
   const { orderId } = stage.google.pay(token);
-  await stage.finishPurchases();
-  expect([await uidOf(orderId), stage.balance()]).toEqual([stage.user.uid, 333]);
-  const logged = logFromNow();
-  const deletion = stage.client.firestore.doc(`tn_deletions/${stage.user.uid}`);
-  await deletion.update({ next_run_at: new Date(0) });
-  // As the functions have loaded it.
-  const { openDeletion } = await import('../../functions/src/deletion/deletion.ts');
-  await (await openDeletion()).resume(new Date(Date.now() + 60_000));
-  expect(await uidOf(orderId)).toBe(ERASED);
-  expect(alertsOf(logged(), orderId)).toHaveLength(1);
+  await expectNotConsumed(token);
+  expect([await uidOf(orderId), stage.balance()]).toEqual([undefined, null]);
+  stage.google.hold(false);
 });

@@ -52,6 +52,11 @@ export class Deletions {
     return known?.exists ? fromDocument(known) : deletion;
   }
 
+  /** Whether the user's account is deleted, or about to be. */
+  async has(uid: string): Promise<boolean> {
+    return (await withDeadline(this.#document(uid).get())).exists;
+  }
+
   /** Deletions that are due, longest due first. */
   async due(now: Date, limit: number): Promise<DueDeletion[]> {
     const query = deletionQueries.dueDeletions(this.#firestore, Timestamp.fromDate(now));

@@ -35,6 +35,8 @@ export function orderOf(sale: Sale): object {
     purchaseToken: sale.token,
     state: sale.orderState,
     total: sale.total,
+    developerRevenueInBuyerCurrency: sale.revenue ?? sale.total,
+    ...(sale.points && { pointsDetails: sale.points }),
     lineItems: [
       {
         productId: sale.productId,

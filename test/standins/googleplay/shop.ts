@@ -1,3 +1,10 @@
+/** Google's `Money`; whole units that are 0 may be left out. */
+export interface Money {
+  readonly units?: string;
+  readonly nanos?: number;
+  readonly currencyCode: string;
+}
+
 /** What a buyer buys. */
 export interface NewPurchase {
   readonly productId: string;
@@ -12,10 +19,15 @@ export interface NewPurchase {
   /** Redeems a promotion: there is no order. */
   readonly promotion?: boolean;
   /** In the buyer's currency; 4.99 unless told otherwise. */
-  readonly total?: {
-    readonly units?: string;
-    readonly nanos?: number;
-    readonly currencyCode: string;
+  readonly total?: Money;
+  /** What is left for the developer, in the buyer's currency; the total unless told otherwise. */
+  readonly revenue?: Money;
+  /** `pointsDetails`: the buyer's Play Points, which pay or lower the total. */
+  readonly points?: {
+    readonly pointsOfferId?: string;
+    readonly pointsSpent?: string;
+    readonly pointsDiscountRateMicros?: string;
+    readonly pointsCouponValue?: Money;
   };
 }
 
@@ -31,7 +43,9 @@ export interface Sale {
   readonly quantity: number;
   readonly accountId: string | null;
   readonly test: boolean;
-  readonly total: NonNullable<NewPurchase['total']>;
+  readonly total: Money;
+  readonly revenue: NewPurchase['revenue'];
+  readonly points: NewPurchase['points'];
   orderId: string | null;
   state: PurchaseState;
   orderState: OrderState;
@@ -81,6 +95,8 @@ export class Shop {
       accountId: given.accountId ?? null,
       test: given.test ?? true,
       total: given.total ?? { units: '4', nanos: 990_000_000, currencyCode: 'EUR' },
+      revenue: given.revenue,
+      points: given.points,
       orderId: given.promotion === true ? null : `GPA.3300-1111-${this.#series}-${number}`,
       state: 'PENDING',
       orderState: 'PENDING',

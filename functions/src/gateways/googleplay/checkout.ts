@@ -63,6 +63,7 @@ function toResult({ standing }: SyncedPurchase): Reply<typeof createTransaction>
       throw new Conflict(EARLIER);
     case 'barred':
     case 'unclaimed':
+    case 'ownerless':
       throw new Error('a claim is refused, or makes its claimant the owner');
   }
 }

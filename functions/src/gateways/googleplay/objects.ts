@@ -82,26 +82,50 @@ export const purchaseSchema = z
     };
   });
 
-/** Google's `Money`: whole units as a string, and billionths of one. */
-const money = z.object({
-  units: z
+/** Google's `Money`: whole units as a string, and billionths of one. True above 0. */
+const isAboveNothing = z
+  .object({
+    units: z
+      .string()
+      .regex(/^-?\d{1,18}$/)
+      .default('0'),
+    nanos: z.int().default(0),
+  })
+  .transform(({ units, nanos }) => BigInt(units) * 1_000_000_000n + BigInt(nanos) > 0n);
+
+/** The buyer paid with Play Points, wholly or in part. An unreadable field shows nothing. */
+const pointsDetails = z.object({
+  pointsSpent: z
     .string()
-    .regex(/^-?\d{1,18}$/)
-    .default('0'),
-  nanos: z.int().default(0),
+    .regex(/^\d{1,18}$/)
+    .transform((points) => BigInt(points) > 0n)
+    .optional()
+    .catch(undefined),
+  pointsCouponValue: isAboveNothing.optional().catch(undefined),
 });
 
 /**
- * `Order` of `orders`. The price only tells whether something was paid. `isPaid` is null without a
- * price, and false for a price of 0.
+ * `Order` of `orders`. The price only tells whether something was paid. When the buyer paid nothing,
+ * because points or a coupon of Google paid, those points or our revenue show it. `isPaid` is null
+ * without a price, and false for a price of 0, unless points or revenue show a payment.
  */
 export const orderSchema = z
-  .object({ state: z.string(), purchaseToken: z.string(), total: money.optional() })
-  .transform(({ state, purchaseToken, total }) => ({
-    state,
-    purchaseToken,
-    isPaid: total === undefined ? null : BigInt(total.units) > 0n || total.nanos > 0,
-  }));
+  .object({
+    state: z.string(),
+    purchaseToken: z.string(),
+    total: isAboveNothing.optional(),
+    pointsDetails: pointsDetails.optional().catch(undefined),
+    developerRevenueInBuyerCurrency: isAboveNothing.optional().catch(undefined),
+  })
+  .transform(({ state, purchaseToken, total, pointsDetails: points, ...order }) => {
+    const shown = [
+      total,
+      points?.pointsSpent,
+      points?.pointsCouponValue,
+      order.developerRevenueInBuyerCurrency,
+    ];
+    return { state, purchaseToken, isPaid: shown.includes(true) ? true : (total ?? null) };
+  });
 export type PlayOrder = z.output<typeof orderSchema>;
 
 /** One refund of Google's list. */

@@ -16,6 +16,7 @@ import { mayUseSandbox, modeOfSale } from '../../stores/reviewers';
 import type { Purchase } from './objects';
 import type { GooglePlayApi } from './api';
 import { readStage } from './stage';
+import { standingOf, type Standing } from './standing';
 import type { Movement } from '../../movement';
 
 /** A user's claim to a purchase. */
@@ -44,18 +45,6 @@ export interface SyncedPurchase {
 }
 
 /**
- * - `credited`: at least a part is credited and not refunded.
- * - `pending`: not paid yet. We ask again later.
- * - `unpaid`: it costs nothing, so it credits nothing.
- * - `refunded`: all of it is refunded, or it was cancelled unpaid.
- * - `barred`: purchases of its kind credit nothing on this deployment.
- * - `unclaimed`: its user is not known yet.
- * - `earlier`: it belongs to an earlier backend, which credits and consumes it.
- */
-export type Standing =
-  'credited' | 'pending' | 'unpaid' | 'refunded' | 'barred' | 'unclaimed' | 'earlier';
-
-/**
  * The one routine behind the notifications, the app's call and the schedule. It reads the purchase
  * as it is now and returns everything it has moved, so the order and the number of calls make no
  * difference.
@@ -82,7 +71,8 @@ export class Purchases {
 
   /**
    * Tells Google that a purchase is delivered. Call it once the movements are stored. Google then
-   * does not refund it for our silence, and the user can buy the product again.
+   * does not refund it for our silence, and the user can buy the product again. A purchase of a
+   * deleted account is not consumed, so that Google pays it back.
    */
   async finish(token: string, { purchase, standing }: SyncedPurchase): Promise<void> {
     const { api, pending } = this.#deps;
@@ -217,11 +207,6 @@ function checkClaim({ owner, productId }: Claim, purchase: Purchase, receipt?: R
   if (productId !== null && productId !== purchase.productId) {
     throw new Malformed('This purchase is of another product.');
   }
-}
-
-function standingOf(movements: readonly Movement[]): Standing {
-  const cents = movements.reduce((sum, { amountCents }) => sum + amountCents, 0);
-  return cents > 0 ? 'credited' : 'refunded';
 }
 
 /**

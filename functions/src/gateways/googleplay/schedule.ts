@@ -1,5 +1,7 @@
 import { DAY_MS, GIVE_UP_AFTER_MS, SCHEDULED_RUN_MS } from '../../config/limits';
+import { openDeletions, type Deletions } from '../../deletion/deletions';
 import { NotFound, Unusable } from '../../errors';
+import { ERASED } from '../../ids';
 import {
   openPendingPurchases,
   type PendingPurchaseBook,
@@ -14,7 +16,7 @@ import { ingestClaim } from '../../stores/claim';
 import { forEachByKey } from '../../schedule/by-key';
 import { NAME, readConfig } from './config';
 import { openGooglePlay, type GooglePlay } from './google-play';
-import type { SyncedPurchase } from './purchases';
+import type { Claim, SyncedPurchase } from './purchases';
 import { backOffMs } from '../../schedule/back-off';
 
 const PAGE = 100;
@@ -28,6 +30,7 @@ interface RunDeps extends GooglePlay {
   readonly pipeline: Pipeline;
   readonly pending: PendingPurchaseBook;
   readonly receipts: ReceiptBook;
+  readonly deletions: Pick<Deletions, 'has'>;
 }
 
 /**
@@ -40,7 +43,7 @@ export async function finishPurchases(): Promise<void> {
   const pending = openPendingPurchases(NAME);
   const receipts = openReceipts(NAME);
   const google = openGooglePlay(readConfig(), { pending, receipts });
-  const deps = { ...google, pipeline, pending, receipts };
+  const deps = { ...google, pipeline, pending, receipts, deletions: openDeletions() };
   const until = pipeline.now().getTime() + SCHEDULED_RUN_MS;
   const isOver = () => pipeline.now().getTime() > until;
   // A purchase that was handled is no longer due, unless Firestore fails.
@@ -78,7 +81,7 @@ async function isDone(deps: RunDeps, one: PendingPurchase): Promise<boolean> {
 async function finish(deps: RunDeps, one: PendingPurchase): Promise<boolean> {
   const { pipeline, purchases, receipts } = deps;
   const receipt = await receipts.find(one.receiptId);
-  const claim = toClaim(one, receipt);
+  const claim = await readClaim(deps, one, receipt);
   const event = { id: `schedule_${one.receiptId}`, type: 'schedule', receiptId: one.receiptId };
   const synced = await ingestClaim(pipeline, { gateway: NAME, event }, () =>
     purchases.syncPurchase(one.token, claim),
@@ -93,9 +96,17 @@ async function finish(deps: RunDeps, one: PendingPurchase): Promise<boolean> {
   return true;
 }
 
-/** If the receipt has no owner yet, the opener claims it; otherwise another user was first. */
-function toClaim({ uid }: PendingPurchase, receipt: Receipt | undefined) {
-  if (uid === null || (receipt?.owner ?? null) !== null) return undefined;
+/**
+ * If the receipt has no owner yet, the opener claims it; otherwise another user was first. An opener
+ * who has deleted the account claims nothing.
+ */
+async function readClaim(
+  { deletions }: RunDeps,
+  { uid }: PendingPurchase,
+  receipt: Receipt | undefined,
+): Promise<Claim | undefined> {
+  if (uid === null || uid === ERASED || (receipt?.owner ?? null) !== null) return undefined;
+  if (await deletions.has(uid)) return undefined;
   return { owner: { uid, accountToken: accountToken(uid) }, productId: null };
 }
 

@@ -7,8 +7,8 @@ export type Stage = 'pending' | 'unpaid' | 'paid' | 'refunded';
 
 /**
  * Reads from Google's order whether money was paid. The purchase does not say: a promotion and a
- * payment with points look the same on it.
- * @throws Unusable for an order without a price, or in a state that no row can be made of.
+ * payment with points look the same on it. Only a purchase without an order is known to be free.
+ * @throws Unusable for an order that shows no payment, or in a state that no row can be made of.
  */
 export async function readStage(
   token: string,
@@ -24,7 +24,7 @@ export async function readStage(
   const stage = stages.get(order.state);
   if (stage === 'pending') return 'pending';
   if (order.isPaid === null) throw new Unusable('The order does not say what was paid.');
-  if (!order.isPaid) return 'unpaid';
+  if (!order.isPaid) throw new Unusable('The order shows neither a price nor other payment.');
   if (stage === 'paid' || voidedQuantity > 0) return 'paid';
   throw new Unusable('The order was refunded in part before it was credited.');
 }

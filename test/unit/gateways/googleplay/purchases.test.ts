@@ -1,6 +1,7 @@
 import { Conflict, Malformed, NotFound, Unusable } from '../../../../functions/src/errors.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
+import type { NewPurchase } from '../../../standins/googleplay/shop.ts';
 import { Bench, owner, SENT_AT } from './bench.ts';
 
 const bench = new Bench();
@@ -28,14 +29,53 @@ describe('on a live deployment', () => {
     expect(orderRequests()).toHaveLength(1);
   });
 
-  test.each([
-    ['a promotion, which has no order', { promotion: true }, {}],
-    ['a price of nothing', { total: { currencyCode: 'EUR' } }, {}],
-    ['a price of nothing, spelt out', { total: { units: '0', nanos: 0, currencyCode: 'EUR' } }, {}],
-  ])('%s credits nothing', async (_, given, patch) => {
-    const { token } = bench.paid(given);
-    bench.google.control.edit(token, patch);
+  test('a promotion, which has no order, credits nothing', async () => {
+    const { token } = bench.paid({ promotion: true });
     expect(await bench.synced(token)).toEqual(['unpaid']);
+    expect(bench.pending.size).toBe(0);
+  });
+
+  const nothing = { currencyCode: 'EUR' };
+  const zero = { units: '0', nanos: 0, currencyCode: 'EUR' };
+  const cent = { nanos: 10_000_000, currencyCode: 'EUR' };
+
+  test.each<[string, Partial<NewPurchase>]>([
+    ['points', { points: { pointsSpent: '499' } }],
+    ['a single point', { points: { pointsSpent: '1', pointsDiscountRateMicros: '1' } }],
+    ['a coupon that points have bought', { points: { pointsCouponValue: cent } }],
+    ['the revenue that is left for us', { revenue: cent }],
+    [
+      'the revenue, beside points that cannot be read',
+      { points: { pointsSpent: '-' }, revenue: cent },
+    ],
+    [
+      'points, beside a revenue of less than nothing',
+      { points: { pointsSpent: '9' }, revenue: { units: '-1', currencyCode: 'EUR' } },
+    ],
+  ])('a price of nothing is credited where its order shows payment: %s', async (_, given) => {
+    for (const total of [nothing, zero]) {
+      const { token } = bench.paid({ total, ...given });
+      expect(await bench.synced(token)).toEqual(['credited', 'payment 500 live']);
+    }
+  });
+
+  test.each<[string, Partial<NewPurchase>]>([
+    ['nothing else', {}],
+    ['a revenue of nothing', { revenue: zero }],
+    ['a revenue of less than nothing', { revenue: { nanos: -10_000_000, currencyCode: 'EUR' } }],
+    [
+      'a revenue of less than nothing, in units',
+      { revenue: { units: '-4', nanos: -1, currencyCode: 'EUR' } },
+    ],
+    ['no points', { points: { pointsSpent: '0', pointsCouponValue: zero } }],
+    ['an offer without points', { points: { pointsOfferId: 'offer1' } }],
+    ['points that cannot be read', { points: { pointsSpent: 'many' } }],
+  ])('a price of nothing, with %s, is for a person and is not consumed', async (_, given) => {
+    for (const total of [nothing, zero]) {
+      const { token } = bench.paid({ total, ...given });
+      await expect(bench.synced(token)).rejects.toThrow(Unusable);
+      expect(bench.google.control.sale(token).consumed).toBe(false);
+    }
     expect(bench.pending.size).toBe(0);
   });
 
