@@ -35,6 +35,16 @@ describe('the app is refused', () => {
     expect((await stage.send('standin-token-unknown')).status).toBe(404);
   });
 
+  test('with one invented token after the other, of which Google hears of ten', async () => {
+    const invented = Array.from({ length: 40 }, (_, number) => `${stage.user.uid}-${number}`);
+    const answers = await Promise.all(invented.map((token) => stage.send(token)));
+    const count = (wanted: number) => answers.filter(({ status }) => status === wanted).length;
+    expect([count(404), count(429)]).toEqual([10, 30]);
+    expect((await stage.send(invented[0])).status).toBe(404);
+    const asked = stage.google.requests().filter(({ path }) => path.includes('/purchases/'));
+    expect(asked).toHaveLength(10);
+  });
+
   test('with the token of another product', async () => {
     const { token } = stage.buy();
     expect((await stage.send(token, stage.user, 'credits_500')).status).toBe(400);

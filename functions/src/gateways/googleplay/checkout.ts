@@ -8,9 +8,10 @@ import type { createTransaction } from './calls';
 import { NAME, readConfig } from './config';
 import { openGooglePlay } from './google-play';
 import { receiptIdOf, type Purchases, type SyncedPurchase } from './purchases';
+import { UnknownTokens } from './unknown-tokens';
 
 export interface CheckoutDeps {
-  readonly purchases: Pick<Purchases, 'syncPurchase' | 'finish'>;
+  readonly purchases: Pick<Purchases, 'read' | 'applyPurchase' | 'finish'>;
 }
 
 export interface Checkout {
@@ -20,15 +21,17 @@ export interface Checkout {
 
 export function openCheckout(deps: Partial<CheckoutDeps> = {}): Checkout {
   const { purchases = openGooglePlay(readConfig()).purchases } = deps;
+  const unknown = new UnknownTokens(Date.now);
   return {
     async createTransaction({ input, caller: { uid } }) {
       const owner = claimantOf(uid);
       const { purchase_token: token, product_id: productId } = input;
       const receiptId = receiptIdOf(token);
       const event = { id: `claim_${receiptId}`, type: 'claim', receiptId, productId };
-      const synced = await ingestClaim(await openPipeline(), { gateway: NAME, event }, () =>
-        purchases.syncPurchase(token, { owner, productId }),
-      );
+      const synced = await ingestClaim(await openPipeline(), { gateway: NAME, event }, async () => {
+        const purchase = await unknown.ask(uid, receiptId, () => purchases.read(token));
+        return purchases.applyPurchase(token, purchase, { owner, productId });
+      });
       await finish(purchases, token, synced);
       return { result: toResult(synced) };
     },

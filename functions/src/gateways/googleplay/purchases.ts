@@ -65,8 +65,12 @@ export class Purchases {
    * @throws Unusable when no row can be made of it.
    */
   async syncPurchase(token: string, claim?: Claim): Promise<SyncedPurchase> {
-    const purchase = await this.#deps.api.readPurchase(token);
-    return this.applyPurchase(token, purchase, claim);
+    return this.applyPurchase(token, await this.read(token), claim);
+  }
+
+  /** Reads a purchase from Google. Throws as the API does. */
+  read(token: string): Promise<Purchase> {
+    return this.#deps.api.readPurchase(token);
   }
 
   /**
