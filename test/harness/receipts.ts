@@ -5,7 +5,26 @@ import {
   unknownReceipt,
   type Receipt,
 } from '../../functions/src/stores/receipt.ts';
+import type {
+  UnclaimedPurchase,
+  UnclaimedPurchaseBook,
+} from '../../functions/src/stores/unclaimed-purchases.ts';
 import type { ReceiptBook } from '../../functions/src/stores/receipts.ts';
+
+/** Unclaimed purchases without a Firestore, of one store. */
+export function memoryUnclaimed(): UnclaimedPurchaseBook {
+  const stored = new Map<string, UnclaimedPurchase>();
+  return {
+    keep: async (purchase) => {
+      const { receiptId } = purchase;
+      if (!stored.has(receiptId)) stored.set(receiptId, { gateway: 'store', ...purchase });
+    },
+    of: async (token) => [...stored.values()].filter(({ accountToken }) => accountToken === token),
+    close: async (receiptId) => {
+      stored.delete(receiptId);
+    },
+  };
+}
 
 /** Receipts without a Firestore: the rules are the real ones, only their storage is not. */
 export function memoryReceipts(): ReceiptBook {

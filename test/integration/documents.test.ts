@@ -8,6 +8,7 @@ import { DuePayments, type SyncDecision } from '../../functions/src/ledger/due-p
 import { Ledger } from '../../functions/src/ledger/ledger.ts';
 import { PendingPurchases } from '../../functions/src/stores/pending-purchases.ts';
 import { ParkedEvents } from '../../functions/src/ledger/parked-events.ts';
+import { UnclaimedPurchases } from '../../functions/src/stores/unclaimed-purchases.ts';
 import { Receipts } from '../../functions/src/stores/receipts.ts';
 import { Reviews } from '../../functions/src/orders/reviews.ts';
 import { readSettings } from '../../functions/src/config/settings.ts';
@@ -89,6 +90,8 @@ beforeAll(async () => {
   await open.open({ ...sale, awaits: 'finish' }, now);
   await open.open({ ...sale, awaits: 'refund' }, now);
   for (const one of await open.due(now, 9)) await open.postpone(one, now);
+  const reported = { receiptId: 'r2', accountToken: 'token', proof: 'proof', reportedAt: now };
+  await new UnclaimedPurchases(firestore, 'store').keep(reported);
   await new CustomerLease(firestore).lease('ann', now, now);
   const review = { review: 'opened', orderId: 'order1', uid: 'ann' } as const;
   await new Reviews(firestore).note(review, 'stripe', now);
@@ -139,6 +142,7 @@ test.each([
   ['tn_parked_events', 5],
   ['tn_receipts', 2],
   ['tn_open_purchases', 2],
+  ['tn_unclaimed_purchases', 1],
   ['tn_deletions', 1],
   ['tn_customers', 1],
   ['tn_reviews', 1],

@@ -28,6 +28,7 @@ const closed = [
   'tn_parked_events',
   'tn_receipts',
   'tn_open_purchases',
+  'tn_unclaimed_purchases',
   'tn_customers',
   'tn_reviews',
   'tn_deletions',

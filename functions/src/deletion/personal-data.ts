@@ -20,6 +20,7 @@ import {
   PAYMENTS,
   RECEIPTS,
   REVIEWS,
+  UNCLAIMED_PURCHASES,
 } from '../firestore/collections';
 import { accountDeletedFault } from '../ledger/sync-fault';
 
@@ -100,6 +101,12 @@ export const personalFields: readonly PersonalFields[] = [
     of: storeQueries.pendingPurchasesOf,
     erased: () => ({ uid: ERASED }),
     isInUse: () => true,
+  },
+  {
+    collection: UNCLAIMED_PURCHASES,
+    of: (firestore, uid) => storeQueries.unclaimedPurchasesOf(firestore, accountToken(uid)),
+    // Apple's proof names the account, and no user is left to claim the purchase with it.
+    erased: () => ({ account_token: ERASED, proof: ERASED }),
   },
 ];
 

@@ -24,6 +24,9 @@ export const RECEIPTS = 'tn_receipts';
 /** Store purchases that wait for something, named `{gateway}_{receipt id}_{awaits}`. */
 export const PENDING_PURCHASES = 'tn_open_purchases';
 
+/** Purchases that a store reports before their buyer has called, named `{gateway}_{receipt id}`. */
+export const UNCLAIMED_PURCHASES = 'tn_unclaimed_purchases';
+
 /** Leases to create a customer of the Retail API, named by the uid. */
 export const CUSTOMERS = 'tn_customers';
 

@@ -1,8 +1,8 @@
 import type { Firestore, Query, Timestamp } from 'firebase-admin/firestore';
-import { PENDING_PURCHASES, RECEIPTS } from '../firestore/collections';
+import { PENDING_PURCHASES, RECEIPTS, UNCLAIMED_PURCHASES } from '../firestore/collections';
 import { withValue } from '../firestore/queries';
 
-/** Every query over receipts and pending purchases; see `ledger/queries.ts`. */
+/** Every query over receipts, pending and unclaimed purchases; see `ledger/queries.ts`. */
 export const storeQueries = {
   /** Receipts that the users with these account tokens have claimed. */
   receiptsOfAccount: (firestore: Firestore, accountToken: string | readonly string[]): Query =>
@@ -11,6 +11,10 @@ export const storeQueries = {
   /** Purchases of one user, or of several, that wait for something. */
   pendingPurchasesOf: (firestore: Firestore, uid: string | readonly string[]): Query =>
     withValue(firestore.collection(PENDING_PURCHASES), 'uid', uid),
+
+  /** Purchases that were reported for these account tokens, and claimed by no call. */
+  unclaimedPurchasesOf: (firestore: Firestore, accountToken: string | readonly string[]): Query =>
+    withValue(firestore.collection(UNCLAIMED_PURCHASES), 'account_token', accountToken),
 
   /** A store's purchases that wait for something, longest due first. */
   duePendingPurchases: (firestore: Firestore, gateway: string, now: Timestamp): Query =>

@@ -103,6 +103,7 @@ const queries: Record<string, object> = {
   receiptsOfAccount: storeQueries.receiptsOfAccount(firestore, 't'),
   reviewsOf: orderQueries.reviewsOf(firestore, 'u'),
   pendingPurchasesOf: storeQueries.pendingPurchasesOf(firestore, 'u'),
+  unclaimedPurchasesOf: storeQueries.unclaimedPurchasesOf(firestore, 't'),
   duePendingPurchases: storeQueries.duePendingPurchases(firestore, 'g', now),
   parkedCorrectionsOf: ledgerQueries.parkedCorrectionsOf(firestore, 'p'),
   parkedEventsOf: ledgerQueries.parkedEventsOf(firestore, 'u'),

@@ -71,6 +71,8 @@ export function isHandled(type: string): type is HandledType {
  * purchase cannot be read. It is null when there is none, or the type is not handled.
  */
 export interface AppStoreEvent extends GatewayEvent {
+  /** The JWS of the purchase; null when the notification has none. */
+  readonly proof: string | null;
   readonly transaction: Transaction | Unusable | null;
 }
 
@@ -87,8 +89,9 @@ export async function parseEvent(
 ): Promise<AppStoreEvent> {
   const read = parse(notification, signed, 'notification');
   const { notificationUUID: id, notificationType: type } = read;
-  if (!isHandled(type)) return { id, type, transaction: null };
-  return { id, type, transaction: await readTransaction(read, checkTransaction) };
+  const proof = read.data?.signedTransactionInfo ?? null;
+  if (!isHandled(type)) return { id, type, proof, transaction: null };
+  return { id, type, proof, transaction: await readTransaction(read, checkTransaction) };
 }
 
 async function readTransaction(

@@ -7,6 +7,7 @@ import type { IsEarlier } from '../../stores/earlier-backend';
 import type { ReceiptOwner } from '../../stores/receipt';
 import type { ReceiptBook } from '../../stores/receipts';
 import { mayUseSandbox } from '../../stores/reviewers';
+import type { UnclaimedPurchaseBook } from '../../stores/unclaimed-purchases';
 import type { AppStoreApi } from './api';
 import { isHandled, type AppStoreEvent, type HandledType, type Transaction } from './events';
 import {
@@ -23,6 +24,7 @@ import {
 export interface MovementsDeps {
   readonly mode: PaymentsMode;
   readonly receipts: ReceiptBook;
+  readonly unclaimed: Pick<UnclaimedPurchaseBook, 'keep'>;
   readonly catalogue: Catalogue;
   /** Absent where there was no earlier backend. */
   readonly isEarlier?: IsEarlier;
@@ -67,16 +69,22 @@ const handlers: Readonly<Record<HandledType, Handler>> = {
 };
 
 /**
- * Credits a purchase whose buyer is known from its receipt or from an earlier purchase. For an
- * unknown buyer, we wait until the app sends the purchase together with the user.
+ * Credits a purchase whose buyer is known from its receipt or from an earlier purchase. That of an
+ * unknown buyer is kept until a call of the app says whose it is.
  */
 async function credit(
   transaction: Transaction,
-  { mode, receipts, catalogue }: MovementsDeps,
+  { mode, receipts, unclaimed, catalogue }: MovementsDeps,
+  { proof }: AppStoreEvent,
 ): Promise<readonly Movement[]> {
-  const known = (await receipts.find(receiptIdOf(transaction)))?.owner;
-  const owner = known ?? (await findBuyer(receipts, transaction.appAccountToken));
-  if (owner === undefined) return [];
+  const receiptId = receiptIdOf(transaction);
+  const { appAccountToken: accountToken, signedDate: reportedAt } = transaction;
+  const known = (await receipts.find(receiptId))?.owner;
+  const owner = known ?? (await findBuyer(receipts, accountToken));
+  if (owner === undefined) {
+    if (proof !== null) await unclaimed.keep({ receiptId, accountToken, proof, reportedAt });
+    return [];
+  }
   if (modeOf(transaction) === 'test' && !mayUseSandbox(owner.uid, mode)) return [];
   return creditTo(owner, transaction, receipts, catalogue, mode);
 }
@@ -109,10 +117,11 @@ async function refund(
 async function reverseRefund(
   transaction: Transaction,
   deps: MovementsDeps,
+  event: AppStoreEvent,
 ): Promise<readonly Movement[]> {
   const reversal = toReversal(transaction);
   const { movements } = await deps.receipts.revoke(receiptIdOf(transaction), reversal);
-  return movements.length === 0 ? credit(transaction, deps) : movements;
+  return movements.length === 0 ? credit(transaction, deps, event) : movements;
 }
 
 async function sendConsumption(

@@ -4,14 +4,22 @@ import { log } from '../../log';
 import { openPipeline } from '../../pipeline';
 import { claimantOf, ingestClaim } from '../../stores/claim';
 import { EARLIER } from '../../stores/earlier-backend';
+import type { ReceiptOwner } from '../../stores/receipt';
+import {
+  claimReported,
+  openUnclaimedPurchases,
+  type UnclaimedPurchaseBook,
+} from '../../stores/unclaimed-purchases';
 import type { createTransaction } from './calls';
 import { NAME, readConfig } from './config';
 import { openGooglePlay } from './google-play';
+import type { Purchase } from './objects';
 import { receiptIdOf, type Purchases, type SyncedPurchase } from './purchases';
 import { UnknownTokens } from './unknown-tokens';
 
 export interface CheckoutDeps {
   readonly purchases: Pick<Purchases, 'read' | 'applyPurchase' | 'finish'>;
+  readonly unclaimed: UnclaimedPurchaseBook;
 }
 
 export interface Checkout {
@@ -21,18 +29,37 @@ export interface Checkout {
 
 export function openCheckout(deps: Partial<CheckoutDeps> = {}): Checkout {
   const { purchases = openGooglePlay(readConfig()).purchases } = deps;
+  const { unclaimed = openUnclaimedPurchases(NAME) } = deps;
   const unknown = new UnknownTokens(Date.now);
+
+  /** Credits a purchase to its claimant, then consumes it. */
+  async function claim(
+    token: string,
+    owner: ReceiptOwner,
+    productId: string | null,
+    read: () => Promise<Purchase>,
+  ): Promise<SyncedPurchase> {
+    const receiptId = receiptIdOf(token);
+    const event = { id: `claim_${receiptId}`, type: 'claim', receiptId, productId };
+    const source = { gateway: NAME, event };
+    const synced = await ingestClaim(await openPipeline(), source, async () =>
+      purchases.applyPurchase(token, await read(), { owner, productId }),
+    );
+    await finish(purchases, token, synced);
+    return synced;
+  }
+
   return {
     async createTransaction({ input, caller: { uid } }) {
       const owner = claimantOf(uid);
       const { purchase_token: token, product_id: productId } = input;
       const receiptId = receiptIdOf(token);
-      const event = { id: `claim_${receiptId}`, type: 'claim', receiptId, productId };
-      const synced = await ingestClaim(await openPipeline(), { gateway: NAME, event }, async () => {
-        const purchase = await unknown.ask(uid, receiptId, () => purchases.read(token));
-        return purchases.applyPurchase(token, purchase, { owner, productId });
+      const synced = await claim(token, owner, productId, () =>
+        unknown.ask(uid, receiptId, () => purchases.read(token)),
+      );
+      await claimReported(unclaimed, owner, receiptId, async ({ proof }) => {
+        await claim(proof, owner, null, () => purchases.read(proof));
       });
-      await finish(purchases, token, synced);
       return { result: toResult(synced) };
     },
   };

@@ -2,6 +2,7 @@ import { readCatalogue } from '../../stores/catalogue';
 import { readIsEarlier } from '../../stores/earlier-backend';
 import { openPendingPurchases } from '../../stores/pending-purchases';
 import { openReceipts } from '../../stores/receipts';
+import { openUnclaimedPurchases } from '../../stores/unclaimed-purchases';
 import { GooglePlayApi } from './api';
 import { NAME, type GooglePlayConfig } from './config';
 import { Purchases, type PurchasesDeps } from './purchases';
@@ -14,7 +15,7 @@ export interface GooglePlay {
   readonly voids: Voids;
 }
 
-export type GooglePlayDeps = Pick<PurchasesDeps, 'receipts' | 'pending' | 'now'>;
+export type GooglePlayDeps = Pick<PurchasesDeps, 'receipts' | 'pending' | 'unclaimed' | 'now'>;
 
 export function openGooglePlay(
   config: GooglePlayConfig,
@@ -26,6 +27,7 @@ export function openGooglePlay(
     api,
     receipts: given.receipts ?? openReceipts(NAME),
     pending: given.pending ?? openPendingPurchases(NAME),
+    unclaimed: given.unclaimed ?? openUnclaimedPurchases(NAME),
     catalogue: readCatalogue(),
     isEarlier: readIsEarlier(),
     now: given.now ?? (() => new Date()),

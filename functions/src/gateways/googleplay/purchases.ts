@@ -12,6 +12,7 @@ import {
 } from '../../stores/receipt';
 import type { ReceiptBook } from '../../stores/receipts';
 import type { Catalogue } from '../../stores/catalogue';
+import type { UnclaimedPurchaseBook } from '../../stores/unclaimed-purchases';
 import { mayUseSandbox, modeOfSale } from '../../stores/reviewers';
 import type { Purchase } from './objects';
 import type { GooglePlayApi } from './api';
@@ -31,6 +32,7 @@ export interface PurchasesDeps {
   readonly api: Pick<GooglePlayApi, 'readPurchase' | 'readOrder' | 'consume'>;
   readonly receipts: ReceiptBook;
   readonly pending: Pick<PendingPurchaseBook, 'open' | 'close'>;
+  readonly unclaimed: Pick<UnclaimedPurchaseBook, 'keep'>;
   readonly catalogue: Pick<Catalogue, 'creditCents'>;
   /** Absent where there was no earlier backend. */
   readonly isEarlier?: IsEarlier;
@@ -126,7 +128,7 @@ export class Purchases {
     if (credited.length > 0) return { standing: standingOf(credited), movements: credited };
     const cents = this.#deps.catalogue.creditCents(purchase.productId, purchase.quantity);
     const owner = claim?.owner ?? receipt?.owner ?? (await this.#findBuyer(purchase));
-    if (owner === undefined) return { standing: 'unclaimed', movements: [] };
+    if (owner === undefined) return { standing: await this.#keep(token, purchase), movements: [] };
     if (!this.#mayCredit(purchase, owner)) {
       if (claim === undefined) return { standing: 'barred', movements: [] };
       // Not a 403, which apps show as an account on hold.
@@ -176,6 +178,15 @@ export class Purchases {
     const receiptId = receiptIdOf(token);
     const purchase = { awaits: 'finish', receiptId, uid, token, openedAt } as const;
     await this.#deps.pending.open({ ...purchase, orderId: googleOrderId }, dueAt);
+  }
+
+  /** Keeps a purchase of an unknown user until an app's call says whose it is. */
+  async #keep(token: string, { isTest, accountToken }: Purchase): Promise<Standing> {
+    const { mode, unclaimed, now } = this.#deps;
+    if (mode !== 'live' && !isTest) return 'barred';
+    const receiptId = receiptIdOf(token);
+    await unclaimed.keep({ receiptId, accountToken, proof: token, reportedAt: now() });
+    return 'unclaimed';
   }
 
   #revoke(token: string, part: number, whole: number): Promise<Receipt> {

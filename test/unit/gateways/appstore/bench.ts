@@ -13,6 +13,8 @@ import {
 import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
 import type { ReceiptBook } from '../../../../functions/src/stores/receipts.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
+import type { UnclaimedPurchaseBook } from '../../../../functions/src/stores/unclaimed-purchases.ts';
+import { memoryUnclaimed } from '../../../harness/receipts.ts';
 import { fixture } from '../../../contract/gateway-contract.ts';
 import { newAuthority, signJws, type Authority } from '../../../standins/appstore/authority.ts';
 
@@ -114,8 +116,9 @@ export async function told(
   receipts: ReceiptBook,
   request: WebhookRequest,
   config: AppStoreConfig = testConfig,
+  unclaimed: UnclaimedPurchaseBook = memoryUnclaimed(),
 ): Promise<string[]> {
-  const gateway = openGateway({ config, receipts });
+  const gateway = openGateway({ config, receipts, unclaimed });
   const movements = await gateway.movements(await gateway.verify(request));
   return movements.map((told) => {
     if ('review' in told) throw new Error('Apple holds nothing for a check');

@@ -3,7 +3,7 @@ import type { ReceiptBook } from '../../../../functions/src/stores/receipts.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
 import { contractOf } from '../../../contract/gateway-contract.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
-import { memoryReceipts } from '../../../harness/receipts.ts';
+import { memoryReceipts, memoryUnclaimed } from '../../../harness/receipts.ts';
 import { newAuthority } from '../../../standins/appstore/authority.ts';
 import { posted, requestOf, signedPayload, variables, type Plain } from './bench.ts';
 import type { Movement } from '../../../../functions/src/movement.ts';
@@ -54,10 +54,10 @@ const parse = (body: Buffer): Plain => JSON.parse(body.toString()) as Plain;
 
 export const contract = contractOf({
   name: 'appstore',
-  open: () => openGateway({ receipts }),
+  open: () => openGateway({ receipts, unclaimed: memoryUnclaimed() }),
   openWithoutSecret: () => {
     setEnvironment({ APPSTORE_BUNDLE_ID: '' });
-    return openGateway({ receipts });
+    return openGateway({ receipts, unclaimed: memoryUnclaimed() });
   },
   signer: {
     genuine: (body) => posted(parse(body)),

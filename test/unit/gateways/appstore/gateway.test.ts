@@ -3,7 +3,7 @@ import type { ReceiptBook } from '../../../../functions/src/stores/receipts.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { logFromNow } from '../../../harness/log.ts';
-import { memoryReceipts } from '../../../harness/receipts.ts';
+import { memoryReceipts, memoryUnclaimed } from '../../../harness/receipts.ts';
 import { signJws } from '../../../standins/appstore/authority.ts';
 import {
   authority,
@@ -63,6 +63,25 @@ describe('ONE_TIME_CHARGE', () => {
       expect(await receipts.find(`sandbox-${ID}`)).toBeUndefined();
     },
   );
+
+  test('of an unknown buyer is kept with its proof, once', async () => {
+    const unclaimed = memoryUnclaimed();
+    const appAccountToken = accountToken('user2');
+    const request = charge({ appAccountToken });
+    await told(receipts, request, undefined, unclaimed);
+    const kept = await unclaimed.of(appAccountToken);
+    expect(kept).toMatchObject([{ receiptId: `sandbox-${ID}`, accountToken: appAccountToken }]);
+    expect(kept[0]?.proof.split('.')).toHaveLength(3);
+    await told(receipts, request, undefined, unclaimed);
+    expect(await unclaimed.of(appAccountToken)).toEqual(kept);
+  });
+
+  test('of a known buyer is credited, and not kept', async () => {
+    const unclaimed = memoryUnclaimed();
+    const appAccountToken = accountToken('user1');
+    await told(receipts, charge({ appAccountToken }), undefined, unclaimed);
+    expect(await unclaimed.of(appAccountToken)).toEqual([]);
+  });
 
   test.each<[string, object]>([
     ['an unknown product', { productId: 'credits_9' }],

@@ -17,7 +17,8 @@ import type { ReceiptBook } from '../../../../functions/src/stores/receipts.ts';
 import { accountToken } from '../../../../functions/src/stores/account-token.ts';
 import { readCatalogue } from '../../../../functions/src/stores/catalogue.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
-import { memoryReceipts } from '../../../harness/receipts.ts';
+import type { UnclaimedPurchaseBook } from '../../../../functions/src/stores/unclaimed-purchases.ts';
+import { memoryReceipts, memoryUnclaimed } from '../../../harness/receipts.ts';
 import { keyFile, newKey } from '../../../standins/googleplay/keys.ts';
 import type { NewPurchase, Sale } from '../../../standins/googleplay/shop.ts';
 import { pushToken } from '../../../standins/googleplay/pusher.ts';
@@ -77,6 +78,7 @@ function startStandin(): Promise<GooglePlayStandin> {
 export class Bench {
   google!: GooglePlayStandin;
   receipts!: ReceiptBook;
+  unclaimed!: UnclaimedPurchaseBook;
   /** The pending purchases, by what they wait for and their receipt. */
   readonly pending = new Map<string, NewPendingPurchase>();
   now = SENT_AT;
@@ -85,6 +87,7 @@ export class Bench {
     beforeEach(async () => {
       this.google = await startStandin();
       this.receipts = memoryReceipts();
+      this.unclaimed = memoryUnclaimed();
       this.pending.clear();
       this.now = SENT_AT;
       setEnvironment(variablesFor(this.google));
@@ -95,6 +98,7 @@ export class Bench {
   get deps(): GatewayDeps {
     return {
       receipts: this.receipts,
+      unclaimed: this.unclaimed,
       pending: {
         open: async (purchase) => {
           this.pending.set(`${purchase.awaits} ${purchase.receiptId}`, purchase);

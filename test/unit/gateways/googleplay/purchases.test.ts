@@ -153,6 +153,33 @@ describe('on a live deployment', () => {
   });
 });
 
+describe('a purchase of an unknown buyer', () => {
+  const kept = () => bench.unclaimed.of(owner.accountToken);
+
+  test('is kept with its token, once', async () => {
+    const { token } = bench.paid({ accountId: owner.accountToken });
+    await bench.live().syncPurchase(token);
+    await bench.live().syncPurchase(token);
+    expect((await kept()).map(({ proof }) => proof)).toEqual([token]);
+    expect(bench.google.control.sale(token).consumed).toBe(false);
+  });
+
+  test('is not kept when it was refunded, or its buyer is known', async () => {
+    const { token } = bench.paid({ accountId: owner.accountToken });
+    bench.google.control.void(token);
+    await bench.live().syncPurchase(token);
+    await bench.receipts.claim('an earlier one', owner);
+    await bench.live().syncPurchase(bench.paid({ accountId: owner.accountToken }).token);
+    expect(await kept()).toEqual([]);
+  });
+
+  test('is not kept on a test deployment when it is paid with real money', async () => {
+    const { token } = bench.paid({ accountId: owner.accountToken });
+    expect((await bench.purchases().syncPurchase(token)).standing).toBe('barred');
+    expect(await kept()).toEqual([]);
+  });
+});
+
 test('real money credits nothing on a test deployment', async () => {
   await expect(bench.synced(bench.paid().token, bench.purchases())).rejects.toThrow(Conflict);
 });
