@@ -1,4 +1,5 @@
 import { GooglePlayStage } from '../harness/googleplay.ts';
+import { logFromNow } from '../harness/log.ts';
 
 /** What Google Play's functions refuse, and how. */
 
@@ -60,7 +61,9 @@ describe('the app is refused', () => {
 
   test('with a promotion, which is consumed all the same', async () => {
     const { token } = stage.buy({ promotion: true });
+    const logged = logFromNow();
     expect((await stage.send(token)).status).toBe(409);
+    expect(logged().join('\n')).toContain('a promotion without an order credits nothing');
     expect(stage.google.sale(token).consumed).toBe(true);
     expect(await stage.rows()).toEqual([]);
   });

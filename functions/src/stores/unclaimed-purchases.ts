@@ -24,8 +24,11 @@ const unclaimedPurchase = defineDocument(unclaimedFields);
 /** A purchase that its store has reported before its buyer has ever called. */
 export type UnclaimedPurchase = FieldValues<typeof unclaimedFields>;
 
-/** Purchases of one account that are taken up in one call; the next call takes up others. */
+/** Purchases of one account that are read in one call. */
 const MOST_AT_ONCE = 20;
+
+/** No further purchase is taken up after this, because an app waits: the next call takes it up. */
+const INLINE_CLAIMS_MS = 10_000;
 
 /** The purchases of one store whose buyer is not known yet. All methods throw Unavailable. */
 export class UnclaimedPurchases {
@@ -86,9 +89,11 @@ export async function claimReported(
   settled: string,
   credit: (purchase: UnclaimedPurchase) => Promise<void>,
 ): Promise<void> {
+  const startedMs = performance.now();
   try {
     await book.close(settled);
     for (const purchase of await book.of(owner.accountToken)) {
+      if (performance.now() - startedMs > INLINE_CLAIMS_MS) return;
       if (await isTaken(purchase, credit)) await book.close(purchase.receiptId);
     }
   } catch (error) {

@@ -46,6 +46,12 @@ export function openCheckout(deps: Partial<CheckoutDeps> = {}): Checkout {
       purchases.applyPurchase(token, await read(), { owner, productId }),
     );
     await finish(purchases, token, synced);
+    if (synced.standing === 'unpaid') {
+      log.warn('a promotion without an order credits nothing', {
+        gateway: NAME,
+        event_id: event.id,
+      });
+    }
     return synced;
   }
 
