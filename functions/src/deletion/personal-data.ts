@@ -104,7 +104,9 @@ export const personalFields: readonly PersonalFields[] = [
   },
   {
     collection: UNCLAIMED_PURCHASES,
-    of: (firestore, uid) => storeQueries.unclaimedPurchasesOf(firestore, accountToken(uid)),
+    field: 'account_token',
+    nameOf: accountToken,
+    of: storeQueries.unclaimedPurchasesOf,
     // Apple's proof names the account, and no user is left to claim the purchase with it.
     erased: () => ({ account_token: ERASED, proof: ERASED }),
   },

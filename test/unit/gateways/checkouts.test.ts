@@ -75,7 +75,15 @@ function ordersOf(
   return {
     place: async () => order,
     find: async (orderId: string) => (orderId === ORDER_ID ? order : undefined),
-    bind,
+    handOver: async <Made>(
+      handed: Order,
+      make: () => Promise<Made>,
+      refOf: (made: Made) => string,
+    ) => {
+      const made = await make();
+      await bind(handed, refOf(made));
+      return made;
+    },
   };
 }
 
