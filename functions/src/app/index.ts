@@ -38,12 +38,18 @@ export const deleteCustomer = onRequest(
   }),
 );
 
-/** Goes on with deletions, and erases documents that arrive with the uid of a deleted account. */
+/**
+ * Goes on with deletions, and erases documents that arrive with the uid of a deleted account. Lets
+ * orders expire that were never paid.
+ */
 export const eraseCustomers = onSchedule(
   { ...scheduleOptions, schedule: 'every 1 hours', secrets: [] },
   scheduled('app-eraseCustomers', async () => {
     const { openDeletion } = await import('../deletion/deletion');
-    await (await openDeletion()).resume(new Date(Date.now() + SCHEDULED_RUN_MS));
+    const { openOrderExpiry } = await import('../orders/expiry');
+    const until = new Date(Date.now() + SCHEDULED_RUN_MS);
+    await (await openDeletion()).resume(until);
+    await openOrderExpiry().run(until);
   }),
 );
 

@@ -70,6 +70,12 @@ export const IDEMPOTENCY_KEY_LIFE_MS = 23 * HOUR_MS;
 /** A parked event that was released is kept as a trace for this long; then Firestore removes it. */
 export const RELEASED_EVENT_LIFE_MS = 180 * DAY_MS;
 
+/**
+ * An order without a payment is kept for this long, three years. A form of Payeer or AnyPay has no
+ * end, and a payment that comes after its order is gone is not ours.
+ */
+export const UNPAID_ORDER_LIFE_MS = 1_096 * DAY_MS;
+
 /** A review is kept for this long. Gateways hold money for a check for at most a few weeks. */
 export const REVIEW_LIFE_MS = 180 * DAY_MS;
 

@@ -5,7 +5,7 @@ import {
   DELETION_RETRY_MS,
   INLINE_ERASURE_MS,
 } from '../config/limits';
-import { MOST_VALUES } from '../firestore/queries';
+import { inGroups } from '../firestore/queries';
 import { openDeletions, type Deletion, type Deletions, type DueDeletion } from './deletions';
 import { openErasure, type Erasure } from './erasure';
 import { log } from '../log';
@@ -85,7 +85,7 @@ export class CustomerDeletion {
     const { deletions, erasure, now } = this.#deps;
     const kept = (one: Deletion) => one.erasedAt !== null && now() <= this.#keptUntil(one);
     const others = due.filter((one) => !kept(one));
-    for (const group of inGroups(due.filter(kept), MOST_VALUES)) {
+    for (const group of inGroups(due.filter(kept))) {
       if (now() > until) return others;
       const uids = group.map(({ uid }) => uid);
       const holders = await erasure.holders(uids).catch((error: unknown) => {
@@ -125,11 +125,6 @@ export class CustomerDeletion {
     const pause = isDone ? DELETION_RECHECK_MS : DELETION_RETRY_MS;
     await deletions.schedule({ ...deletion, erasedAt }, addMs(now(), pause));
   }
-}
-
-function inGroups<Item>(items: readonly Item[], size: number): Item[][] {
-  const count = Math.ceil(items.length / size);
-  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
 function addMs(at: Date, ms: number): Date {

@@ -1,7 +1,15 @@
 import type { Query } from 'firebase-admin/firestore';
 
 /** The most values that one query may look for. */
-export const MOST_VALUES = 30;
+const MOST_VALUES = 30;
+
+/** Groups of values, each of which one query may look for. */
+export function inGroups<Value>(values: readonly Value[]): Value[][] {
+  const count = Math.ceil(values.length / MOST_VALUES);
+  return Array.from({ length: count }, (_, index) =>
+    values.slice(index * MOST_VALUES, (index + 1) * MOST_VALUES),
+  );
+}
 
 /** The documents whose field has the value, or one of the values, `MOST_VALUES` at the most. */
 export function withValue(query: Query, field: string, value: string | readonly string[]): Query {

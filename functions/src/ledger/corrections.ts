@@ -9,6 +9,7 @@ import {
 import { Unavailable, Unusable } from '../errors';
 import { PAYMENT_LOCKS, PAYMENTS, VOIDED_REFUNDS } from '../firestore/collections';
 import { tryWrite, withDeadline } from '../firestore/firestore';
+import { inGroups } from '../firestore/queries';
 import { bookCorrection, type KnownPayment } from './booking';
 import { paymentRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
@@ -21,9 +22,6 @@ export interface BookedCorrection {
   readonly written?: { readonly row: PaymentRow; readonly version: Timestamp };
   readonly stored?: DocumentSnapshot;
 }
-
-/** Values that Firestore takes in one `in`. */
-const MOST_VALUES = 30;
 
 /** Each try that is overtaken means that another correction of the payment was booked. */
 const MOST_TRIES = 30;
@@ -117,8 +115,7 @@ export class Corrections {
 
   async #correctionsOf(paymentIds: readonly string[]): Promise<QueryDocumentSnapshot[]> {
     const found: QueryDocumentSnapshot[] = [];
-    for (let start = 0; start < paymentIds.length; start += MOST_VALUES) {
-      const some = paymentIds.slice(start, start + MOST_VALUES);
+    for (const some of inGroups(paymentIds)) {
       const query = ledgerQueries.correctionsOf(this.#firestore, some);
       found.push(...(await withDeadline(query.get())).docs);
     }

@@ -5,15 +5,12 @@ import {
   type Firestore,
   type QueryDocumentSnapshot,
 } from 'firebase-admin/firestore';
-import { HANDOVER_MS, OPEN_ORDER_MS } from '../config/limits';
+import { HANDOVER_MS, OPEN_ORDER_MS, UNPAID_ORDER_LIFE_MS } from '../config/limits';
 import { ORDERS } from '../firestore/collections';
 import { tryWrite, withDeadline } from '../firestore/firestore';
-import { ledgerQueries } from '../ledger/queries';
 import { fromDocument, type Order } from './order';
+import { paidAmong } from './paid';
 import { orderQueries } from './queries';
-
-/** Firestore compares a field with this many values at once. */
-const MOST_IDS = 30;
 
 /** An order has one row, and rarely a few more. */
 const ROWS_PER_ORDER = 1.5;
@@ -62,47 +59,62 @@ export class OpenOrders {
     const page = await withDeadline(others.limit(this.#limit + (isReopened ? 1 : 0)).get());
     const docs = page.docs.filter(({ id }) => id !== orderId);
     const closable = await this.#findClosable(docs, now);
-    const oldest = docs.filter((one) => !closable.has(one)).at(-1);
+    const oldest = docs.filter(({ id }) => !closable.has(id)).at(-1);
     const leavesAt = new Date((oldest ? createdAtOf(oldest) : now) + OPEN_ORDER_MS);
     if (docs.length - closable.size >= this.#limit) return leavesAt;
 
-    await Promise.all([...closable].map(({ ref, updateTime }) => close(ref, updateTime)));
+    const closing = docs.flatMap(({ id, ref, updateTime }) => {
+      const expiresAt = closable.get(id);
+      return expiresAt === undefined ? [] : [close(ref, updateTime, expiresAt)];
+    });
+    await Promise.all(closing);
     if (docs.length < this.#limit) return undefined;
     // There may be others behind the page.
     const left = (await countOf(others)) - (isReopened ? 1 : 0);
     return left < this.#limit ? undefined : leavesAt;
   }
 
-  /** Those that are paid, and those that no gateway has answered for. */
+  /**
+   * Those that are paid, and those that no gateway has answered for; each with the time when it
+   * expires, null for a paid one.
+   */
   async #findClosable(
     docs: readonly QueryDocumentSnapshot[],
     now: number,
-  ): Promise<Set<QueryDocumentSnapshot>> {
+  ): Promise<Map<string, Date | null>> {
     const ids = docs.map(({ id }) => id);
-    const chunks = Array.from({ length: Math.ceil(ids.length / MOST_IDS) }, (_, index) =>
-      ids.slice(index * MOST_IDS, (index + 1) * MOST_IDS),
-    );
-    const rows = await Promise.all(
-      chunks.map((chunk) => {
-        const query = ledgerQueries.paymentsOfOrders(this.#firestore, chunk).select('order_id');
-        return withDeadline(query.limit(Math.ceil(chunk.length * ROWS_PER_ORDER)).get());
-      }),
-    );
-    const paid = new Set(
-      rows.flatMap((page) => page.docs.map((row): unknown => row.get('order_id'))),
-    );
+    const paid = await paidAmong(this.#firestore, ids, ROWS_PER_ORDER);
     const isLost = (one: QueryDocumentSnapshot) =>
       one.get('gateway_ref') === undefined && createdAtOf(one) < now - HANDOVER_MS;
-    return new Set(docs.filter((one) => paid.has(one.id) || isLost(one)));
+    const closable = new Map<string, Date | null>();
+    for (const one of docs) {
+      if (paid.has(one.id)) closable.set(one.id, null);
+      else if (isLost(one)) closable.set(one.id, expiryOf(createdAtOf(one)));
+    }
+    return closable;
   }
 }
 
 /**
  * Lets an order count no longer.
  * @param version nothing is done when the order has changed since then.
+ * @param expiresAt when Firestore removes the order; null for a paid one, which is kept.
  */
-export function close(document: DocumentReference, version: Timestamp): Promise<boolean> {
-  return tryWrite(document.update({ is_open: FieldValue.delete() }, { lastUpdateTime: version }));
+export function close(
+  document: DocumentReference,
+  version: Timestamp,
+  expiresAt: Date | null,
+): Promise<boolean> {
+  const fields = {
+    is_open: FieldValue.delete(),
+    ...(expiresAt && { expires_at: Timestamp.fromDate(expiresAt) }),
+  };
+  return tryWrite(document.update(fields, { lastUpdateTime: version }));
+}
+
+/** When an unpaid order that was placed at this time, in ms, is no longer kept. */
+export function expiryOf(createdAtMs: number): Date {
+  return new Date(createdAtMs + UNPAID_ORDER_LIFE_MS);
 }
 
 function createdAtOf(document: QueryDocumentSnapshot): number {

@@ -19,6 +19,14 @@ export const orderQueries = {
       .where('created_at', '>', since)
       .orderBy('created_at', 'desc'),
 
+  /** Orders that were placed before a time and may not be paid, in the order of their time. */
+  undecidedBefore: (firestore: Firestore, before: Timestamp): Query =>
+    firestore
+      .collection(ORDERS)
+      .where('is_open', '==', true)
+      .where('created_at', '<', before)
+      .orderBy('created_at'),
+
   /** Open reviews of the orders of one user, or of several. */
   reviewsOf: (firestore: Firestore, uid: string | readonly string[]): Query =>
     withValue(firestore.collection(REVIEWS), 'uid', uid),

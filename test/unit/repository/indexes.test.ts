@@ -109,6 +109,7 @@ const queries: Record<string, object> = {
   parkedEventsOf: ledgerQueries.parkedEventsOf(firestore, 'u'),
   dueDeletions: deletionQueries.dueDeletions(firestore, now),
   openOrdersSince: orderQueries.openOrdersSince(firestore, 'u', now),
+  undecidedBefore: orderQueries.undecidedBefore(firestore, now),
   ordersSince: orderQueries.ordersSince(firestore, 'u', now),
 };
 
