@@ -1,5 +1,7 @@
+import { askForMode } from './config/mode-question';
 import { limitBodies } from './http/body-limit';
 
+askForMode();
 limitBodies();
 
 export * as anypay from './gateways/anypay';

@@ -51,6 +51,17 @@ export interface OrderIdForm {
   write(bytes: Buffer): string;
 }
 
+/** The order that a client asks for. */
+export interface OrderRequest {
+  readonly uid: string;
+  readonly amountCents: number;
+  readonly gateway: string;
+  /** The client's `Idempotency-Key`: the same key gives the same order. */
+  readonly idempotencyKey: string | undefined;
+  /** For a gateway that does not accept ordinary ids. */
+  readonly ids?: OrderIdForm;
+}
+
 /** The form for every gateway that has no other. */
 export const ordinaryIds: OrderIdForm = {
   pattern: /^[0-9a-f]{32}$/,

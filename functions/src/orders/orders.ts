@@ -21,21 +21,11 @@ import {
   toDocument,
   type Order,
   type OrderIdForm,
+  type OrderRequest,
 } from './order';
 import { checkRepeat, isSameCreate } from './repeats';
 import { expectCustomerId } from '../ids';
 import { ORDERS } from '../firestore/collections';
-
-/** The order that a client asks for. */
-export interface OrderRequest {
-  readonly uid: string;
-  readonly amountCents: number;
-  readonly gateway: string;
-  /** The client's `Idempotency-Key`: the same key gives the same order. */
-  readonly idempotencyKey: string | undefined;
-  /** For a gateway that does not accept ordinary ids. */
-  readonly ids?: OrderIdForm;
-}
 
 const TOO_MANY = 'Too many unpaid orders; pay or wait.';
 

@@ -104,7 +104,7 @@ test('every variable that is read is explained in an example file', () => {
   const examples = ['functions/.env.example', 'functions/.secret.local.example'];
   const explained = new Set(
     examples.flatMap((path) =>
-      [...readFileSync(path, 'utf8').matchAll(/^([A-Z0-9_]+)=/gm)].map((match) => match[1]),
+      [...readFileSync(path, 'utf8').matchAll(/^(?:# )?([A-Z0-9_]+)=/gm)].map((match) => match[1]),
     ),
   );
   const read = files
