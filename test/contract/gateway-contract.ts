@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
-import { PaymentsError, Unauthentic, Unusable } from '../../functions/src/errors.ts';
+import { PaymentsError, Unauthentic, Unavailable, Unusable } from '../../functions/src/errors.ts';
 import type { Gateway, GatewayEvent, WebhookRequest } from '../../functions/src/gateway.ts';
 import { logFromNow } from '../harness/log.ts';
 import type { Movement, Reported, Review } from '../../functions/src/movement.ts';
@@ -33,6 +33,16 @@ export interface ContractCase {
   readonly movements: readonly (Omit<Movement, 'occurredAt'> | Review)[];
 }
 
+/** An event that arrives before the gateway's own API shows what it reports. */
+export interface EarlyEvent {
+  readonly fixture: string;
+  /** Brings the stand-in to where its API does not show it. */
+  arrange(): void;
+  /** Lets the API show it. */
+  catchUp(): void;
+  readonly movements: ContractCase['movements'];
+}
+
 export interface GatewayUnderContract<Event extends GatewayEvent> {
   readonly name: string;
   /** Opens the gateway as it is deployed, against its stand-in. */
@@ -41,6 +51,7 @@ export interface GatewayUnderContract<Event extends GatewayEvent> {
   openWithoutSecret(): Gateway<Event> | Promise<Gateway<Event>>;
   readonly signer: Signer;
   readonly cases: readonly ContractCase[];
+  readonly early: EarlyEvent | NotApplicable;
   /** The fixture of an authentic event that concerns nobody. */
   readonly unknown: string;
   /**
@@ -100,12 +111,30 @@ export function describeGateway<Event extends GatewayEvent>(
     }
 
     describeChangedBytes(contract);
+    describeEarly(contract);
 
     test('an empty secret opens nothing', async () => {
       const request = signer.genuine(body());
       const attempt = async () => (await contract.openWithoutSecret()).verify(request);
       await expect(attempt()).rejects.toThrow();
     });
+  });
+}
+
+function describeEarly<Event extends GatewayEvent>(contract: GatewayUnderContract<Event>): void {
+  const { name, signer, early } = contract;
+  if ('notApplicable' in early) {
+    test.skip(`an event ahead of the API: ${early.notApplicable}`, () => undefined);
+    return;
+  }
+  test('an event ahead of the API must be told again, and is booked then', async () => {
+    early.arrange();
+    const gateway = await contract.open();
+    const event = await gateway.verify(signer.genuine(fixture(name, early.fixture)));
+    await expect(gateway.movements(event)).rejects.toThrow(Unavailable);
+    early.catchUp();
+    const reported = await gateway.movements(event);
+    expect(reported.map(comparable)).toEqual(early.movements.map((movement) => [true, movement]));
   });
 }
 

@@ -1,10 +1,11 @@
-import { NotFound, Unusable } from '../../errors';
+import { NotFound, Unavailable, Unusable } from '../../errors';
 import { log } from '../../log';
-import type { Reported } from '../../movement';
+import type { Movement, Reported } from '../../movement';
 import { advanceIntent, type AdvanceDeps } from './advance';
 import type { StripeApi } from './api';
 import type { StripeEvent } from './events';
 import { disputeOf } from './intents';
+import type { Intent } from './objects';
 
 export type MovementsDeps = AdvanceDeps;
 
@@ -12,7 +13,7 @@ export type MovementsDeps = AdvanceDeps;
  * Reads from Stripe's API all that the payment of an event has moved, and captures the payment when
  * that is left to us. Only ids are taken from the event.
  * @throws Unusable when our payment cannot be booked, or the account does not have it.
- * @throws Unavailable when Stripe does not answer.
+ * @throws Unavailable when Stripe does not answer, or its API is behind its own event.
  */
 export async function readMovements(
   event: StripeEvent,
@@ -39,11 +40,43 @@ async function readSubject(event: StripeEvent, deps: MovementsDeps): Promise<rea
   if (intentId === null) return [];
   const intent = await deps.api.readIntent(intentId);
   const advanced = await advanceIntent(intent, deps, { refunds: subject === 'refunds' });
-  if (subject !== 'dispute' || !advanced.isOurs) return advanced.movements;
-  if (disputeId === null) {
-    return [...advanced.movements, new Unusable('The event of a dispute does not name it.')];
+  if (!advanced.isOurs) return [];
+  const disputes = subject === 'dispute' ? await readDispute(intent, disputeId, deps) : [];
+  const reported = [...advanced.movements, ...disputes];
+  if (isBehind(type, advanced.intent, reported)) {
+    throw new Unavailable("Stripe's API is behind its own event.");
   }
-  return [...advanced.movements, ...disputeOf(intent, await deps.api.readDispute(disputeId))];
+  return reported;
+}
+
+async function readDispute(
+  intent: Intent,
+  disputeId: string | null,
+  { api }: MovementsDeps,
+): Promise<readonly Reported[]> {
+  if (disputeId === null) return [new Unusable('The event of a dispute does not name it.')];
+  return disputeOf(intent, await api.readDispute(disputeId));
+}
+
+/** The movement that an event reports. A refund may have failed since. */
+const toldBy: ReadonlyMap<string, readonly Movement['kind'][]> = new Map([
+  ['payment_intent.succeeded', ['payment']],
+  ['charge.refunded', ['refund', 'refund_failed']],
+  ['refund.failed', ['refund_failed']],
+  ['charge.dispute.funds_withdrawn', ['dispute']],
+  ['charge.dispute.funds_reinstated', ['dispute_reversed']],
+]);
+
+/**
+ * Whether the API does not show yet what the event reports. A hold that is released is reported as a
+ * refund, too, of a charge that was never captured.
+ */
+function isBehind(type: string, { latest_charge }: Intent, reported: readonly Reported[]): boolean {
+  const kinds = toldBy.get(type);
+  if (kinds === undefined || reported.some((one) => one instanceof Unusable)) return false;
+  const wasPaid = latest_charge?.captured === true;
+  if (!wasPaid && !kinds.includes('payment')) return false;
+  return !reported.some((one) => 'kind' in one && kinds.includes(one.kind));
 }
 
 /**

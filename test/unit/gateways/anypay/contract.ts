@@ -64,6 +64,16 @@ export function contractFor(signType: SignType) {
       stale: () => ({ notApplicable: 'a repetition asks the API the same and moves nothing' }),
     },
     partlySigned: 'a few fields are signed, and the API says what happened',
+    early: {
+      fixture: 'paid',
+      arrange: () => {
+        become();
+      },
+      catchUp: () => {
+        anypay.control.pay(ORDER);
+      },
+      movements: [PAYMENT],
+    },
     secrets: [SECRET, API_KEY],
     unknown: 'expired',
     cases: [

@@ -46,6 +46,16 @@ export const contract = contractOf({
     foreign: (body) => signed(body, 'cryptomus-payout-key-standin'),
     stale: () => ({ notApplicable: 'a notification carries no time' }),
   },
+  early: {
+    fixture: 'payment.paid',
+    arrange: () => {
+      bench.invoiceIs('confirm_check');
+    },
+    catchUp: () => {
+      bench.invoiceIs('paid');
+    },
+    movements: [payment],
+  },
   secrets: [KEY],
   unknown: 'payment.frozen',
   cases: [

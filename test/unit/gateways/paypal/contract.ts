@@ -70,6 +70,14 @@ export const contract = contractOf({
       notApplicable: 'PayPal repeats for three days, and what moved is read anew each time',
     }),
   },
+  early: {
+    fixture: 'PAYMENT.CAPTURE.COMPLETED',
+    arrange: () => void paid('PENDING'),
+    catchUp: () => {
+      paypal().control.edit(payment.id, { status: 'COMPLETED' });
+    },
+    movements: [payment],
+  },
   secrets: [CLIENT_SECRET, 'token-standin'],
   unknown: 'VAULT.PAYMENT-TOKEN.CREATED',
   cases: [

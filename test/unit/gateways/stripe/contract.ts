@@ -89,6 +89,17 @@ export const contract = contractOf({
     foreign: (body) => signed(body, 'whsec_somebody_else'),
     stale: (body) => signed(body, SECRET, 301),
   },
+  early: {
+    fixture: 'payment_intent.succeeded',
+    arrange: () => {
+      const id = paid();
+      stripe.control.edit(id, { status: 'processing' });
+    },
+    catchUp: () => {
+      stripe.control.edit('pi_000001', { status: 'succeeded' });
+    },
+    movements: [payment],
+  },
   secrets: [SECRET, KEY],
   unknown: 'customer.created',
   cases: [

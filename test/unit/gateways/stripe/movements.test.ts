@@ -99,6 +99,36 @@ describe('an event that names a payment of ours', () => {
   });
 });
 
+describe('an event that its own API does not show yet must be told again', () => {
+  test.each(['charge.refunded', 'refund.failed'])('%s', async (type) => {
+    const id = paid();
+    await expect(movements(type, { id: 'ch_1', payment_intent: id })).rejects.toThrow(Unavailable);
+    const { id: refund } = stripe().refund(id, 500);
+    if (type === 'refund.failed') stripe().edit(refund, { status: 'failed' });
+    const told = await movements(type, { id: 'ch_1', payment_intent: id });
+    expect(told.map((one) => 'kind' in one && one.amountCents).at(-1)).toBe(
+      type === 'refund.failed' ? 500 : -500,
+    );
+  });
+
+  test.each(['charge.dispute.funds_withdrawn', 'charge.dispute.funds_reinstated'])(
+    '%s',
+    async (type) => {
+      const id = paid();
+      const { id: dispute } = stripe().dispute(id);
+      const object = { id: dispute, payment_intent: id };
+      stripe().edit(dispute, { balance_transactions: [] });
+      await expect(movements(type, object)).rejects.toThrow(Unavailable);
+    },
+  );
+
+  test('the release of a hold is told as a refund, and moves nothing', async () => {
+    const id = held();
+    stripe().cancelFromDashboard(id);
+    expect(await movements('charge.refunded', { id: 'ch_1', payment_intent: id })).toEqual([]);
+  });
+});
+
 describe('a payment without a deployment’s mark is as its order says', () => {
   const unmarked = { purpose: metadata.purpose, uid: metadata.uid, order_id: ORDER_ID };
   const order = orderOf({ orderId: ORDER_ID, gateway: 'stripe', amountCents: 1500 });

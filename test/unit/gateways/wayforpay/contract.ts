@@ -62,6 +62,16 @@ export const contract = contractOf({
   },
   partlySigned: 'eight fields are signed, not the body',
   notOurs: ['orderReference'],
+  early: {
+    fixture: 'Refunded',
+    arrange: () => {
+      paid();
+    },
+    catchUp: () => {
+      wayforpay.control.refund(ORDER, 500);
+    },
+    movements: [refund(500)],
+  },
   secrets: [SECRET],
   unknown: 'InProcessing',
   cases: [
