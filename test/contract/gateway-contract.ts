@@ -33,6 +33,18 @@ export interface ContractCase {
   readonly movements: readonly (Omit<Movement, 'occurredAt'> | Review)[];
 }
 
+/** The API of a gateway, whose answers may hold anything. */
+export interface AskedApi {
+  /** The variable that says where it is. */
+  readonly variable: string;
+  /** The fields of its answers that make a payment another party's, so that nothing comes of it. */
+  readonly notOurs: readonly string[];
+  /** The fields that make it an answer. With a strange value there, the event must be told again. */
+  readonly envelope?: readonly string[];
+  /** Why that holds for every field. */
+  readonly checked?: string;
+}
+
 /** An event that arrives before the gateway's own API shows what it reports. */
 export interface EarlyEvent {
   readonly fixture: string;
@@ -51,6 +63,8 @@ export interface GatewayUnderContract<Event extends GatewayEvent> {
   openWithoutSecret(): Gateway<Event> | Promise<Gateway<Event>>;
   readonly signer: Signer;
   readonly cases: readonly ContractCase[];
+  /** The API that the gateway is asked through. */
+  readonly api: AskedApi | NotApplicable;
   readonly early: EarlyEvent | NotApplicable;
   /** The fixture of an authentic event that concerns nobody. */
   readonly unknown: string;

@@ -8,6 +8,7 @@ import { setEnvironment } from '../harness/environment.ts';
 import { logFromNow } from '../harness/log.ts';
 import { startRetailApi, type RetailApi } from '../standins/retail-api.ts';
 import { fixture, type ContractCase, type GatewayUnderContract } from './gateway-contract.ts';
+import { Twister } from '../harness/twister.ts';
 import { strangeBodies } from './strange-values.ts';
 
 // Hundreds of events, on a machine that may be busy.
@@ -63,6 +64,50 @@ export function describeUnreadable<Event extends GatewayEvent>(
       expect(wrong).toEqual([]);
       const parked = await openFirestore().collection('tn_parked_events').count().get();
       expect(parked.data().count).toBeGreaterThan(0);
+    },
+  );
+
+  describeAnswers(contract);
+}
+
+/** The same for what its API answers to the case with the most movements; the event is genuine. */
+function describeAnswers<Event extends GatewayEvent>(contract: GatewayUnderContract<Event>): void {
+  const { name, signer, api } = contract;
+  if ('notApplicable' in api) {
+    test.skip(`strange answers: ${api.notApplicable}`, () => undefined);
+    return;
+  }
+  const [fullest] = casesOf(contract).toSorted((a, b) => b.movements.length - a.movements.length);
+  test.each(fullest ? [fullest] : [])(
+    `${name}, $fixture: a strange value in any answer is stored, or changes nothing`,
+    async (one) => {
+      await one.arrange?.();
+      const url = new URL(process.env[api.variable] ?? '');
+      const twister = await Twister.before(url.origin);
+      setEnvironment({ [api.variable]: `${twister.origin}${url.pathname.replace(/\/$/, '')}` });
+      const request = signer.genuine(fixture(name, one.fixture));
+      const deliver = async () => outcomeOf(name, await contract.open(), request);
+      await deliver();
+      twister.answers.length = 0;
+      const right = await deliver();
+      const isNoAnswer = (path: string) =>
+        api.checked !== undefined || api.envelope?.includes(path) === true;
+      const wrong: string[] = [];
+      for (const answer of [...twister.answers]) {
+        for (const { body, path, value } of strangeBodies(answer.body)) {
+          twister.twisted = { request: answer.request, body };
+          const outcome = await deliver();
+          const isRight =
+            outcome === right ||
+            /^200 (\S+ )*parked$/.test(outcome) ||
+            (outcome === '503' && isNoAnswer(path)) ||
+            (outcome === '200' && api.notOurs.includes(path));
+          if (!isRight) wrong.push(`${answer.request}: ${path} ${value}: ${outcome}`);
+        }
+      }
+      await twister.stop();
+      expect(right).toMatch(/^200 ./);
+      expect(wrong).toEqual([]);
     },
   );
 }

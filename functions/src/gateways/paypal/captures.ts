@@ -8,6 +8,8 @@ import type { Capture, Refund } from './objects';
 /** The statuses of a capture whose money was received, even if it was refunded afterwards. */
 const receivedStatuses = new Set(['COMPLETED', 'PARTIALLY_REFUNDED', 'REFUNDED']);
 
+const unreceivedStatuses = new Set(['PENDING', 'DECLINED', 'FAILED']);
+
 /** Whether the money of a capture was received, even if it was refunded afterwards. */
 export function isReceived({ status }: Capture): boolean {
   return receivedStatuses.has(status);
@@ -15,10 +17,14 @@ export function isReceived({ status }: Capture): boolean {
 
 /**
  * The payment of a capture; none unless its money was received.
- * @throws Unusable when the capture is over another amount than our order, or in another currency.
+ * @throws Unusable when the capture is over another amount than our order, or in another currency, or
+ *   its status is unknown.
  */
 export function paymentOf(capture: Capture, order: Order): Movement[] {
-  if (!isReceived(capture)) return [];
+  if (unreceivedStatuses.has(capture.status)) return [];
+  if (!isReceived(capture)) {
+    throw new Unusable('A capture has a status that PayPal does not document.');
+  }
   if (centsIn(capture) !== order.amountCents) {
     throw new Unusable('The capture is over another amount than its order.');
   }

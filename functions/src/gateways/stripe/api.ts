@@ -4,9 +4,11 @@ import { parseAnswer } from '../../outbound';
 import { callStripe, openClient, outcomeOf } from './client';
 import type { StripeApiConfig } from './config';
 import {
+  chargeSchema,
   disputeSchema,
   intentExpansions,
   intentSchema,
+  pageSchema,
   refundExpansions,
   refundSchema,
   type Dispute,
@@ -16,6 +18,8 @@ import {
 import { nextStep } from './reviews';
 
 const expand = intentExpansions;
+const PAGE = 100;
+
 /** More refunds than a payment of 1,000 dollars can sensibly have. */
 const MAX_REFUNDS = 1_000;
 
@@ -47,7 +51,7 @@ export class StripeApi {
   /** The id of the intent that a charge belongs to; null when it has none. */
   async findIntentOf(chargeId: string): Promise<string | null> {
     const charge = await callStripe(this.#stripe.charges.retrieve(chargeId));
-    return typeof charge.payment_intent === 'string' ? charge.payment_intent : null;
+    return parseAnswer('Stripe', chargeSchema, charge).payment_intent;
   }
 
   /**
@@ -68,21 +72,28 @@ export class StripeApi {
 
   /** Lists every refund of an intent. In place of an unreadable refund stands the error. */
   async listRefunds(intent: Intent): Promise<(Refund | Unusable)[]> {
-    const pages = this.#stripe.refunds.list({
-      payment_intent: intent.id,
-      limit: 100,
-      expand: refundExpansions,
-    });
-    const refunds = await callStripe(pages.autoPagingToArray({ limit: MAX_REFUNDS }));
-    if (refunds.length === MAX_REFUNDS) throw new Unusable('There are too many refunds to read.');
-    return refunds.map((refund) => {
-      const { data } = refundSchema.safeParse(refund);
-      return data ?? new Unusable('Stripe returned an unusable refund.', { about: refund.id });
-    });
+    const query = { payment_intent: intent.id, limit: PAGE, expand: refundExpansions };
+    const refunds: (Refund | Unusable)[] = [];
+    for (let after: string | undefined; refunds.length < MAX_REFUNDS;) {
+      const page = await callStripe(
+        this.#stripe.refunds.list({ ...query, ...(after && { starting_after: after }) }),
+      );
+      const { data, has_more: hasMore } = parseAnswer('Stripe', pageSchema, page);
+      refunds.push(...data.map(toRefund));
+      after = data.at(-1)?.id;
+      if (!hasMore || after === undefined) return refunds;
+    }
+    throw new Unusable('There are too many refunds to read.');
   }
 
   async readDispute(id: string): Promise<Dispute> {
     const dispute = await callStripe(this.#stripe.disputes.retrieve(id));
     return parseAnswer('Stripe', disputeSchema, dispute);
   }
+}
+
+function toRefund(entry: { readonly id: string } | null): Refund | Unusable {
+  const { data } = refundSchema.safeParse(entry);
+  const about = entry === null ? {} : { about: entry.id };
+  return data ?? new Unusable('Stripe returned an unusable refund.', about);
 }

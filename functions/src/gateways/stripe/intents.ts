@@ -58,9 +58,25 @@ function common(intent: Intent) {
   return { ...ownerOf(intent), mode };
 }
 
-/** The payment, over the captured amount. It may be less than the order's. */
+/** The statuses of an intent whose money was not taken. */
+const unpaidStatuses = new Set([
+  'requires_payment_method',
+  'requires_confirmation',
+  'requires_action',
+  'requires_capture',
+  'processing',
+  'canceled',
+]);
+
+/**
+ * The payment, over the captured amount. It may be less than the order's.
+ * @throws Unusable when the status is unknown.
+ */
 export function paymentOf(intent: Intent): Movement[] {
-  if (intent.status !== 'succeeded') return [];
+  if (unpaidStatuses.has(intent.status)) return [];
+  if (intent.status !== 'succeeded') {
+    throw new Unusable('The intent has a status that Stripe does not document.');
+  }
   if (intent.latest_charge === null) throw new Unusable('The intent succeeded without a charge.');
   return [
     {
@@ -117,8 +133,14 @@ export function refundsOf(intent: Intent, refunds: readonly (Refund | Unusable)[
             occurredAt: refund.failure_balance_transaction?.created ?? refund.created,
           },
         ];
-      default:
+      case 'requires_action':
         return [];
+      default:
+        return [
+          new Unusable('A refund has a status that Stripe does not document.', {
+            about: refund.id,
+          }),
+        ];
     }
   });
 }

@@ -7,6 +7,8 @@ import { z } from 'zod';
 const unixTime = z.int().transform((seconds) => new Date(seconds * 1000));
 const cents = z.int().min(0).max(99_999_999);
 
+const INTENT_ID = /^pi_\w+$/;
+
 const charge = z.object({
   created: unixTime,
   captured: z.boolean(),
@@ -20,7 +22,7 @@ const review = z.object({ open: z.boolean(), closed_reason: z.string().nullable(
 
 /** A PaymentIntent with `latest_charge` and `review` expanded. */
 export const intentSchema = z.object({
-  id: z.string(),
+  id: z.string().regex(INTENT_ID),
   status: z.string(),
   currency: z.string(),
   livemode: z.boolean(),
@@ -42,6 +44,17 @@ export const refundSchema = z.object({
   failure_balance_transaction: z.object({ created: unixTime }).optional().catch(undefined),
 });
 export type Refund = z.output<typeof refundSchema>;
+
+/** A page of a list, whose entries are read one by one. */
+export const pageSchema = z.object({
+  data: z.array(z.looseObject({ id: z.string() }).nullable().catch(null)),
+  has_more: z.boolean(),
+});
+
+/** A charge as it names its intent; null when it was made without one. */
+export const chargeSchema = z.object({
+  payment_intent: z.string().regex(INTENT_ID).nullable().default(null),
+});
 
 export const refundExpansions = ['data.failure_balance_transaction'];
 

@@ -24,6 +24,14 @@ const refund: Omit<Movement, 'occurredAt'> = {
   parentId: '73000001',
 };
 
+/** What makes an entry of the API's list one of our order. */
+const ENTRY = [
+  'result',
+  'result.payments',
+  'result.payments.73000001',
+  'result.payments.73000001.pay_id',
+];
+
 /** Starts and stops the stand-in for the tests of the suite that calls it. */
 export function contractFor(signType: SignType) {
   let anypay: AnypayStandin;
@@ -64,6 +72,7 @@ export function contractFor(signType: SignType) {
       stale: () => ({ notApplicable: 'a repetition asks the API the same and moves nothing' }),
     },
     partlySigned: 'a few fields are signed, and the API says what happened',
+    api: { variable: 'ANYPAY_API_URL', notOurs: ENTRY, envelope: ENTRY },
     early: {
       fixture: 'paid',
       arrange: () => {

@@ -68,6 +68,7 @@ export const contract = contractOf({
       notApplicable: 'Apple sends a notification for days, and shows it again for 180',
     }),
   },
+  api: { notApplicable: 'the notification carries the purchase' },
   early: { notApplicable: 'the notification carries the purchase' },
   secrets: [accountToken('user1')],
   addressedBy: ['data', 'data.bundleId', 'data.environment'],

@@ -46,6 +46,7 @@ export const contract = contractOf({
     foreign: (body) => signed(body, 'cryptomus-payout-key-standin'),
     stale: () => ({ notApplicable: 'a notification carries no time' }),
   },
+  api: { variable: 'CRYPTOMUS_API_URL', notOurs: [], envelope: ['state', 'result'] },
   early: {
     fixture: 'payment.paid',
     arrange: () => {

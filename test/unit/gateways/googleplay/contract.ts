@@ -59,6 +59,7 @@ export const contract = contractOf({
     },
   },
   unsignedBody: 'the token proves who pushes; the purchase is read from Google',
+  api: { variable: 'GOOGLE_PLAY_API_URL', notOurs: [] },
   early: { notApplicable: 'a purchase that is not paid yet is asked about until it is' },
   secrets: [accountKey.privateKey.slice(64, 128), 'standin-token-00001', 'access-standin'],
   unknown: 'subscriptionNotification',

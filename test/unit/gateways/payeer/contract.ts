@@ -27,6 +27,7 @@ export const contract = contractOf({
   },
   partlySigned: 'Payeer adds fields that it does not sign',
   notOurs: ['m_shop', 'm_orderid'],
+  api: { notApplicable: 'Payeer is asked nothing' },
   early: { notApplicable: 'Payeer is asked nothing' },
   secrets: [SECRET],
   unknown: 'other_shop',

@@ -70,6 +70,7 @@ export const contract = contractOf({
       notApplicable: 'PayPal repeats for three days, and what moved is read anew each time',
     }),
   },
+  api: { variable: 'PAYPAL_API_URL', notOurs: ['payee', 'payee.merchant_id', 'custom_id'] },
   early: {
     fixture: 'PAYMENT.CAPTURE.COMPLETED',
     arrange: () => void paid('PENDING'),

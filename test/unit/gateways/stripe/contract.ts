@@ -89,6 +89,10 @@ export const contract = contractOf({
     foreign: (body) => signed(body, 'whsec_somebody_else'),
     stale: (body) => signed(body, SECRET, 301),
   },
+  api: {
+    variable: 'STRIPE_API_URL',
+    notOurs: ['metadata', 'metadata.purpose', 'metadata.deployment'],
+  },
   early: {
     fixture: 'payment_intent.succeeded',
     arrange: () => {

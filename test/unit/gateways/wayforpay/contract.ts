@@ -62,6 +62,11 @@ export const contract = contractOf({
   },
   partlySigned: 'eight fields are signed, not the body',
   notOurs: ['orderReference'],
+  api: {
+    variable: 'WAYFORPAY_API_URL',
+    notOurs: [],
+    checked: 'the reply is signed',
+  },
   early: {
     fixture: 'Refunded',
     arrange: () => {
