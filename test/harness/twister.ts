@@ -46,7 +46,8 @@ export class Twister {
     const text = await passed.text();
     const request = `${method} ${path}`;
     const isJson = text.startsWith('{') || text.startsWith('[');
-    if (isJson && !/(token|certs)$/.test(path)) this.answers.push({ request, body: Buffer.from(text) });
+    if (isJson && !/(token|certs)$/.test(path))
+      this.answers.push({ request, body: Buffer.from(text) });
     const contentType = passed.headers.get('content-type') ?? 'application/json';
     const isTwisted = this.twisted?.request === request;
     return {

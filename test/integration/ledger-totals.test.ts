@@ -8,6 +8,7 @@ import {
   getFirestore,
   type Firestore,
 } from '../../functions/node_modules/firebase-admin/lib/firestore/index.js';
+import { BeyondBounds } from '../../functions/src/errors.ts';
 import { Ledger } from '../../functions/src/ledger/ledger.ts';
 import type { PaymentRow } from '../../functions/src/ledger/payment-row.ts';
 
@@ -83,4 +84,54 @@ test('totals recorded at once never count the same money twice', async () => {
     const sum = (await amounts(parentId)).reduce((a, b) => a + b, 0);
     expect(sum).toBe(-1250);
   }
+});
+
+describe('a correction that is booked while another one is being decided', () => {
+  const correction = (parentId: string, kind: 'refund' | 'dispute', name: string): PaymentRow => ({
+    ...common,
+    paymentId: `${parentId}_${name}`,
+    parentId,
+    kind,
+    amountCents: -1250,
+  });
+
+  /** Records `first` after the other one has read whether it is there, and before it reads the rest. */
+  function recordBetween(ledger: Ledger, first: PaymentRow, other: PaymentRow) {
+    const getAll = firestore.getAll.bind(firestore);
+    jest.spyOn(firestore, 'getAll').mockImplementationOnce(async (...documents) => {
+      const read = await getAll(...documents);
+      await ledger.record(first, new Date(), 1000);
+      return read;
+    });
+    return ledger.record(other, new Date(), 1000);
+  }
+
+  test('and is the same one: it was there, and is not refused for want of room', async () => {
+    const parentId = `somegateway_${randomUUID()}`;
+    const ledger = new Ledger(firestore);
+    await pay(ledger, parentId);
+    const refund = correction(parentId, 'refund', 'refund');
+    expect(await recordBetween(ledger, refund, refund)).toMatchObject({ isNew: false });
+    const failed: PaymentRow = {
+      ...refund,
+      paymentId: `${refund.paymentId}-failed`,
+      kind: 'refund_failed',
+      parentId: refund.paymentId,
+      amountCents: 1250,
+    };
+    expect(await recordBetween(ledger, failed, failed)).toMatchObject({ isNew: false });
+    expect(await amounts(parentId)).toEqual([-1250]);
+  });
+
+  test('and takes all that is left: there is no room', async () => {
+    const parentId = `somegateway_${randomUUID()}`;
+    const ledger = new Ledger(firestore);
+    await pay(ledger, parentId);
+    const [refund, dispute] = (['refund', 'dispute'] as const).map((kind) =>
+      correction(parentId, kind, kind),
+    );
+    if (!refund || !dispute) throw new Error('there are two');
+    await expect(recordBetween(ledger, refund, dispute)).rejects.toThrow(BeyondBounds);
+    expect(await amounts(parentId)).toEqual([-1250]);
+  });
 });

@@ -6,11 +6,11 @@ import {
   type Firestore,
   type QueryDocumentSnapshot,
 } from 'firebase-admin/firestore';
-import { Unavailable, Unusable } from '../errors';
+import { BeyondBounds, Unavailable, Unusable } from '../errors';
 import { PAYMENT_LOCKS, PAYMENTS, VOIDED_REFUNDS } from '../firestore/collections';
 import { tryWrite, withDeadline } from '../firestore/firestore';
 import { inGroups } from '../firestore/queries';
-import { bookCorrection, type KnownPayment } from './booking';
+import { bookCorrection, type Booking, type KnownPayment } from './booking';
 import { paymentRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
 
@@ -61,7 +61,8 @@ export class Corrections {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const { stored, lock, known } = await this.#read(row);
       if (stored.exists) return { stored };
-      const booking = bookCorrection(row, { ...known, expectedCents });
+      const booking = await this.#decide(row, { ...known, expectedCents }, lock);
+      if (booking === 'again') continue;
       if (booking.kind === 'nothing') return {};
       if (booking.kind === 'void') {
         // The next turn sees a refund that was booked in the meantime. None is booked afterwards.
@@ -72,6 +73,26 @@ export class Corrections {
       if (version !== undefined) return { written: { row: booking.row, version } };
     }
     throw new Unavailable('Other corrections of the payment were always booked first.');
+  }
+
+  /**
+   * The documents of a payment are not read at one moment. A write that was decided by them fails on
+   * the lock; a refusal is believed only if nothing was booked in the meantime. The same correction,
+   * booked by another event just then, would else be refused for want of room.
+   */
+  async #decide(
+    row: Correction,
+    known: KnownPayment,
+    lock: DocumentSnapshot,
+  ): Promise<Booking | 'again'> {
+    try {
+      return bookCorrection(row, known);
+    } catch (error) {
+      if (!(error instanceof BeyondBounds)) throw error;
+      const [stored, now] = await this.#getAll(this.#payment(row.paymentId), lock.ref);
+      if (!stored.exists && isSameVersion(now, lock)) throw error;
+      return 'again';
+    }
   }
 
   async #read(row: Correction): Promise<PaymentState> {
@@ -157,6 +178,13 @@ export class Corrections {
     const refundId = kind === 'refund_failed' && parentId !== null ? parentId : paymentId;
     return this.#firestore.collection(VOIDED_REFUNDS).doc(refundId);
   }
+}
+
+function isSameVersion(
+  { updateTime: one }: DocumentSnapshot,
+  { updateTime: other }: DocumentSnapshot,
+) {
+  return one === undefined || other === undefined ? one === other : one.isEqual(other);
 }
 
 function voidedRefund({ gateway, occurredAt }: PaymentRow): DocumentData {
