@@ -73,7 +73,7 @@ export class CustomerDeletion {
           log.failure(error, { function: 'app-eraseCustomers' });
         });
       }
-      if (due.length < PAGE) return;
+      if (due.length < PAGE || now() > until) return;
     }
   }
 
