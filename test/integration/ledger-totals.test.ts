@@ -8,7 +8,7 @@ import {
   getFirestore,
   type Firestore,
 } from '../../functions/node_modules/firebase-admin/lib/firestore/index.js';
-import { BeyondBounds } from '../../functions/src/errors.ts';
+import { BeyondBounds, Unusable } from '../../functions/src/errors.ts';
 import { Ledger } from '../../functions/src/ledger/ledger.ts';
 import type { PaymentRow } from '../../functions/src/ledger/payment-row.ts';
 
@@ -133,5 +133,34 @@ describe('a correction that is booked while another one is being decided', () =>
     if (!refund || !dispute) throw new Error('there are two');
     await expect(recordBetween(ledger, refund, dispute)).rejects.toThrow(BeyondBounds);
     expect(await amounts(parentId)).toEqual([-1250]);
+  });
+});
+
+describe('a payment with a row that a person has written', () => {
+  /** What a person may write: few fields, and a kind of their own. */
+  async function writeByHand(parentId: string, fields: object): Promise<void> {
+    const paymentId = `${parentId}-by-hand`;
+    const row = { payment_id: paymentId, uid: 'user1', parent_id: parentId, ...fields };
+    await firestore.collection('tn_payments').doc(paymentId).create(row);
+  }
+
+  test('has its corrections booked, and the row counts', async () => {
+    const parentId = `somegateway_${randomUUID()}`;
+    const ledger = new Ledger(firestore);
+    await pay(ledger, parentId);
+    await writeByHand(parentId, { amount: -1000, kind: 'goodwill' });
+    const dispute = (cents: number) => ({ ...totalOf(parentId, cents), kind: 'dispute' }) as const;
+    await expect(ledger.record(dispute(251), new Date(), 1000)).rejects.toThrow(BeyondBounds);
+    expect(await ledger.record(dispute(250), new Date(), 1000)).toMatchObject({ isNew: true });
+    expect(await ledger.paidCents(parentId)).toBe(1250);
+  });
+
+  test('has its corrections left to a person while the row has no amount', async () => {
+    const parentId = `somegateway_${randomUUID()}`;
+    const ledger = new Ledger(firestore);
+    await pay(ledger, parentId);
+    await writeByHand(parentId, { amount: '-10.00', kind: 'refund' });
+    await expect(ledger.record(totalOf(parentId, 250), new Date(), 1000)).rejects.toThrow(Unusable);
+    await expect(ledger.paidCents(parentId)).rejects.toThrow(Unusable);
   });
 });

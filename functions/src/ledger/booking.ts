@@ -1,6 +1,6 @@
 import { Conflict, TooEarly } from '../errors';
 import { sameOwner } from '../ids';
-import { newCents } from './bounds';
+import { newCents, type BoundRow } from './bounds';
 import type { PaymentRow } from './payment-row';
 
 /** What the ledger knows of the payment that a correction belongs to. */
@@ -8,7 +8,7 @@ export interface KnownPayment {
   /** The user of the row that the correction names as its parent; undefined without such a row. */
   readonly owner: unknown;
   /** The payment, its corrections, and the failures of these. */
-  readonly rows: readonly PaymentRow[];
+  readonly rows: readonly BoundRow[];
   /** Whether the failure of the refund was reported before the refund was booked. */
   readonly isVoided: boolean;
   /** See `newCents`. */

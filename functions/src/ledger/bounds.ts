@@ -1,10 +1,10 @@
 import { BeyondBounds } from '../errors';
 import { decimalOf } from '../money';
-import type { MovementKind } from '../movement';
 
 /** The fields of a row that the bounds of its payment need. */
 export interface BoundRow {
-  readonly kind: MovementKind;
+  /** A `MovementKind`, or a word that a person has written. */
+  readonly kind: string;
   /** Signed US cents. */
   readonly amountCents: number;
 }

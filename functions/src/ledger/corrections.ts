@@ -11,7 +11,8 @@ import { PAYMENT_LOCKS, PAYMENTS, VOIDED_REFUNDS } from '../firestore/collection
 import { tryWrite, withDeadline } from '../firestore/firestore';
 import { inGroups } from '../firestore/queries';
 import { bookCorrection, type Booking, type KnownPayment } from './booking';
-import { paymentRow, type PaymentRow } from './payment-row';
+import type { BoundRow } from './bounds';
+import { toBoundRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
 
 /** A row that belongs to a payment. */
@@ -49,7 +50,7 @@ export class Corrections {
   /**
    * @param expectedCents see `newCents`.
    * @param toDocument the document of a new row.
-   * @throws Conflict, BeyondBounds and TooEarly as `bookCorrection`.
+   * @throws Conflict, BeyondBounds and TooEarly as `bookCorrection`, and Unusable as `toBoundRow`.
    * @throws Unavailable when Firestore does not answer, or other corrections of the payment always
    *   come first.
    */
@@ -127,11 +128,11 @@ export class Corrections {
   }
 
   /** What the payment has brought, its corrections, and what failed of these. */
-  async #rowsOf(root: DocumentSnapshot): Promise<PaymentRow[]> {
+  async #rowsOf(root: DocumentSnapshot): Promise<BoundRow[]> {
     const corrections = await this.#correctionsOf([root.id]);
     const refunds = corrections.filter((row) => row.get('kind') === 'refund').map(({ id }) => id);
     const failed = await this.#correctionsOf(refunds);
-    return [root, ...corrections, ...failed].map((row) => paymentRow.parse(row.data()));
+    return [root, ...corrections, ...failed].map((row) => toBoundRow(row.data()));
   }
 
   async #correctionsOf(paymentIds: readonly string[]): Promise<QueryDocumentSnapshot[]> {

@@ -12,7 +12,7 @@ import { ERASED } from '../ids';
 import { toGrowth } from './booking';
 import { Corrections, type Correction } from './corrections';
 import { ledgerQueries } from './queries';
-import { isSameMovement, paymentRow, type PaymentRow } from './payment-row';
+import { isSameMovement, paymentRow, toBoundRow, type PaymentRow } from './payment-row';
 import { accountDeletedFault } from './sync-fault';
 
 /** A row that the caller pushes at once, with the version that later updates expect. */
@@ -56,6 +56,7 @@ export class Ledger {
    *   of another user.
    * @throws BeyondBounds when the payment has no room for the correction.
    * @throws TooEarly when the payment that it corrects is not booked yet.
+   * @throws Unusable when a person has to mend a row of the payment first.
    * @throws Unavailable when Firestore does not answer; the row may have been written.
    */
   async record(
@@ -75,6 +76,7 @@ export class Ledger {
 
   /**
    * Reads what a payment has brought so far, in US cents. Undefined when it is not booked.
+   * @throws Unusable when a person has to mend a row of the payment first.
    * @throws Unavailable when Firestore does not answer.
    */
   async paidCents(paymentId: string): Promise<number | undefined> {
@@ -86,7 +88,7 @@ export class Ledger {
     );
     if (!payment.exists) return undefined;
     return [payment, ...corrections.docs]
-      .map((row) => paymentRow.parse(row.data()))
+      .map((row) => toBoundRow(row.data()))
       .filter(({ kind }) => kind === 'payment')
       .reduce((cents, { amountCents }) => cents + amountCents, 0);
   }

@@ -4,6 +4,7 @@ import { Unusable } from '../errors';
 import { defineDocument, type FieldValues } from '../firestore/document';
 import { ERASED, firebaseUid, paymentId, sameOwner } from '../ids';
 import { movementFields, type Movement } from '../movement';
+import type { BoundRow } from './bounds';
 
 /** The fields of a row that are written once and never edited. */
 export const rowFields = {
@@ -26,6 +27,22 @@ export type PaymentRow = FieldValues<typeof waitingFields>;
 
 /** A row of the ledger. */
 export const paymentRow = defineDocument(rowFields);
+
+const boundRow = defineDocument({
+  /** A person may have written a row with a kind of their own. */
+  kind: ['kind', z.string().catch('')],
+  amountCents: rowFields.amountCents,
+});
+
+/**
+ * Reads what the bounds of a payment need of one of its rows.
+ * @throws Unusable when a person has written a row without an amount.
+ */
+export function toBoundRow(stored: DocumentData | undefined): BoundRow {
+  const { data } = boundRow.safeParse(stored);
+  if (data === undefined) throw new Unusable('A row of its payment has no amount in whole cents.');
+  return data;
+}
 
 /** A row that waits in a parked event. */
 export const waitingRow = defineDocument(waitingFields);
