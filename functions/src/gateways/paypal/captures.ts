@@ -54,7 +54,8 @@ export function reviewOf({ status }: Capture, { orderId, uid }: Order): Review[]
  * The correction that one refund or reversal makes, by its own amount. PayPal's object also holds a
  * running total, which is not used. A refund that failed gives its amount back as a correction of
  * the refund, so it is booked only once the refund itself is.
- * @throws Unusable when the amount is not in US dollars, or the status is unknown.
+ * @throws Unusable when the amount is not in US dollars, the status is unknown, or a reversal was taken
+ *   back.
  */
 export function correctionOf(
   refund: Refund,
@@ -79,6 +80,8 @@ export function correctionOf(
       ];
     case 'FAILED':
     case 'CANCELLED': {
+      // The reversal is booked under another id, and may have been reported as the capture alone.
+      if (kind === 'dispute') throw new Unusable('A reversal was taken back: credit it by hand.');
       const id = `${refund.id}-failed`;
       return [{ ...shared, id, kind: 'refund_failed', amountCents, parentId: refund.id }];
     }

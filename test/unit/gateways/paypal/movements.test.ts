@@ -178,6 +178,13 @@ describe('a refund', () => {
   });
 });
 
+// It is booked under an id of its own, so the ledger would take it for a refund that never was.
+test.each(['FAILED', 'CANCELLED'])('a reversal that is %s is left to a person', async (status) => {
+  paypal().control.reverse(paid());
+  paypal().control.edit('REFUND00000000001', { status });
+  await expect(movements('PAYMENT.CAPTURE.REVERSED')).rejects.toThrow(Unusable);
+});
+
 describe('a reversal told as the capture', () => {
   const reversed = () => movements('PAYMENT.CAPTURE.REVERSED.capture');
 
