@@ -12,6 +12,7 @@ import { UnclaimedPurchases } from '../../functions/src/stores/unclaimed-purchas
 import { Receipts } from '../../functions/src/stores/receipts.ts';
 import { Reviews } from '../../functions/src/orders/reviews.ts';
 import { readSettings } from '../../functions/src/config/settings.ts';
+import { OrderExpiry } from '../../functions/src/orders/expiry.ts';
 import { Orders } from '../../functions/src/orders/orders.ts';
 import { setEnvironment } from '../harness/environment.ts';
 import { paymentRow } from '../harness/payment-row.ts';
@@ -24,6 +25,7 @@ const ledger = new Ledger(firestore);
 const payments = new DuePayments(firestore);
 const parked = new ParkedEvents(firestore);
 const now = new Date();
+const DAY_MS = 86_400_000;
 
 const row = paymentRow({ occurredAt: now });
 
@@ -52,6 +54,8 @@ beforeAll(async () => {
   const orders = new Orders(firestore, settings, () => new Date());
   const request = { uid: 'ann', amountCents: 1500, gateway: 'stripe' };
   await orders.place({ ...request, idempotencyKey: undefined });
+  const yearsLater = new Date(now.getTime() + 1_097 * DAY_MS);
+  await new OrderExpiry(firestore, () => yearsLater).run(yearsLater);
   await orders.bind(await orders.place({ ...request, idempotencyKey: 'key' }), 'pi_1');
   const failing = await orders.place({ ...request, idempotencyKey: 'failing' });
   await orders.handOver(failing, () => Promise.reject(new Error('down')), String).catch(() => null);
@@ -109,8 +113,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => firestore.terminate());
-
-const DAY_MS = 86_400_000;
 
 test('a parked event expires once it is released, and never while it waits or needs a person', async () => {
   const { docs } = await firestore.collection('tn_parked_events').get();

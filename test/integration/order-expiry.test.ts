@@ -90,15 +90,23 @@ describe('an order that failed at its gateway', () => {
     throw new Error('the gateway is down');
   };
 
-  test('expires after the same time, unless the same request opens it again', async () => {
+  test('expires after the same time', async () => {
     const order = await place('u8', 'key');
     await expect(orders.handOver(order, down, String)).rejects.toThrow('down');
-    const closed = await stored(order.orderId);
-    const lifeMs = expiryMs(closed) - order.createdAt.getTime();
-    expect(Math.round(lifeMs / DAY_MS)).toBe(1_096);
-
-    await place('u8', 'key');
+    expect(await stored(order.orderId)).toHaveProperty('is_open', false);
+    await run(1_095);
     expect(await stored(order.orderId)).not.toHaveProperty('expires_at');
+    await run(1_097);
+    expect(await stored(order.orderId)).toHaveProperty('expires_at');
+  });
+
+  test('never expires when it was paid all the same: its gateway had heard of it', async () => {
+    const order = await place('u10', 'key');
+    await expect(orders.handOver(order, down, String)).rejects.toThrow('down');
+    await pay(order.orderId);
+    await run(1_097);
+    const kept = await stored(order.orderId);
+    expect([kept?.['is_open'], kept?.['expires_at']]).toEqual([undefined, undefined]);
   });
 
   test('is kept when it turns out to be at the gateway', async () => {

@@ -5,7 +5,7 @@ import {
   type Firestore,
   type QueryDocumentSnapshot,
 } from 'firebase-admin/firestore';
-import { HANDOVER_MS, OPEN_ORDER_MS, UNPAID_ORDER_LIFE_MS } from '../config/limits';
+import { HANDOVER_MS, OPEN_ORDER_MS } from '../config/limits';
 import { ORDERS } from '../firestore/collections';
 import { tryWrite, withDeadline } from '../firestore/firestore';
 import { fromDocument, type Order } from './order';
@@ -64,8 +64,8 @@ export class OpenOrders {
     if (docs.length - closable.size >= this.#limit) return leavesAt;
 
     const closing = docs.flatMap(({ id, ref, updateTime }) => {
-      const expiresAt = closable.get(id);
-      return expiresAt === undefined ? [] : [close(ref, updateTime, expiresAt)];
+      const isPaid = closable.get(id);
+      return isPaid === undefined ? [] : [close(ref, updateTime, { isPaid })];
     });
     await Promise.all(closing);
     if (docs.length < this.#limit) return undefined;
@@ -74,22 +74,19 @@ export class OpenOrders {
     return left < this.#limit ? undefined : leavesAt;
   }
 
-  /**
-   * Those that are paid, and those that no gateway has answered for; each with the time when it
-   * expires, null for a paid one.
-   */
+  /** Those that are paid, and those that no gateway has answered for; each with whether it is paid. */
   async #findClosable(
     docs: readonly QueryDocumentSnapshot[],
     now: number,
-  ): Promise<Map<string, Date | null>> {
+  ): Promise<Map<string, boolean>> {
     const ids = docs.map(({ id }) => id);
     const paid = await paidAmong(this.#firestore, ids, ROWS_PER_ORDER);
     const isLost = (one: QueryDocumentSnapshot) =>
       one.get('gateway_ref') === undefined && createdAtOf(one) < now - HANDOVER_MS;
-    const closable = new Map<string, Date | null>();
+    const closable = new Map<string, boolean>();
     for (const one of docs) {
-      if (paid.has(one.id)) closable.set(one.id, null);
-      else if (isLost(one)) closable.set(one.id, expiryOf(createdAtOf(one)));
+      if (paid.has(one.id)) closable.set(one.id, true);
+      else if (isLost(one)) closable.set(one.id, false);
     }
     return closable;
   }
@@ -98,23 +95,16 @@ export class OpenOrders {
 /**
  * Lets an order count no longer.
  * @param version nothing is done when the order has changed since then.
- * @param expiresAt when Firestore removes the order; null for a paid one, which is kept.
+ * @param isPaid an order that is not may still be paid, as its gateway may have heard of it:
+ *   `OrderExpiry` decides about it.
  */
 export function close(
   document: DocumentReference,
   version: Timestamp,
-  expiresAt: Date | null,
+  { isPaid }: { readonly isPaid: boolean },
 ): Promise<boolean> {
-  const fields = {
-    is_open: FieldValue.delete(),
-    ...(expiresAt && { expires_at: Timestamp.fromDate(expiresAt) }),
-  };
+  const fields = { is_open: isPaid ? FieldValue.delete() : false };
   return tryWrite(document.update(fields, { lastUpdateTime: version }));
-}
-
-/** When an unpaid order that was placed at this time, in ms, is no longer kept. */
-export function expiryOf(createdAtMs: number): Date {
-  return new Date(createdAtMs + UNPAID_ORDER_LIFE_MS);
 }
 
 function createdAtOf(document: QueryDocumentSnapshot): number {

@@ -15,8 +15,11 @@ const orderFields = {
    * A gateway without such an object knows the order by our id, which then stands here.
    */
   gatewayRef: ['gateway_ref', z.string().exactOptional()],
-  /** The order may count against its user; `OpenOrders` says when it does. */
-  isOpen: ['is_open', z.literal(true).exactOptional()],
+  /**
+   * Whether the order may count against its user; `OpenOrders` says when it does. Absent when it is
+   * known whether the order was paid: `OrderExpiry` asks no more.
+   */
+  isOpen: ['is_open', z.boolean().exactOptional()],
   /** The order has passed the limit. Its gateway may have heard of it, so it is never deleted. */
   isAdmitted: ['is_admitted', z.literal(true).exactOptional()],
 } as const;

@@ -1,10 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  FieldValue,
-  type DocumentReference,
-  type Firestore,
-  type Timestamp,
-} from 'firebase-admin/firestore';
+import type { DocumentReference, Firestore, Timestamp } from 'firebase-admin/firestore';
 import { MINUTE_MS } from '../config/limits';
 import { readSettings, type Settings } from '../config/settings';
 import { Conflict, Malformed, TooManyRequests, Unavailable } from '../errors';
@@ -12,7 +7,7 @@ import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/
 import { log } from '../log';
 import { once } from '../once';
 import { Crowd } from './crowd';
-import { close, expiryOf, OpenOrders } from './open-orders';
+import { close, OpenOrders } from './open-orders';
 import {
   anyIds,
   fromDocument,
@@ -35,9 +30,6 @@ interface Stored {
   /** The document's version: a write under it fails when the order has changed since then. */
   readonly version: Timestamp;
 }
-
-/** Counts against its user again, and does not expire. */
-const OPEN = { is_open: true, expires_at: FieldValue.delete() };
 
 /** For a repeated request whose first one was refused a moment ago. */
 const REMOVED = 'The order was refused and deleted.';
@@ -134,7 +126,7 @@ export class Orders {
       this.#firestore.runTransaction(async (transaction) => {
         const known: unknown = (await transaction.get(document)).get('gateway_ref');
         if (known === undefined) {
-          transaction.update(document, { gateway_ref: ref, ...OPEN });
+          transaction.update(document, { gateway_ref: ref, is_open: true });
         }
         return known ?? ref;
       }),
@@ -204,7 +196,7 @@ export class Orders {
   async #reopen({ order, version }: Stored): Promise<Order> {
     const document = this.#document(order.orderId);
     const reopened: Order = { ...order, isOpen: true, isAdmitted: true };
-    const marks = { ...OPEN, is_admitted: true };
+    const marks = { is_open: true, is_admitted: true };
     if (!(await tryWrite(document.update(marks, { lastUpdateTime: version })))) {
       throw new Unavailable('The same order is being placed by another call.');
     }
@@ -219,8 +211,7 @@ export class Orders {
     try {
       const stored = await this.#read(orderId);
       if (stored === undefined || stored.order.gatewayRef !== undefined) return;
-      const expiresAt = expiryOf(stored.order.createdAt.getTime());
-      await close(this.#document(orderId), stored.version, expiresAt);
+      await close(this.#document(orderId), stored.version, { isPaid: false });
     } catch (error) {
       log.failure(error);
     }

@@ -23,7 +23,7 @@ export const orderQueries = {
   undecidedBefore: (firestore: Firestore, before: Timestamp): Query =>
     firestore
       .collection(ORDERS)
-      .where('is_open', '==', true)
+      .where('is_open', 'in', [true, false])
       .where('created_at', '<', before)
       .orderBy('created_at'),
 
