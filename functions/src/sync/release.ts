@@ -69,7 +69,8 @@ async function postpone(pipeline: Pipeline, id: string, waiting: WaitingRow): Pr
 }
 
 async function leaveToAPerson({ parked }: Pipeline, id: string, message: string): Promise<false> {
-  await parked.postpone(id, null);
+  // Alerted first: a write whose answer is lost may have been made, and the event is then due no more.
   log.alert(message, { parked_id: id });
+  await parked.postpone(id, null);
   return false;
 }

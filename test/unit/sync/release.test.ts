@@ -41,6 +41,8 @@ interface Given {
   readonly now?: () => Date;
   readonly until?: Date;
   readonly waitingCents?: number;
+  /** What Firestore throws after it has postponed an event. */
+  readonly postponeFails?: Error;
 }
 
 /** Runs the release over books that note what is done to them. */
@@ -70,8 +72,10 @@ async function run({ due, record, now = () => start, until = after(MINUTE_MS), .
         return due;
       },
       markReleased: async (id: string, at: Date) => note(`released ${id} ${at.toISOString()}`),
-      postpone: async (id: string, at: Date | null) =>
-        note(`postponed ${id} ${at?.toISOString() ?? 'for a person'}`),
+      postpone: async (id: string, at: Date | null) => {
+        note(`postponed ${id} ${at?.toISOString() ?? 'for a person'}`);
+        if (given.postponeFails !== undefined) throw given.postponeFails;
+      },
       park: async (_report: unknown, error: Parkable, row: { paymentId: string }) =>
         note(`parked ${row.paymentId} ${error.reason}`),
       waitingCents: async (paymentId: string) => {
@@ -146,6 +150,17 @@ test('after thirty days, and no earlier, it is left to a person, who is told', a
   expect(done).toEqual(['postponed a for a person']);
   expect(lines).toEqual(['ERROR a parked row has waited too long for its payment']);
   expect(logged()[0]).toContain('"parked_id":"a"');
+});
+
+test('a person is told even when it is not known whether the row still waits', async () => {
+  const { lines } = await run({
+    due: [eventOf('a')],
+    record: throwing(new TooEarly('no')),
+    now: () => after(31 * DAY_MS),
+    until: after(31 * DAY_MS),
+    postponeFails: new Unavailable('Firestore did not answer.'),
+  });
+  expect(lines).toContain('ERROR a parked row has waited too long for its payment');
 });
 
 test('a conflict is parked as one, and the row waits no more', async () => {
