@@ -41,7 +41,7 @@ export interface Movement extends FieldValues<typeof movementFields> {
    * figure. The ledger books the new part. A payment that grows is such a total, too.
    */
   readonly isTotal?: true;
-  /** What a person should know of the movement, once: when its row is written. */
+  /** A fact that a person should know. Told when the row is written, and when it is found not pushed. */
   readonly notice?: string;
 }
 

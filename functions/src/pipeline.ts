@@ -80,7 +80,8 @@ async function recordOrPark(
     row = toPaymentRow(report.gateway, movement);
     const { isNew, due } = await record(pipeline, row, pipeline.settings.pushBudgetMs);
     const { notice } = movement;
-    if (isNew && notice !== undefined)
+    // A row that is found due may be of a process that died before it told a person.
+    if ((isNew || due !== undefined) && notice !== undefined)
       log.alert(notice, { gateway: row.gateway, payment_id: row.paymentId });
     log.info(isNew ? 'a row was written' : 'there is nothing new in it', {
       ...namesOf(report),

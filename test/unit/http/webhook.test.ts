@@ -10,6 +10,8 @@ import {
 } from '../../../functions/src/errors.ts';
 import type { Gateway, GatewayEvent } from '../../../functions/src/gateway.ts';
 import { webhook } from '../../../functions/src/http/webhook.ts';
+import { Ledger } from '../../../functions/src/ledger/ledger.ts';
+import { toPaymentRow } from '../../../functions/src/ledger/payment-row.ts';
 import type { Movement, Reported } from '../../../functions/src/movement.ts';
 import { setEnvironment } from '../../harness/environment.ts';
 import { logFromNow } from '../../harness/log.ts';
@@ -306,6 +308,14 @@ test('what a person should know of a movement is told once', async () => {
       payment_id: 'somegateway_pay1',
     },
   ]);
+});
+
+test('what a person should know is told when the process died after it wrote the row', async () => {
+  const died = new Date(Date.now() - 60_000);
+  await new Ledger(own().firestore).record(toPaymentRow('somegateway', payment), died, BUDGET_MS);
+  const logged = logFromNow();
+  await post(reporting({ ...payment, notice: 'an order was paid twice' }));
+  expect(told(logged())).toContain('ERROR an order was paid twice');
 });
 
 test.each<[string, Error, number, string]>([
