@@ -12,6 +12,7 @@ import { FIRESTORE_PAGE_DEADLINE_MS } from '../config/limits';
 import { defineDocument, type FieldValues } from '../firestore/document';
 import { withDeadline } from '../firestore/firestore';
 import { updateEach } from '../firestore/conditional-updates';
+import { ERASED } from '../ids';
 import { ledgerQueries } from './queries';
 import { refusedOutcomes, type SyncFault } from './sync-fault';
 import { PAYMENTS } from '../firestore/collections';
@@ -123,7 +124,8 @@ export class DuePayments {
   }
 
   /**
-   * Makes every row due that the Retail API has refused. Returns how many there were.
+   * Makes every row due that the Retail API has refused, unless its account was deleted: no balance is
+   * left that would take it. Returns how many there were.
    * @throws Unavailable when Firestore does not answer.
    */
   async rearm(now: Date): Promise<number> {
@@ -131,8 +133,9 @@ export class DuePayments {
     let armed = 0;
     for (let { docs } = await withDeadline(query.get()); docs.length > 0;) {
       const fields = { next_sync_at: Timestamp.fromDate(now), sync_error: FieldValue.delete() };
-      await this.#update(docs.map(fromDocument), () => fields, FIRESTORE_PAGE_DEADLINE_MS);
-      armed += docs.length;
+      const rows = docs.map(fromDocument).filter(({ uid }) => uid !== ERASED);
+      await this.#update(rows, () => fields, FIRESTORE_PAGE_DEADLINE_MS);
+      armed += rows.length;
       const last = docs.at(-1);
       if (docs.length < REARM_PAGE || last === undefined) break;
       ({ docs } = await withDeadline(query.startAfter(last).get()));

@@ -1,4 +1,5 @@
 import { newUid } from '../../harness/world.ts';
+import { ERASED } from '../../../functions/src/ids.ts';
 import { DuePayments } from '../../../functions/src/ledger/due-payments.ts';
 import { calls, firestore, payments, retail, row, run, times, waiting } from './bench.ts';
 
@@ -105,6 +106,17 @@ describe('rows that a person has broken', () => {
     await payments.doc(ids[1] ?? '').update({ next_sync_at: 'now' });
     expect((await due.misdated()).toSorted()).toEqual(ids.slice(0, 2).toSorted());
   });
+});
+
+test('a row that was refused before its account was deleted is not armed again', async () => {
+  const [id = ''] = await waiting(times(1));
+  const stored = await row(id);
+  delete stored['next_sync_at'];
+  const refused = { outcome: 'rejected', status: 400, error_name: null };
+  await payments.doc(id).set({ ...stored, uid: ERASED, sync_error: refused });
+  expect(await new DuePayments(firestore).rearm(new Date())).toBe(0);
+  expect(await row(id)).toMatchObject({ sync_error: refused });
+  expect(await row(id)).not.toHaveProperty('next_sync_at');
 });
 
 test('what was refused is armed again in one step, and nothing else', async () => {
