@@ -22,7 +22,7 @@ const ISSUER_URL = /^CA Issuers - URI:(http:\/\/cacerts\.digicert\.com\/[\w.-]{1
 /** How long a refused certificate is not downloaded again. */
 const REFUSAL_KEPT_MS = 10 * MINUTE_MS;
 /**
- * How many certificates may be refused in that time. Strangers can invent names of certificates, so
+ * How many certificates may be refused, or be on their way, in that time. Strangers can invent names of certificates, so
  * downloads stop then, except for the certificates that are kept.
  */
 const MAX_REFUSALS = 20;
@@ -64,7 +64,7 @@ export class Certificates {
   async keyAt({ href, origin, pathname }: URL): Promise<KeyObject> {
     const kept = this.#kept.get(href);
     if (kept !== undefined && this.#now().getTime() < kept.until) return kept.key;
-    this.#checkRefusals(href);
+    this.#checkRefusals(href, kept !== undefined);
     const url = `${this.#config.url ?? origin}${pathname}`;
     const proof = this.#underWay.get(href) ?? this.#keep(href, url);
     return (await proof).key;
@@ -90,12 +90,14 @@ export class Certificates {
     return proof;
   }
 
-  #checkRefusals(name: string): void {
+  /** @param isKept it was proven before, so no stranger has made it up. */
+  #checkRefusals(name: string, isKept: boolean): void {
     const now = this.#now().getTime();
     for (const [one, { until }] of this.#refused) if (until <= now) this.#refused.delete(one);
     const refused = this.#refused.get(name);
     if (refused !== undefined) throw refused.error;
-    if (this.#refused.size >= MAX_REFUSALS) {
+    if (isKept || this.#underWay.has(name)) return;
+    if (this.#refused.size + this.#underWay.size >= MAX_REFUSALS) {
       throw new Unavailable('Too many certificates were refused; none is downloaded for a while.');
     }
   }

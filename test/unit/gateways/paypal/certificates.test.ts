@@ -244,6 +244,26 @@ describe('a download', () => {
     await expect(sent(signatory.certificateUrl)).resolves.toBeDefined();
   });
 
+  test('is sought twenty times for many made-up certificates at once, and once more for a kept one', async () => {
+    const urls = Array.from({ length: 30 }, (_, index) => `${signatory.certificateUrl}${index}`);
+    const web = new Web({
+      [signatory.certificateUrl]: () => new Response(signatory.pem),
+      ...Object.fromEntries(urls.map((url) => [url, () => new Response('', { status: 404 })])),
+    });
+    let now = Date.now();
+    const gateway = await open({ fetch: web.fetch, now: () => new Date(now) });
+    const sent = (certificateUrl: string) => {
+      const headers = signedHeaders(body, WEBHOOK_ID, { ...signatory, certificateUrl });
+      return gateway.verify({ method: 'POST', headers, body });
+    };
+    await sent(signatory.certificateUrl);
+    now += 24 * HOUR_MS;
+    await Promise.allSettled(urls.map(sent));
+    expect(web.asked).toHaveLength(21);
+    await expect(sent(signatory.certificateUrl)).resolves.toBeDefined();
+    expect(web.asked).toHaveLength(22);
+  });
+
   test('is kept for a few certificates only', async () => {
     const urls = Array.from({ length: 9 }, (_, index) => `${signatory.certificateUrl}${index}`);
     const web = new Web(
