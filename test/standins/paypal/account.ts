@@ -87,7 +87,8 @@ export class Account {
   capturesOf(orderId: string): Capture[] {
     return [...this.#objects.values()].filter(
       (object): object is Capture =>
-        object.kind === 'capture' && object.supplementary_data.related_ids.order_id === orderId,
+        object.kind === 'capture' &&
+        object.links.some(({ rel, href }) => rel === 'up' && href.endsWith(`/${orderId}`)),
     );
   }
 

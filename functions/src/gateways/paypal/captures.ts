@@ -50,6 +50,11 @@ export function reviewOf({ status }: Capture, { orderId, uid }: Order): Review[]
   return isRefused ? [{ review: 'closed', orderId, uid }] : [];
 }
 
+/** Whether the money of a refund did not reach the buyer. */
+export function hasFailed({ status }: Refund): boolean {
+  return status === 'FAILED' || status === 'CANCELLED';
+}
+
 /**
  * The correction that one refund or reversal makes, by its own amount. PayPal's object also holds a
  * running total, which is not used. A refund that failed gives its amount back as a correction of
@@ -72,7 +77,7 @@ export function correctionOf(
       return [
         {
           ...shared,
-          id: kind === 'dispute' ? reversalId(capture) : refund.id,
+          id: refund.id,
           kind,
           amountCents: -amountCents,
           parentId: capture.id,
@@ -117,8 +122,8 @@ export function reversalOf(capture: Capture, refunds: readonly Refund[], order: 
   ];
 }
 
-/** PayPal reports one reversal as the capture, as a refund, or as both. It is one movement. */
-function reversalId({ id }: Capture): string {
+/** The id of a reversal that PayPal reports as the capture. One that is a refund has its own id. */
+export function reversalId({ id }: Capture): string {
   return `${id}-reversed`;
 }
 

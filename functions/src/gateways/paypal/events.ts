@@ -20,6 +20,7 @@ export interface PayPalEvent extends GatewayEvent {
  * - `capture`: PayPal completed or denied a capture.
  * - `hold`: PayPal holds the money of a capture back.
  * - `refund`: money went back to the buyer.
+ * - `refundFailure`: a refund did not reach the buyer.
  * - `reversal`: PayPal took money back and reports it as a refund.
  * - `captureReversal`: PayPal took money back and reports it as the capture.
  * - `obsolete`: the event has the form of PayPal's old API.
@@ -30,6 +31,7 @@ type Subject =
   | 'capture'
   | 'hold'
   | 'refund'
+  | 'refundFailure'
   | 'reversal'
   | 'captureReversal'
   | 'obsolete'
@@ -48,6 +50,11 @@ const envelope = z.object({
       .optional()
       .catch(undefined),
     custom_id: z.string().optional().catch(undefined),
+    /** Of a dispute. */
+    disputed_transactions: z
+      .tuple([z.object({ custom: z.string() })], z.unknown())
+      .optional()
+      .catch(undefined),
     payee: z.object({ merchant_id: z.string().optional() }).optional().catch(undefined),
   }),
 });
@@ -60,7 +67,8 @@ export function parseEvent(body: Buffer): PayPalEvent {
   const result = envelope.safeParse(parseJson(body.toString('utf8')));
   if (!result.success) throw new Unusable('The body is signed and is not an event.');
   const { id, event_type: type, resource } = result.data;
-  const claim = { customId: resource.custom_id, payeeId: resource.payee?.merchant_id };
+  const customId = resource.custom_id ?? resource.disputed_transactions?.[0].custom;
+  const claim = { customId, payeeId: resource.payee?.merchant_id };
   return { id, type, subject: subjectOf(result.data), objectId: resource.id, claim };
 }
 
@@ -74,7 +82,7 @@ const subjects: ReadonlyMap<string, Subject> = new Map([
   ['PAYMENT.CAPTURE.REFUNDED', 'refund'],
   // The end of a refund that was reported as REFUNDED.
   ['PAYMENT.REFUND.PENDING', 'refund'],
-  ['PAYMENT.REFUND.FAILED', 'refund'],
+  ['PAYMENT.REFUND.FAILED', 'refundFailure'],
   ['PAYMENT.CAPTURE.REVERSED', 'reversal'],
   ['CUSTOMER.DISPUTE.CREATED', 'notice'],
   ['CUSTOMER.DISPUTE.UPDATED', 'notice'],

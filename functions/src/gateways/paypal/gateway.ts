@@ -1,15 +1,14 @@
 import type { Gateway } from '../../gateway';
 import { openOrders } from '../../orders/orders';
-import type { OrderBook } from '../../orders/ours';
+import { openPipeline } from '../../pipeline';
 import { PayPalApi } from './api';
 import { Certificates } from './certificates';
 import { readConfig } from './config';
 import { parseEvent, type PayPalEvent } from './events';
-import { readMovements } from './movements';
+import { readMovements, type MovementsDeps } from './movements';
 import { checkSignature } from './signature';
 
-export interface GatewayDeps {
-  readonly orders: OrderBook;
+export interface GatewayDeps extends Pick<MovementsDeps, 'orders' | 'ledger'> {
   /** Downloads certificates. */
   readonly fetch: typeof fetch;
   readonly now: () => Date;
@@ -21,12 +20,12 @@ export async function openGateway(deps: Partial<GatewayDeps> = {}): Promise<Gate
   const { fetch: fetchFunction = fetch, now = () => new Date() } = deps;
   const api = new PayPalApi(config);
   const certificates = new Certificates(config.certificates, fetchFunction, now);
-  const orders = deps.orders ?? (await openOrders());
+  const { orders = await openOrders(), ledger = (await openPipeline()).ledger } = deps;
   return {
     verify: async (request) => {
       await checkSignature(request, { config, api, certificates });
       return parseEvent(request.body);
     },
-    movements: async (event) => readMovements(event, { config, api, orders }),
+    movements: async (event) => readMovements(event, { config, api, orders, ledger }),
   };
 }

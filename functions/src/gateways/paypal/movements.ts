@@ -1,16 +1,19 @@
-import { NotFound, Unavailable, Unusable } from '../../errors';
+import { Misconfigured, NotFound, Unavailable, Unusable } from '../../errors';
+import type { Ledger } from '../../ledger/ledger';
 import { log } from '../../log';
 import type { Reported } from '../../movement';
 import type { Order } from '../../orders/order';
 import { findOurOrder } from '../../orders/ours';
-import { correctionOf, paymentOf, reversalOf, reviewOf } from './captures';
+import { correctionOf, hasFailed, paymentOf, reversalId, reversalOf, reviewOf } from './captures';
 import { Refusal } from './client';
 import { NAME } from './config';
 import type { PayPalEvent } from './events';
 import type { Capture, Refund } from './objects';
 import { findOrderOfCapture, type OwnershipDeps } from './ours';
 
-export type MovementsDeps = OwnershipDeps;
+export interface MovementsDeps extends OwnershipDeps {
+  readonly ledger: Pick<Ledger, 'paidCents'>;
+}
 
 /**
  * Reads from PayPal's API what an event moved. Nothing but the id of the object is taken from the
@@ -26,8 +29,10 @@ export async function readMovements(
     return await readSubject(event, deps);
   } catch (error) {
     const isUnknown = error instanceof NotFound || error instanceof Refusal;
-    if (!isUnknown) throw error;
+    if (!isUnknown && !(error instanceof Misconfigured)) throw error;
+    // PayPal may forbid the app to read what another account was paid.
     if (await isForeign(event, deps)) return [];
+    if (!isUnknown) throw error;
     // The credentials may be of another app than the webhook. The event must be kept even then.
     throw new Unusable(error.message, { cause: error });
   }
@@ -47,6 +52,7 @@ async function readSubject(event: PayPalEvent, deps: MovementsDeps): Promise<rea
     case 'nothing':
       return [];
     case 'notice':
+      if (await isForeign(event, deps)) return [];
       log.alert('PayPal reports what a person should see', { event_id: id, event_type: type });
       return [];
     case 'obsolete':
@@ -58,8 +64,9 @@ async function readSubject(event: PayPalEvent, deps: MovementsDeps): Promise<rea
     case 'captureReversal':
       return readReversedCapture(deps, expectId(objectId));
     case 'refund':
+    case 'refundFailure':
     case 'reversal':
-      return readRefund(deps, expectId(objectId), subject === 'refund' ? 'refund' : 'dispute');
+      return readRefund(deps, expectId(objectId), subject);
   }
 }
 
@@ -84,14 +91,26 @@ async function readHold(deps: MovementsDeps, captureId: string): Promise<readonl
 async function readRefund(
   deps: MovementsDeps,
   refundId: string,
-  kind: 'refund' | 'dispute',
+  subject: 'refund' | 'refundFailure' | 'reversal',
 ): Promise<readonly Reported[]> {
   const refund = await deps.api.readRefund(refundId);
   const { captureId } = refund.links;
   if (captureId === undefined) throw new Unusable('The refund does not name its capture.');
   const { capture, order } = await readCapture(deps, captureId);
   if (order === undefined) return [];
-  return [...paymentOf(capture, order), ...correctionOf(refund, capture, order, kind)];
+  if (subject === 'refundFailure' && !hasFailed(refund)) {
+    throw new Unavailable("PayPal's API is behind its own event.");
+  }
+  const payment = paymentOf(capture, order);
+  const isReversal = subject === 'reversal';
+  if (isReversal && (await isReversed(capture, deps))) return payment;
+  const kind = isReversal ? 'dispute' : 'refund';
+  return [...payment, ...correctionOf(refund, capture, order, kind)];
+}
+
+/** Whether the reversal is booked as the capture's, before PayPal has shown it as a refund. */
+async function isReversed(capture: Capture, { ledger }: MovementsDeps): Promise<boolean> {
+  return (await ledger.paidCents(`${NAME}_${reversalId(capture)}`)) !== undefined;
 }
 
 async function readReversedCapture(

@@ -41,11 +41,25 @@ export async function findOrderOfCapture(
   capture: Capture,
   { config, api, orders }: OwnershipDeps,
 ): Promise<Order | undefined> {
-  const ref = capture.supplementaryData?.relatedIds?.orderId;
-  const claim = { orderId: capture.customId, gateway: NAME, mode: config.mode, ref };
+  const named = capture.supplementaryData?.relatedIds?.orderId;
+  const claim = { orderId: capture.customId, gateway: NAME, mode: config.mode, ref: named };
   const order = await findOurOrder(orders, claim);
   if (order === undefined) return undefined;
+  const ref = named ?? order.gatewayRef;
+  if (named === undefined && ref !== undefined && !(await hasCapture(ref, capture, api))) {
+    return undefined;
+  }
   const payee = capture.payee ?? (ref && (await api.readOrder(ref)).purchaseUnits[0]?.payee);
   if (!payee) throw new Unusable('PayPal does not say who was paid.', { about: capture.id });
   return payee.merchantId === config.merchantId ? order : undefined;
+}
+
+/** Whether a capture that does not name its PayPal order is one of this order. */
+async function hasCapture(
+  payPalOrderId: string,
+  { id }: Capture,
+  api: OwnershipDeps['api'],
+): Promise<boolean> {
+  const { purchaseUnits } = await api.readOrder(payPalOrderId);
+  return purchaseUnits.some(({ payments }) => payments.captures.some((one) => one.id === id));
 }

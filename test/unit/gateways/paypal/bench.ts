@@ -48,11 +48,14 @@ export function useStandin(): () => PayPalStandin {
   return () => existing(standin);
 }
 
-/** The gateway as it is deployed, but for the orders, which are in memory. */
-export function open(given: Partial<GatewayDeps> & { known?: readonly Order[] } = {}) {
-  const { known = [order], ...outside } = given;
+/** The gateway as it is deployed, but for the orders and the ids of rows, which are in memory. */
+export function open(
+  given: Partial<GatewayDeps> & { known?: readonly Order[]; booked?: readonly string[] } = {},
+) {
+  const { known = [order], booked = [], ...outside } = given;
   const orders = {
     find: async (orderId: string) => known.find((one) => one.orderId === orderId),
   };
-  return openGateway({ orders, ...outside });
+  const ledger = { paidCents: async (id: string) => (booked.includes(id) ? 0 : undefined) };
+  return openGateway({ orders, ledger, ...outside });
 }

@@ -187,7 +187,7 @@ export const contract = contractOf({
       arrange: () => {
         paypal().control.reverse(paid(), 600);
       },
-      movements: [payment, correction('dispute', 'CAPTURE0000000001-reversed', -600)],
+      movements: [payment, correction('dispute', 'REFUND00000000001', -600)],
     },
     {
       fixture: 'PAYMENT.CAPTURE.REVERSED.capture',

@@ -1,16 +1,24 @@
-import { Unavailable, Unusable } from '../../../../functions/src/errors.ts';
+import { Misconfigured, Unavailable, Unusable } from '../../../../functions/src/errors.ts';
+import type { Order } from '../../../../functions/src/orders/order.ts';
 import { fixture } from '../../../contract/gateway-contract.ts';
 import { logFromNow } from '../../../harness/log.ts';
 import { signedHeaders } from '../../../standins/paypal/signing.ts';
+import { MERCHANT_ID } from '../../../standins/paypal/server.ts';
+import type { Capture } from '../../../standins/paypal/objects.ts';
 import { open, order, signatory, useStandin, WEBHOOK_ID } from './bench.ts';
 
 const paypal = useStandin();
 
 /** What an event of this kind comes to, as things stand at PayPal. */
-async function movements(name: string, patch: Record<string, unknown> = {}, known = [order]) {
+async function movements(
+  name: string,
+  patch: Record<string, unknown> = {},
+  known: readonly Order[] = [order],
+  booked: readonly string[] = [],
+) {
   const event = { ...(JSON.parse(fixture('paypal', name).toString()) as object), ...patch };
   const body = Buffer.from(JSON.stringify(event));
-  const gateway = await open({ known });
+  const gateway = await open({ known, booked });
   const headers = signedHeaders(body, WEBHOOK_ID, signatory);
   return gateway.movements(await gateway.verify({ method: 'POST', headers, body }));
 }
@@ -70,6 +78,26 @@ describe('a capture', () => {
   ])('that names an order %s is not ours', async (_what, known) => {
     paid();
     expect(await movements('PAYMENT.CAPTURE.COMPLETED', {}, known)).toEqual([]);
+  });
+
+  test('that PayPal forbids us to read is not ours, if another account was paid', async () => {
+    paypal().control.fault({ match: 'GET /v2/payments', status: 403, times: 3 });
+    const payee = (merchantId: string) => {
+      return { resource: { id: 'CAPTURE0000000001', payee: { merchant_id: merchantId } } };
+    };
+    await expect(completed(payee('SOMEBODY'))).resolves.toEqual([]);
+    await expect(completed(payee(MERCHANT_ID))).rejects.toThrow(Misconfigured);
+  });
+
+  test('that names no order of PayPal is ours if it is one of the order that ours is bound to', async () => {
+    const id = paid();
+    const { supplementary_data: named } = paypal().control.object(id) as Capture;
+    const other = paypal().control.createForeignPayment();
+    paypal().control.edit(id, { supplementary_data: undefined });
+    const boundTo = (gatewayRef: string) => [{ ...order, gatewayRef }];
+    const told = (ref: string) => movements('PAYMENT.CAPTURE.COMPLETED', {}, boundTo(ref));
+    expect(await told(other.supplementary_data.related_ids.order_id)).toEqual([]);
+    expect(await told(named.related_ids.order_id)).toHaveLength(1);
   });
 
   test('without a time is parked', async () => {
@@ -173,8 +201,33 @@ describe('a refund', () => {
   test('that is a reversal is one movement, whether PayPal tells it as a refund or as the capture', async () => {
     paypal().control.reverse(paid());
     const [, reversal] = await movements('PAYMENT.CAPTURE.REVERSED');
-    expect(reversal).toMatchObject({ id: 'CAPTURE0000000001-reversed', amountCents: -1500 });
+    expect(reversal).toMatchObject({ id: 'REFUND00000000001', amountCents: -1500 });
     expect(await movements('PAYMENT.CAPTURE.REVERSED.capture')).toHaveLength(1);
+    const booked = ['paypal_CAPTURE0000000001-reversed'];
+    expect(await movements('PAYMENT.CAPTURE.REVERSED', {}, [order], booked)).toHaveLength(1);
+    expect(await movements('PAYMENT.CAPTURE.REFUNDED', {}, [order], booked)).toHaveLength(2);
+  });
+
+  test('that is told as a refund and as a reversal is one movement', async () => {
+    paypal().control.reverse(paid(), 600);
+    const [, asReversal] = await movements('PAYMENT.CAPTURE.REVERSED');
+    const [, asRefund] = await movements('PAYMENT.CAPTURE.REFUNDED');
+    const same = { id: 'REFUND00000000001', amountCents: -600 };
+    expect([asReversal, asRefund]).toMatchObject([same, same]);
+  });
+
+  test('whose failure the API does not show yet must be told again', async () => {
+    const id = refund();
+    const failed = () => refunded({ event_type: 'PAYMENT.REFUND.FAILED' });
+    for (const status of ['COMPLETED', 'PENDING']) {
+      paypal().control.edit(id, { status });
+      await expect(failed()).rejects.toThrow(Unavailable);
+    }
+    paypal().control.failRefund(id);
+    await expect(failed()).resolves.toMatchObject([
+      { kind: 'payment' },
+      { kind: 'refund_failed', amountCents: 400, parentId: id },
+    ]);
   });
 });
 
@@ -225,4 +278,10 @@ test('a dispute and an event of the old API tell a person', async () => {
   await expect(movements('PAYMENT.SALE.REFUNDED')).resolves.toEqual([]);
   const alerts = logged().filter((line) => line.includes('"severity":"ERROR"'));
   expect(alerts).toHaveLength(2);
+});
+
+test('a dispute about an order that is not ours tells no person', async () => {
+  const logged = logFromNow();
+  await expect(movements('CUSTOMER.DISPUTE.CREATED', {}, [])).resolves.toEqual([]);
+  expect(logged()).toEqual([]);
 });
