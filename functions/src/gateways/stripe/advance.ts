@@ -1,12 +1,15 @@
+import type { Unusable } from '../../errors';
 import type { Reported } from '../../movement';
 import type { StripeApi } from './api';
 import { isOurs, ownerOf, paymentOf, refundsOf, reviewOf, type OwnershipDeps } from './intents';
-import type { Intent } from './objects';
+import type { Intent, Refund } from './objects';
 
 /** An intent after we did our part, and all the money that it has moved or holds back. */
 export interface AdvancedIntent {
   readonly intent: Intent;
   readonly movements: readonly Reported[];
+  /** The refunds behind the movements; absent where they were not looked for. */
+  readonly refunds?: readonly (Refund | Unusable)[];
   /** Whether the payment is of this deployment and mode. */
   readonly isOurs: boolean;
 }
@@ -35,6 +38,7 @@ export async function advanceIntent(
   const payment = [...paymentOf(intent), ...reviewOf(intent)];
   if (charge === null || !charge.captured) return { intent, movements: payment, isOurs: true };
   if (!refunds && charge.amount_refunded === 0) return { intent, movements: payment, isOurs: true };
-  const movements = [...payment, ...refundsOf(intent, await deps.api.listRefunds(intent))];
-  return { intent, movements, isOurs: true };
+  const listed = await deps.api.listRefunds(intent);
+  const movements = [...payment, ...refundsOf(intent, listed)];
+  return { intent, movements, refunds: listed, isOurs: true };
 }

@@ -5,7 +5,8 @@ import { parseJson } from '../../json';
 
 /**
  * The ids of the objects that an event is about. The objects are read through the API, so neither
- * their age nor the API version of the event matters.
+ * their age nor the API version of the event matters. `refundId` and `refundedCents` only tell
+ * whether the API shows yet what the event reports.
  */
 export interface StripeEvent extends GatewayEvent {
   readonly livemode: boolean;
@@ -15,6 +16,9 @@ export interface StripeEvent extends GatewayEvent {
   readonly intentId: string | null;
   readonly chargeId: string | null;
   readonly disputeId: string | null;
+  readonly refundId: string | null;
+  /** What all refunds of the charge took together. */
+  readonly refundedCents: number | null;
 }
 
 /** `notice`: no money moved, but a person should know. `nothing`: no money of our payments moved. */
@@ -49,6 +53,7 @@ const idOf = (pattern: RegExp) =>
 const intentId = idOf(/^pi_\w+$/);
 const chargeId = idOf(/^(ch|py)_\w+$/);
 const disputeId = idOf(/^(dp|du)_\w+$/);
+const refundId = idOf(/^(re|pyr)_\w+$/);
 
 const envelope = z.object({
   id: z.string().regex(/^evt_\w{1,255}$/),
@@ -63,6 +68,7 @@ const envelope = z.object({
       id: z.string().optional(),
       payment_intent: intentId,
       charge: chargeId,
+      amount_refunded: z.int().nullable().catch(null),
     }),
   }),
 });
@@ -77,6 +83,8 @@ const nothing = {
   intentId: null,
   chargeId: null,
   disputeId: null,
+  refundId: null,
+  refundedCents: null,
 } as const;
 
 /**
@@ -101,6 +109,8 @@ export function parseEvent(body: Buffer): StripeEvent {
     intentId: intentId.parse(object.id) ?? object.payment_intent,
     chargeId: chargeId.parse(object.id) ?? object.charge,
     disputeId: disputeId.parse(object.id),
+    refundId: refundId.parse(object.id),
+    refundedCents: object.amount_refunded,
   };
 }
 

@@ -122,6 +122,49 @@ describe('an event that its own API does not show yet must be told again', () =>
     },
   );
 
+  test('a second refund, by its id or by the total of the charge', async () => {
+    const id = paid();
+    stripe().refund(id, 500);
+    const total = { id: 'ch_1', payment_intent: id, amount_refunded: 900 };
+    await expect(movements('charge.refunded', total)).rejects.toThrow(Unavailable);
+    const second = { id: 're_second', payment_intent: id };
+    await expect(movements('refund.created', second)).rejects.toThrow(Unavailable);
+    const { id: refund } = stripe().refund(id, 400);
+    expect(await movements('charge.refunded', total)).toHaveLength(3);
+    expect(await movements('refund.created', { ...second, id: refund })).toHaveLength(3);
+  });
+
+  test('the failure of one refund after that of another', async () => {
+    const id = paid();
+    const failed = stripe().refund(id, 500).id;
+    stripe().edit(failed, { status: 'failed' });
+    const { id: refund } = stripe().refund(id, 400);
+    const object = { id: refund, payment_intent: id };
+    await expect(movements('refund.failed', object)).rejects.toThrow(Unavailable);
+    stripe().edit(refund, { status: 'failed' });
+    expect(await movements('refund.failed', object)).toHaveLength(3);
+  });
+
+  test.each(['requires_payment_method', 'requires_confirmation', 'requires_action', 'processing'])(
+    'a hold of an intent that is %s',
+    async (status) => {
+      const id = held();
+      stripe().edit(id, { status });
+      const capturable = () => movements('payment_intent.amount_capturable_updated', { id });
+      await expect(capturable()).rejects.toThrow(Unavailable);
+      stripe().edit(id, { status: 'requires_capture' });
+      expect(await capturable()).toMatchObject([{ kind: 'payment', amountCents: 1500 }]);
+    },
+  );
+
+  test('the end of a review', async () => {
+    const id = held(metadata, true);
+    const closed = () => movements('review.closed', { payment_intent: id });
+    await expect(closed()).rejects.toThrow(Unavailable);
+    stripe().closeReview(id, 'approved');
+    expect(await closed()).toMatchObject([{ kind: 'payment', amountCents: 1500 }]);
+  });
+
   test('the release of a hold is told as a refund, and moves nothing', async () => {
     const id = held();
     stripe().cancelFromDashboard(id);
@@ -196,9 +239,7 @@ test.each([
 ])('%s is an alert that names the event, and moves nothing', async (type) => {
   const logged = logFromNow();
   const id = paid();
-  const before = calls();
   expect(await movements(type, { id: 'dp_1', payment_intent: id })).toEqual([]);
-  expect(calls()).toBe(before);
   expect(logged().map((line) => JSON.parse(line) as unknown)).toEqual([
     {
       severity: 'ERROR',
@@ -208,8 +249,14 @@ test.each([
     },
   ]);
   const told = logFromNow();
+  const before = calls();
   expect(await movements(type, { id: 'dp_1' }, { account: 'acct_1' })).toEqual([]);
+  expect(calls()).toBe(before);
+  const others = paid({ ...metadata, deployment: 'project2' });
+  expect(await movements(type, { id: 'dp_1', payment_intent: others })).toEqual([]);
   expect(told()).toEqual([]);
+  expect(await movements(type, { id: 'dp_1', payment_intent: 'pi_unknown' })).toEqual([]);
+  expect(told()).toHaveLength(1);
 });
 
 describe('what Stripe answers about a payment of ours', () => {
