@@ -67,14 +67,28 @@ export async function readMovements(
     case 'refund':
       return readRefund(event, deps);
     case 'notice':
-      log.alert('Cryptomus reports what a person should see', {
-        event_id: event.id,
-        event_type: event.type,
-      });
+      await alertOf(event, deps);
       return [];
     case 'nothing':
       return [];
   }
+}
+
+/** Tells a person, unless the event is about an order that is not ours. */
+async function alertOf(event: CryptomusEvent, deps: MovementsDeps): Promise<void> {
+  if (event.orderId !== null && (await findOrder(event, deps)) === undefined) return;
+  log.alert('Cryptomus reports what a person should see', {
+    event_id: event.id,
+    event_type: event.type,
+  });
+}
+
+/** Our order that an event is about. */
+function findOrder(
+  { uuid, orderId }: CryptomusEvent,
+  { config, orders }: MovementsDeps,
+): Promise<Order | undefined> {
+  return findOurOrder(orders, { orderId, gateway: NAME, mode: config.mode, ref: uuid });
 }
 
 /**
@@ -118,15 +132,14 @@ async function readRefund(
  */
 async function confirm(
   event: CryptomusEvent,
-  { config, api, orders }: MovementsDeps,
+  deps: MovementsDeps,
 ): Promise<ConfirmedInvoice | undefined> {
   const { uuid, orderId } = event;
   if (orderId === null) throw new Unusable('The notification names no order.', { about: uuid });
-  const claim = { orderId, gateway: NAME, mode: config.mode, ref: uuid };
-  const order = await findOurOrder(orders, claim);
+  const order = await findOrder(event, deps);
   if (order === undefined) return undefined;
   if (!isFor(order, event)) throw new Unusable('The invoice differs from the order.');
-  const invoice = await api.readInvoice(uuid);
+  const invoice = await deps.api.readInvoice(uuid);
   const { confirming, earlier } = statuses.get(event.status) ?? {};
   if (earlier?.includes(invoice.status)) {
     throw new Unavailable("Cryptomus's API is behind its own notification.");

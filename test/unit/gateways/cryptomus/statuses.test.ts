@@ -47,6 +47,15 @@ describe('statuses', () => {
     },
   );
 
+  test('what a person should see of an order that is not ours is no concern either', async () => {
+    const logged = logFromNow();
+    bench.orders.clear();
+    expect(await bench.cents('fail')).toEqual([]);
+    expect(logged()).toEqual([]);
+    expect(await bench.cents('fail', { order_id: null })).toEqual([]);
+    expect(logged().join()).toContain('"severity":"ERROR"');
+  });
+
   test.each([
     { type: undefined },
     { type: 1 },
