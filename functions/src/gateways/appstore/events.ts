@@ -6,10 +6,14 @@ import type { GatewayEvent } from '../../gateway';
  * The fields that we use of the signed data, whose signature Apple's library has verified.
  */
 
+/** The end of the year 9999. Firestore cannot store a later time. */
+const LAST_MS = 253_402_300_799_999;
+
 /** Milliseconds since 1970. */
 const time = z
   .int()
   .min(0)
+  .max(LAST_MS)
   .transform((ms) => new Date(ms));
 
 /** A refund of 100 %, in thousandths of a percent. */

@@ -2,9 +2,13 @@ import { z } from 'zod';
 
 /* The fields that we use of the Play Developer API's objects, checked when they are read. */
 
+/** The end of the year 9999. */
+const LAST_MS = 253_402_300_799_999;
+
 const states = { PENDING: 'pending', PURCHASED: 'purchased', CANCELLED: 'cancelled' } as const;
 
-const quantity = z.int().min(1);
+/** Far above what Google sells in one purchase, and still a time of Firestore: see `toRevocation`. */
+const quantity = z.int().min(1).max(1_000_000);
 
 const lineItem = z.object({
   productId: z.string().min(1),
@@ -54,6 +58,8 @@ export const purchaseSchema = z
     purchaseCompletionTime: z.iso
       .datetime({ offset: true })
       .transform((time) => new Date(time))
+      // Firestore cannot store a time of every year.
+      .refine((time) => time.getTime() >= 0 && time.getTime() <= LAST_MS)
       .nullable()
       .default(null),
     testPurchaseContext: z.looseObject({}).optional(),

@@ -42,6 +42,9 @@ describe('the wrong kind of token', () => {
     ['an empty id', { transactionId: '' }],
     ['no product', { productId: undefined }],
     ['no date', { purchaseDate: undefined }],
+    ['a date after the year 9999', { purchaseDate: 253_402_300_800_000 }],
+    ['a date that is none', { purchaseDate: 8_640_000_000_000_001 }],
+    ['a refund after the year 9999', { revocationDate: 253_402_300_800_000 }],
     ['a quantity in quotes', { quantity: '1' }],
     ['an id that is a number', { transactionId: 410_000 }],
   ])('a purchase with %s', async (_, patch) => {

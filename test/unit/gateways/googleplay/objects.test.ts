@@ -1,4 +1,5 @@
 import {
+  purchaseSchema,
   voidedListSchema,
   voidedPurchaseSchema,
 } from '../../../../functions/src/gateways/googleplay/objects.ts';
@@ -27,3 +28,19 @@ test.each([null, undefined, {}, { nextPageToken: null }, { nextPageToken: '' }])
     expect(rest.tokenPagination?.nextPageToken).toBeUndefined();
   },
 );
+
+test.each<[object, object]>([
+  [{ purchaseCompletionTime: '0000-01-01T00:00:00Z' }, {}],
+  [{ purchaseCompletionTime: '9999-12-31T23:59:59-14:00' }, {}],
+  [{}, { quantity: 9_007_199_254_740_991 }],
+])('a purchase that Firestore cannot hold is not taken: %j %j', (patch, details) => {
+  const purchase = (changed: object, offer: object) => ({
+    orderId: 'GPA.1',
+    purchaseStateContext: { purchaseState: 'PURCHASED' },
+    purchaseCompletionTime: '2026-11-01T10:00:00Z',
+    productLineItem: [{ productId: 'credits_500', productOfferDetails: offer }],
+    ...changed,
+  });
+  expect(purchaseSchema.safeParse(purchase({}, {})).success).toBe(true);
+  expect(purchaseSchema.safeParse(purchase(patch, details)).success).toBe(false);
+});
