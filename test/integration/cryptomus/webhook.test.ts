@@ -66,6 +66,25 @@ describe('Cryptomus reports', () => {
     expect(bench.balance()).toBe(0);
   });
 
+  test('a part of the payment that is told after the refund is taken back, too', async () => {
+    const uuid = await bench.order();
+    bench.control.pay(uuid);
+    await bench.control.idle();
+    bench.control.hold(true);
+    bench.control.pay(uuid, { cents: 300 });
+    bench.control.refund(uuid);
+    bench.control.endRefund(uuid);
+    await bench.control.release({ order: 'reverse', copies: 2 });
+    expect(await bench.moved()).toEqual([
+      [`cryptomus_${uuid}`, 1500, 'payment'],
+      [`cryptomus_${uuid}-refund`, -1500, 'refund'],
+      [`cryptomus_${uuid}-1800`, 300, 'payment'],
+      [`cryptomus_${uuid}-refund-1800`, -300, 'refund'],
+    ]);
+    expect(await bench.parkedIds(uuid)).toEqual([]);
+    expect(bench.balance()).toBe(0);
+  });
+
   test('a refund before its payment: parked, and both with the payment', async () => {
     bench.control.hold(true);
     const uuid = await bench.order();

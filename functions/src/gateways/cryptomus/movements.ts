@@ -105,7 +105,7 @@ async function readPayment(
   const payment = { ...paymentOf(confirmed), amountCents: cents };
   if (confirmed.invoice.status !== 'refund_paid') return [payment];
   const creditedCents = (await readCredited(event, deps)) ?? 0;
-  return [payment, refundOf(confirmed, Math.max(creditedCents, cents))];
+  return [payment, await readRefundOf(confirmed, Math.max(creditedCents, cents), deps)];
 }
 
 /**
@@ -122,7 +122,7 @@ async function readRefund(
   if (creditedCents === undefined) {
     throw new Unusable('A payment was paid back that was not credited.');
   }
-  return [refundOf(confirmed, creditedCents)];
+  return [await readRefundOf(confirmed, creditedCents, deps)];
 }
 
 /**
@@ -189,14 +189,25 @@ function paymentOf(confirmed: ConfirmedInvoice): Omit<Movement, 'amountCents'> {
   return { ...common(confirmed), id: uuid, kind: 'payment', parentId: null, isTotal: true };
 }
 
-function refundOf(confirmed: ConfirmedInvoice, creditedCents: number): Movement {
+/**
+ * The refund. It is a total, too: a part of the payment may be told after the refund was booked, and
+ * is then taken back by a row of its own.
+ */
+async function readRefundOf(
+  confirmed: ConfirmedInvoice,
+  creditedCents: number,
+  { ledger }: MovementsDeps,
+): Promise<Movement> {
   const { uuid } = confirmed.invoice;
+  const id = `${uuid}-refund`;
+  const isBooked = (await ledger.paidCents(`${NAME}_${id}`)) !== undefined;
   return {
     ...common(confirmed),
-    id: `${uuid}-refund`,
+    id: isBooked ? `${id}-${creditedCents}` : id,
     kind: 'refund',
     amountCents: -creditedCents,
     parentId: uuid,
+    isTotal: true,
   };
 }
 

@@ -21,7 +21,14 @@ const payment: Row = {
 };
 
 function refund(amountCents: number): Row {
-  return { ...common, id: `${UUID}-refund`, kind: 'refund', amountCents, parentId: UUID };
+  return {
+    ...common,
+    id: `${UUID}-refund`,
+    kind: 'refund',
+    amountCents,
+    parentId: UUID,
+    isTotal: true,
+  };
 }
 
 function request(body: string): WebhookRequest {
