@@ -44,7 +44,10 @@ export function webhook<Event extends GatewayEvent>(
   return Object.assign(handler, { published: { kind: 'webhook', contentType } as const });
 }
 
-/** Undefined for an event that is authentic and unreadable: it is parked under the hash of its bytes. */
+/**
+ * Undefined for an event that is authentic and unreadable: it is parked under the id that the gateway
+ * could still tell, or else under the hash of its bytes.
+ */
 async function verified<Event extends GatewayEvent>(
   name: string,
   gateway: Gateway<Event>,
@@ -54,7 +57,7 @@ async function verified<Event extends GatewayEvent>(
     return await gateway.verify(request);
   } catch (error) {
     if (!(error instanceof Parkable)) throw error;
-    const id = createHash('sha256').update(request.body).digest('hex').slice(0, 32);
+    const id = error.about ?? createHash('sha256').update(request.body).digest('hex').slice(0, 32);
     await park(await openPipeline(), { gateway: name, event: { id, type: 'unreadable' } }, error);
     return undefined;
   }

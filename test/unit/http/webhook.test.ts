@@ -380,6 +380,10 @@ test('an event is parked as the gateway traces it; an unreadable one under the h
   );
   expect(new Set(ids).size).toBe(2);
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
+  own().server.clear();
+  const named = failing('verify', new Unusable('Odd.', { about: 'one' }));
+  for (const body of ['one', 'other']) await post(named, { body });
+  expect(await own().all('tn_parked_events')).toMatchObject([{ event: { id: 'one' } }]);
 });
 
 test('a body of the most bytes is taken, and one byte more is not', async () => {

@@ -49,7 +49,11 @@ const schema = z.object({
  */
 export function parseEvent(form: Form, now: Date): PayeerEvent {
   const { data } = schema.safeParse(Object.fromEntries(form));
-  if (data === undefined) throw new Unusable('The body is signed and is not a notification.');
+  if (data === undefined) {
+    // Not the bytes: a buyer who has seen one signature could add fields without end.
+    const about = form.get('m_sign')?.toLowerCase().slice(0, 32) ?? '';
+    throw new Unusable('The body is signed and is not a notification.', { about });
+  }
   return {
     id: data.m_operation_id,
     type: /^\w{1,40}$/.test(data.m_status) ? data.m_status : 'unreadable',

@@ -102,6 +102,15 @@ describe('signed, and nothing that Payeer writes', () => {
     expect(signedNotice(moved, SECRET)['m_sign']).toBe(failed['m_sign']);
     await expect(movementsOf(request(form(moved)))).rejects.toThrow(Unusable);
   });
+
+  test('however often it comes, and with whatever else, is parked once', async () => {
+    const signed = signedNotice({ ...PAID, m_operation_id: '' }, SECRET);
+    const about = signed['m_sign']?.toLowerCase().slice(0, 32);
+    for (const more of [{}, { lang: 'en' }, { m_sign: signed['m_sign']?.toLowerCase() ?? '' }]) {
+      const refused = movementsOf(request(form({ ...signed, ...more })));
+      await expect(refused).rejects.toMatchObject({ name: 'Unusable', about });
+    }
+  });
 });
 
 describe('authentic, and not what was ordered: kept for a person', () => {
