@@ -205,17 +205,23 @@ describe('a download', () => {
     expect(web.asked).toHaveLength(2);
   });
 
-  test('of certificates that somebody made up pushes out no other', async () => {
-    const urls = Array.from({ length: 20 }, (_, index) => `${signatory.certificateUrl}${index}`);
+  /** The genuine certificate, and others that PayPal does not know. */
+  async function amongMadeUp(length: number, nowMs = Date.now) {
+    const urls = Array.from({ length }, (_, index) => `${signatory.certificateUrl}${index}`);
     const web = new Web({
       [signatory.certificateUrl]: () => new Response(signatory.pem),
       ...Object.fromEntries(urls.map((url) => [url, () => new Response('', { status: 404 })])),
     });
-    const gateway = await open({ fetch: web.fetch });
+    const gateway = await open({ fetch: web.fetch, now: () => new Date(nowMs()) });
     const sent = (certificateUrl: string) => {
       const headers = signedHeaders(body, WEBHOOK_ID, { ...signatory, certificateUrl });
       return gateway.verify({ method: 'POST', headers, body });
     };
+    return { web, urls, sent };
+  }
+
+  test('of certificates that somebody made up pushes out no other', async () => {
+    const { web, urls, sent } = await amongMadeUp(20);
     await sent(signatory.certificateUrl);
     const made = await Promise.allSettled(urls.map(sent));
     expect(new Set(made.map(({ status }) => status))).toEqual(new Set(['rejected']));
@@ -224,17 +230,8 @@ describe('a download', () => {
   });
 
   test('is sought twenty times in ten minutes where each is refused, and then not at all', async () => {
-    const urls = Array.from({ length: 30 }, (_, index) => `${signatory.certificateUrl}${index}`);
-    const web = new Web({
-      [signatory.certificateUrl]: () => new Response(signatory.pem),
-      ...Object.fromEntries(urls.map((url) => [url, () => new Response('', { status: 404 })])),
-    });
     let now = Date.now();
-    const gateway = await open({ fetch: web.fetch, now: () => new Date(now) });
-    const sent = (certificateUrl: string) => {
-      const headers = signedHeaders(body, WEBHOOK_ID, { ...signatory, certificateUrl });
-      return gateway.verify({ method: 'POST', headers, body });
-    };
+    const { web, urls, sent } = await amongMadeUp(30, () => now);
     for (const url of urls.slice(0, 20)) await expect(sent(url)).rejects.toThrow(Unauthentic);
     for (const url of urls.slice(20)) await expect(sent(url)).rejects.toThrow(Unavailable);
     // One that was refused stays so without another download.
@@ -245,17 +242,8 @@ describe('a download', () => {
   });
 
   test('is sought twenty times for many made-up certificates at once, and once more for a kept one', async () => {
-    const urls = Array.from({ length: 30 }, (_, index) => `${signatory.certificateUrl}${index}`);
-    const web = new Web({
-      [signatory.certificateUrl]: () => new Response(signatory.pem),
-      ...Object.fromEntries(urls.map((url) => [url, () => new Response('', { status: 404 })])),
-    });
     let now = Date.now();
-    const gateway = await open({ fetch: web.fetch, now: () => new Date(now) });
-    const sent = (certificateUrl: string) => {
-      const headers = signedHeaders(body, WEBHOOK_ID, { ...signatory, certificateUrl });
-      return gateway.verify({ method: 'POST', headers, body });
-    };
+    const { web, urls, sent } = await amongMadeUp(30, () => now);
     await sent(signatory.certificateUrl);
     now += 24 * HOUR_MS;
     await Promise.allSettled(urls.map(sent));
