@@ -22,7 +22,7 @@ export interface GatewaySwitch {
 /**
  * Declares the switch of a gateway.
  * @param name the variable: `true`, `draining` or `false`. A blank one is off. A misspelt one deploys
- *   the gateway, which then takes no orders: a slip of the pen must not take the webhook away.
+ *   the gateway, which then takes no orders: a misspelt word must not take the webhook away.
  */
 export function gatewaySwitch(name: `${string}_ENABLED`): GatewaySwitch {
   const parameter = defineString(name, { default: 'false', input: select([...states]) });

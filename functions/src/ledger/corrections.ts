@@ -78,8 +78,8 @@ export class Corrections {
 
   /**
    * The documents of a payment are not read at one moment. A write that was decided by them fails on
-   * the lock; a refusal is believed only if nothing was booked in the meantime. The same correction,
-   * booked by another event just then, would else be refused for want of room.
+   * the lock; a refusal is believed only if nothing was booked in the meantime. Otherwise the same
+   * correction, booked by another event just then, would leave no room for itself.
    */
   async #decide(
     row: Correction,

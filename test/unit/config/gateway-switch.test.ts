@@ -29,7 +29,7 @@ test.each([
   ['draining', false],
   ['false', true],
   ['', true],
-  // A slip of the pen must not take a webhook away.
+  // A misspelt word must not take a webhook away.
   ['tru', false],
   ['Draining', false],
   ['FALSE', false],
