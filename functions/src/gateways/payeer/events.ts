@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Unusable } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
@@ -51,7 +52,8 @@ export function parseEvent(form: Form, now: Date): PayeerEvent {
   const { data } = schema.safeParse(Object.fromEntries(form));
   if (data === undefined) {
     // Not the bytes: a buyer who has seen one signature could add fields without end.
-    const about = form.get('m_sign')?.toLowerCase().slice(0, 32) ?? '';
+    const signature = form.get('m_sign')?.toLowerCase() ?? '';
+    const about = createHash('sha256').update(signature).digest('hex').slice(0, 32);
     throw new Unusable('The body is signed and is not a notification.', { about });
   }
   return {
