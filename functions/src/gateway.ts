@@ -1,5 +1,5 @@
 import type { Environment } from './config/environment';
-import type { Reported } from './movement';
+import type { MovementKind, Reported } from './movement';
 
 /** An HTTP request as it arrived. It has no parsed body, so that only the signed bytes are read. */
 export interface WebhookRequest {
@@ -26,6 +26,37 @@ export interface Acknowledgement {
   readonly body: string;
 }
 
+/** A payment that its gateway is asked about. At least one of the ids is known. */
+export interface AskedPayment {
+  /** The id of our order. */
+  readonly orderId: string | null;
+  /** The gateway's id of the object that the order is bound to. */
+  readonly ref: string | null;
+  /** The gateway's id of the payment: its payment id without the gateway's name before it. */
+  readonly paymentId: string | null;
+}
+
+/** The gateway's own list of what has moved. */
+export interface History {
+  /** The kinds of movements that the list shows. Others are found only where a payment is asked about. */
+  readonly kinds: readonly MovementKind[];
+  /** How far back the gateway lists, in ms. */
+  readonly reachMs: number;
+  /** How late a movement may appear in the list, in ms: a look begins so long before the last one's end. */
+  readonly lagMs: number;
+  /** The pause between two looks, in ms. */
+  readonly everyMs: number;
+  /**
+   * Goes through all that has moved in a span of time, page by page. A page has every movement of the
+   * payments that it names, read as they are now, a payment before its corrections; movements outside
+   * of the span may be among them. In place of what cannot be read stands an Unusable that says what
+   * it is `about`. Payments that are not ours are left out.
+   * @throws Unavailable when the gateway does not answer: the pages so far are complete.
+   * @throws Misconfigured when the gateway refuses our keys, or the account may not list.
+   */
+  list(since: Date, until: Date): AsyncIterable<readonly Reported[]>;
+}
+
 export interface Gateway<Event extends GatewayEvent> {
   /**
    * Checks that the request came from the gateway, and reads its event.
@@ -45,6 +76,17 @@ export interface Gateway<Event extends GatewayEvent> {
    * stored: then it must not say more about a buyer than the gateway's ids.
    */
   trace?(event: Event): GatewayEvent;
+  /**
+   * Asks the gateway about one payment, as it stands now, by the routine that its events go through.
+   * Empty when the gateway does not know it, when it moved no money, or is not ours.
+   * @throws Unusable when it is ours and no row can be made of it.
+   * @throws Unavailable when the gateway does not answer.
+   */
+  inquire?(payment: AskedPayment): Promise<readonly Reported[]>;
+  /** The payment that a parked event is about, from its stored fields. Undefined when they do not tell. */
+  subjectOf?(event: unknown): AskedPayment | undefined;
+  /** Absent where the gateway lists nothing: see its README. */
+  readonly history?: History;
   /** The answer to a stored event. Without this method it is an empty 200. */
   acknowledge?(event: Event): Acknowledgement;
 }
