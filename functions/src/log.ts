@@ -25,6 +25,9 @@ export interface LogFields {
   readonly failed?: number;
   readonly left?: number;
   readonly released?: number;
+  readonly questions?: number;
+  readonly pages?: number;
+  readonly resolved?: number;
   readonly oldest_due_s?: number;
   readonly stopped_by?: string;
 }

@@ -19,3 +19,8 @@ export function decimalOf(cents: number): string {
 export function shortDecimalOf(cents: number): string {
   return decimalOf(cents).replace(/\.?0{1,2}$/, '');
 }
+
+/** A whole number of cents, which may be negative: `-12.50`. */
+export function signedDecimalOf(cents: number): string {
+  return `${cents < 0 ? '-' : ''}${decimalOf(Math.abs(cents))}`;
+}

@@ -4,7 +4,7 @@ import { openFirestore } from './firestore/firestore';
 import { readSettings, type Settings } from './config/settings';
 import { DuePayments } from './ledger/due-payments';
 import { Ledger, type RecordResult, type RecordedRow } from './ledger/ledger';
-import { ParkedEvents, type EventSource } from './ledger/parked-events';
+import { ParkedEvents, subjectOf, type EventSource } from './ledger/parked-events';
 import { toPaymentRow, type PaymentRow } from './ledger/payment-row';
 import { Reviews } from './orders/reviews';
 import { log } from './log';
@@ -42,11 +42,24 @@ export const openPipeline = once(async (): Promise<Pipeline> => {
   };
 });
 
+export interface BookOptions {
+  /** The results are read again and again: only what is new is told. */
+  readonly isSecondLook?: boolean;
+}
+
+/** What became of the results of an event. */
+export interface Booked {
+  /** The rows that the caller pushes. */
+  readonly fresh: readonly RecordedRow[];
+  /** Why movements are no rows, whether they were parked now or before. */
+  readonly parked: readonly Parkable[];
+}
+
 /**
- * Brings the results of a verified event into the ledger and to the balance. Each movement becomes a
- * row, or is parked when it cannot. Reviews are noted. The new rows are pushed at once. When this
- * function returns, the whole event is stored, whether or not a push went through.
- * @returns the reasons why movements were parked.
+ * Brings the results of a verified event into the ledger and to the balance: `book`, then one push of
+ * the new rows. When this function returns, the whole event is stored, whether or not a push went
+ * through.
+ * @returns the reasons why movements are no rows.
  * @throws Unavailable when Firestore does not answer: the gateway must send the event again.
  */
 export async function ingest(
@@ -54,6 +67,22 @@ export async function ingest(
   report: EventSource,
   reported: readonly Reported[],
 ): Promise<readonly Parkable[]> {
+  const { fresh, parked } = await book(pipeline, report, reported);
+  await pushNow(fresh, pipeline, pipeline.settings.pushBudgetMs);
+  return parked;
+}
+
+/**
+ * Brings the results of an event into the ledger. Each movement becomes a row, or is parked when it
+ * cannot. Reviews are noted.
+ * @throws Unavailable when Firestore does not answer.
+ */
+export async function book(
+  pipeline: Pipeline,
+  report: EventSource,
+  reported: readonly Reported[],
+  options: BookOptions = {},
+): Promise<Booked> {
   const fresh: RecordedRow[] = [];
   const parked: Parkable[] = [];
   for (const one of reported) {
@@ -61,52 +90,58 @@ export async function ingest(
       await pipeline.reviews.note(one, report.gateway, pipeline.now());
       continue;
     }
-    const recorded = await recordOrPark(pipeline, report, one);
+    const recorded = await recordOrPark(pipeline, report, one, options);
     if (recorded instanceof Parkable) parked.push(recorded);
     else if (recorded !== undefined) fresh.push(recorded);
   }
-  await pushNow(fresh, pipeline, pipeline.settings.pushBudgetMs);
-  return parked;
+  return { fresh, parked };
 }
 
 async function recordOrPark(
   pipeline: Pipeline,
   report: EventSource,
   movement: Movement | Unusable,
+  options: BookOptions,
 ): Promise<RecordedRow | Parkable | undefined> {
   let row: PaymentRow | null = null;
   try {
     if (movement instanceof Unusable) throw movement;
     row = toPaymentRow(report.gateway, movement);
-    const { isNew, due } = await record(pipeline, row, pipeline.settings.pushBudgetMs);
+    const leaseMs = pipeline.settings.pushBudgetMs;
+    const { isNew, due } = await record(pipeline, row, { ...options, leaseMs });
     const { notice } = movement;
     // A row that is found due may be of a process that died before it told a person.
     if ((isNew || due !== undefined) && notice !== undefined)
       log.alert(notice, { gateway: row.gateway, payment_id: row.paymentId });
-    log.info(isNew ? 'a row was written' : 'there is nothing new in it', {
-      ...namesOf(report),
-      payment_id: row.paymentId,
-    });
+    if (isNew || options.isSecondLook !== true) {
+      log.info(isNew ? 'a row was written' : 'there is nothing new in it', {
+        ...namesOf(report),
+        payment_id: row.paymentId,
+      });
+    }
     return due;
   } catch (error) {
     if (!(error instanceof Parkable)) throw error;
-    await park(pipeline, report, error, row);
+    await park(pipeline, report, error, { ...options, row });
     return error;
   }
 }
 
-/**
- * Writes a row. A correction is written after its payment only, and gets the payment's user.
- * @param leaseMs as for `Ledger.record`, and so is `expectedCents`.
- */
+/** Both numbers as for `Ledger.record`. */
+interface RecordOptions extends BookOptions {
+  readonly leaseMs: number;
+  readonly expectedCents?: number;
+}
+
+/** Writes a row. A correction is written after its payment only, and gets the payment's user. */
 export async function record(
   { ledger, now }: Pipeline,
   row: PaymentRow,
-  leaseMs: number,
-  expectedCents = 0,
+  { leaseMs, expectedCents = 0, isSecondLook }: RecordOptions,
 ): Promise<RecordResult> {
   const result = await ledger.record(row, now(), leaseMs, expectedCents);
-  if (result.isOwnerless) logOwnerless(row, result);
+  const isTold = isSecondLook === true && !result.isNew;
+  if (result.isOwnerless && !isTold) logOwnerless(row, result);
   return result;
 }
 
@@ -117,13 +152,20 @@ function logOwnerless({ kind, gateway, paymentId }: PaymentRow, { isNew }: Recor
   else if (isNew) log.warn('a correction of a deleted account is not pushed', fields);
 }
 
+interface ParkOptions extends BookOptions {
+  /** The row that could not be written; null where none could be made. */
+  readonly row?: PaymentRow | null;
+}
+
 /** Stores an event, or one row of it, that must wait or needs a person. */
 export async function park(
   { parked, now }: Pipeline,
   report: EventSource,
   error: Parkable,
-  row: PaymentRow | null = null,
+  { row = null, isSecondLook }: ParkOptions = {},
 ): Promise<void> {
+  const subject = subjectOf(report.gateway, error, row);
+  if (isSecondLook === true && (await parked.isTold(subject, error.reason))) return;
   const at = now();
   const waits = error instanceof TooEarly;
   const isTriedAgain = waits || error instanceof BeyondBounds;

@@ -70,7 +70,7 @@ beforeAll(async () => {
   );
   const refund = { kind: 'refund', parentId: row.paymentId, amountCents: -100 } as const;
   await ledger.record({ ...row, ...refund, paymentId: 'stripe_re_2' }, now, 60_000);
-  await decided('stripe_pi_synced', { kind: 'synced' });
+  await decided('stripe_pi_synced', { kind: 'synced', as: 'applied' });
   await decided('stripe_pi_failed', {
     kind: 'failed',
     retryAt: new Date(),
@@ -104,7 +104,7 @@ beforeAll(async () => {
 
   await park('evt_unusable', new Unusable('no'), null);
   await park('evt_waiting', new TooEarly('no'), now);
-  await parked.markReleased(await park('evt_released', new TooEarly('no'), now), now);
+  await parked.resolve(await park('evt_released', new TooEarly('no'), now), ['stripe_pi_1'], now);
   await parked.postpone(await park('evt_postponed', new TooEarly('no'), now), now);
   await parked.postpone(await park('evt_given_up', new TooEarly('no'), now), null);
 
@@ -114,7 +114,7 @@ beforeAll(async () => {
 
 afterAll(() => firestore.terminate());
 
-test('a parked event expires once it is released, and never while it waits or needs a person', async () => {
+test('a parked event expires once it is resolved, and never while it waits or needs a person', async () => {
   const { docs } = await firestore.collection('tn_parked_events').get();
   const expiring = docs.filter((one) => one.get('expires_at') !== undefined);
   expect(expiring.map((one) => one.get('event.id') as string)).toEqual(['evt_released']);

@@ -104,7 +104,7 @@ test('its payment missing for 31 days: left to a person, once', async () => {
   expect(stored).toMatchObject({ reason: 'too_early', attempts: 1 });
   // What README says to look for.
   expect(stored).not.toHaveProperty('release_at');
-  expect(stored).not.toHaveProperty('released_at');
+  expect(stored).not.toHaveProperty('resolved_at');
   expect(await released(pipeline)).toBe(0);
   const alerts = logged().map((line) => JSON.parse(line) as object);
   expect(alerts).toMatchObject([{ severity: 'ERROR', message: GIVEN_UP, parked_id: document.id }]);

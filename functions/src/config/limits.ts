@@ -67,8 +67,8 @@ export const HOLD_KNOWN_MS = 1 * MINUTE_MS;
 /** An `Idempotency-Key` finds its order for this long. Gateways keep theirs for at least a day. */
 export const IDEMPOTENCY_KEY_LIFE_MS = 23 * HOUR_MS;
 
-/** A parked event that was released is kept as a trace for this long; then Firestore removes it. */
-export const RELEASED_EVENT_LIFE_MS = 180 * DAY_MS;
+/** A parked event that was resolved is kept as a trace for this long; then Firestore removes it. */
+export const RESOLVED_EVENT_LIFE_MS = 180 * DAY_MS;
 
 /**
  * An order without a payment is kept for this long, three years. A form of Payeer or AnyPay has no
@@ -78,6 +78,21 @@ export const UNPAID_ORDER_LIFE_MS = 1_096 * DAY_MS;
 
 /** A review is kept for this long. Gateways hold money for a check for at most a few weeks. */
 export const REVIEW_LIFE_MS = 180 * DAY_MS;
+
+/**
+ * The pause before a gateway is asked about a bound order without a payment, or about a parked event.
+ * Later pauses grow: see `questionAfter`.
+ */
+export const FIRST_QUESTION_PAUSE_MS = 5 * MINUTE_MS;
+
+/** The first look into a gateway's own list goes back so far, where the gateway lists as much. */
+export const FIRST_LOOK_MS = 30 * DAY_MS;
+
+/** A list that was not gone through for this long is an alert. */
+export const LATE_LOOK_MS = 1 * DAY_MS;
+
+/** The longest span of time that one look into a gateway's list covers. */
+export const LONGEST_LOOK_MS = 1 * DAY_MS;
 
 /** How long `app-deleteCustomer` erases while the caller waits; the schedule erases the rest. */
 export const INLINE_ERASURE_MS = 10_000;

@@ -32,3 +32,6 @@ export const CUSTOMERS = 'tn_customers';
 
 /** Deletions of accounts, named by the uid. */
 export const DELETIONS = 'tn_deletions';
+
+/** How far the own list of each gateway was gone through, named by the gateway. */
+export const LOOKS = 'tn_looks';

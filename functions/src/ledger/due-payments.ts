@@ -42,7 +42,8 @@ export interface DuePayment extends FieldValues<typeof dueFields> {
 
 /** The decision about a row after a push. */
 export type SyncDecision =
-  | { readonly kind: 'synced' }
+  /** @property as the Retail API applied it now, or had it already. */
+  | { readonly kind: 'synced'; readonly as: 'applied' | 'duplicate' }
   /** @property retryAt null: no more tries until a person arms the row again. */
   | {
       readonly kind: 'failed';
@@ -106,7 +107,7 @@ export class DuePayments {
     const fields = (row: DuePayment) => {
       const decision = decisions.get(row.paymentId);
       if (decision === undefined) throw new Error('every row has its decision');
-      return toFields(decision, now);
+      return toFields(decision, now, row.attempts);
     };
     await this.#update(rows, fields, deadlineMs);
   }
@@ -174,12 +175,18 @@ function fromDocument(document: QueryDocumentSnapshot): DuePayment {
   };
 }
 
-function toFields(decision: SyncDecision, now: Date): UpdateData<Record<string, unknown>> {
+function toFields(
+  decision: SyncDecision,
+  now: Date,
+  attempts: number,
+): UpdateData<Record<string, unknown>> {
   switch (decision.kind) {
     case 'synced':
       return {
         is_synced: true,
         synced_at: Timestamp.fromDate(now),
+        synced_as: decision.as,
+        synced_try: attempts + 1,
         next_sync_at: FieldValue.delete(),
         sync_error: FieldValue.delete(),
         may_be_applied: FieldValue.delete(),

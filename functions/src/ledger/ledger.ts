@@ -9,6 +9,7 @@ import { Conflict } from '../errors';
 import { PAYMENTS } from '../firestore/collections';
 import { createOnce, withDeadline } from '../firestore/firestore';
 import { ERASED } from '../ids';
+import { signedDecimalOf } from '../money';
 import { toGrowth } from './booking';
 import { Corrections, type Correction } from './corrections';
 import { ledgerQueries } from './queries';
@@ -143,11 +144,22 @@ function knownResult(
   // The row says what a total has added.
   const told = row.isTotal ? { ...row, amountCents: Number(stored.get('amount')) } : row;
   if (!isSame(told, stored)) {
-    throw new Conflict('The payment id is taken by a movement of another uid, amount or gateway.');
+    throw new Conflict(complaint(told, stored));
   }
   const uid = String(stored.get('uid'));
   const isOwnerless = stored.get('sync_error.outcome') === accountDeletedFault.outcome;
   return { uid, isNew: false, due: dueAgain(row, uid, stored, now, leaseMs), isOwnerless };
+}
+
+/** Both sides of a difference, but for the users. */
+function complaint(row: PaymentRow, stored: DocumentSnapshot): string {
+  const amount: unknown = stored.get('amount');
+  if (stored.get('gateway') !== row.gateway) return 'The payment id is taken by another gateway.';
+  if (amount === row.amountCents) return "The payment id is taken by another user's movement.";
+  const booked = Number.isSafeInteger(amount)
+    ? `${signedDecimalOf(Number(amount))} USD`
+    : 'no amount';
+  return `The gateway reports ${signedDecimalOf(row.amountCents)} USD, and the row has ${booked}.`;
 }
 
 function dueAgain(

@@ -6,7 +6,7 @@ import {
   type Firestore,
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import { RELEASED_EVENT_LIFE_MS } from '../config/limits';
+import { FIRST_QUESTION_PAUSE_MS, RESOLVED_EVENT_LIFE_MS } from '../config/limits';
 import type { Parkable } from '../errors';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { createOnce, tryWrite, withDeadline } from '../firestore/firestore';
@@ -60,7 +60,8 @@ export class ParkedEvents {
   /**
    * Stores an event. Parking the same event again changes nothing.
    * @param row the row that could not be written; null when no row could be made.
-   * @param releaseAt when the schedule tries it again; null when only a person can help.
+   * @param releaseAt when the schedule writes the row again; null when that cannot help: then the
+   *   gateway is asked about it again, see `UnresolvedEvents`.
    */
   async park(
     report: EventSource,
@@ -69,8 +70,8 @@ export class ParkedEvents {
     now: Date,
     releaseAt: Date | null,
   ): Promise<void> {
-    const about = error.about === undefined ? report.gateway : `${report.gateway}_${error.about}`;
-    const subject = row?.paymentId ?? about;
+    const subject = subjectOf(report.gateway, error, row);
+    const recheckAt = new Date(now.getTime() + FIRST_QUESTION_PAUSE_MS);
     // A row that waits for its payment has one document, however many events report it.
     const id = toDocumentId(
       error.reason,
@@ -85,15 +86,28 @@ export class ParkedEvents {
       attempts: 0,
       reason: error.reason,
       message: error.message,
-      ...(releaseAt !== null && { release_at: Timestamp.fromDate(releaseAt) }),
+      subject,
+      ...(releaseAt === null
+        ? { recheck_at: Timestamp.fromDate(recheckAt) }
+        : { release_at: Timestamp.fromDate(releaseAt) }),
     });
     if (created === undefined && releaseAt !== null) await this.#rearm(id, now, releaseAt);
+  }
+
+  /**
+   * Whether a person was told already: an event of the same subject and reason waits to be resolved.
+   * @throws Unavailable when Firestore does not answer.
+   */
+  async isTold(subject: string, reason: string): Promise<boolean> {
+    const query = ledgerQueries.parkedEventsAbout(this.#firestore, subject);
+    const { docs } = await withDeadline(query.get());
+    return docs.some((one) => one.get('reason') === reason && one.get('resolved_at') === undefined);
   }
 
   /** A row that was given up waits anew when it is reported again. */
   async #rearm(id: string, now: Date, releaseAt: Date): Promise<void> {
     const stored = await withDeadline(this.#document(id).get());
-    const isOver = stored.get('released_at') !== undefined;
+    const isOver = stored.get('resolved_at') !== undefined;
     if (isOver || stored.get('release_at') !== undefined) return;
     await this.#update(id, {
       parked_at: Timestamp.fromDate(now),
@@ -122,12 +136,17 @@ export class ParkedEvents {
       .reduce((cents, amountCents) => cents + Math.max(0, amountCents), 0);
   }
 
-  /** Ends the wait: the row is written. The document stays as a trace, until Firestore removes it. */
-  async markReleased(id: string, now: Date): Promise<void> {
+  /**
+   * Ends the wait. The document stays as a trace, until Firestore removes it.
+   * @param by the payment ids of the rows that came of it.
+   */
+  async resolve(id: string, by: readonly string[], now: Date): Promise<void> {
     await this.#update(id, {
-      released_at: Timestamp.fromDate(now),
-      expires_at: Timestamp.fromMillis(now.getTime() + RELEASED_EVENT_LIFE_MS),
+      resolved_at: Timestamp.fromDate(now),
+      resolved_by: by,
+      expires_at: Timestamp.fromMillis(now.getTime() + RESOLVED_EVENT_LIFE_MS),
       release_at: FieldValue.delete(),
+      recheck_at: FieldValue.delete(),
     });
   }
 
@@ -147,6 +166,11 @@ export class ParkedEvents {
   #document(id: string): DocumentReference {
     return this.#firestore.collection(PARKED_EVENTS).doc(id);
   }
+}
+
+/** What a parked event is about: a row, the gateway's id of an object, or else the gateway alone. */
+export function subjectOf(gateway: string, { about }: Parkable, row: PaymentRow | null): string {
+  return row?.paymentId ?? (about === undefined ? gateway : `${gateway}_${about}`);
 }
 
 function toWaitingRow(stored: DocumentData): WaitingRow | undefined {

@@ -73,6 +73,45 @@ export const ledgerQueries = {
   dueParkedEvents: (firestore: Firestore, now: Timestamp): Query =>
     firestore.collection(PARKED_EVENTS).where('release_at', '<=', now).orderBy('release_at'),
 
+  /** Parked events that their gateway is asked about again, longest due first. */
+  parkedEventsToRecheck: (firestore: Firestore, gateway: string, now: Timestamp): Query =>
+    firestore
+      .collection(PARKED_EVENTS)
+      .where('gateway', '==', gateway)
+      .where('recheck_at', '<=', now)
+      .orderBy('recheck_at'),
+
+  /** Parked events about one payment, or one object of a gateway. */
+  parkedEventsAbout: (firestore: Firestore, subject: string): Query =>
+    firestore.collection(PARKED_EVENTS).where('subject', '==', subject),
+
+  /** All parked events of a gateway, in the order of their time. */
+  parkedEventsOfGateway: (firestore: Firestore, gateway: string): Query =>
+    firestore.collection(PARKED_EVENTS).where('gateway', '==', gateway).orderBy('parked_at'),
+
+  /** Rows of a gateway that were written in a span of time. */
+  rowsWritten: (firestore: Firestore, gateway: string, since: Timestamp, until: Timestamp): Query =>
+    firestore
+      .collection(PAYMENTS)
+      .where('gateway', '==', gateway)
+      .where('created_at', '>=', since)
+      .where('created_at', '<', until)
+      .orderBy('created_at'),
+
+  /** Rows of a gateway whose money moved in a span of time. */
+  rowsOccurred: (
+    firestore: Firestore,
+    gateway: string,
+    since: Timestamp,
+    until: Timestamp,
+  ): Query =>
+    firestore
+      .collection(PAYMENTS)
+      .where('gateway', '==', gateway)
+      .where('occurred_at', '>=', since)
+      .where('occurred_at', '<', until)
+      .orderBy('occurred_at'),
+
   /** Parked events that hold a correction of one payment. */
   parkedCorrectionsOf: (firestore: Firestore, paymentId: string): Query =>
     firestore.collection(PARKED_EVENTS).where('row.parent_id', '==', paymentId),

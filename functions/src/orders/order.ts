@@ -20,13 +20,19 @@ const orderFields = {
    * known whether the order was paid: `OrderExpiry` asks no more.
    */
   isOpen: ['is_open', z.boolean().exactOptional()],
+  /** When the gateway is asked about the order, which has no payment yet: see `UnpaidOrders`. */
+  askAt: ['ask_at', date.exactOptional()],
+  /** How often the gateway was asked. */
+  timesAsked: ['times_asked', z.int().exactOptional()],
+  /** The gateway has told of several movements at once: it is asked again until all are booked. */
+  isInBooking: ['is_in_booking', z.literal(true).exactOptional()],
   /** The order has passed the limit. Its gateway may have heard of it, so it is never deleted. */
   isAdmitted: ['is_admitted', z.literal(true).exactOptional()],
 } as const;
 
 /**
  * A sale that we agreed to: who, how much, through which gateway. Written once; then bound, once.
- * `isOpen` and `isAdmitted` alone change otherwise.
+ * Only its marks change otherwise: `isOpen`, `isAdmitted`, and those of the gateway's questions.
  */
 export type Order = FieldValues<typeof orderFields>;
 

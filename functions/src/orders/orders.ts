@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { DocumentReference, Firestore, Timestamp } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
 import { MINUTE_MS } from '../config/limits';
 import { readSettings, type Settings } from '../config/settings';
 import { Conflict, Malformed, TooManyRequests, Unavailable } from '../errors';
@@ -20,6 +20,7 @@ import {
 } from './order';
 import { checkRepeat, isSameCreate } from './repeats';
 import { expectCustomerId } from '../ids';
+import { questionAfter } from '../schedule/questions';
 import { ORDERS } from '../firestore/collections';
 
 const TOO_MANY = 'Too many unpaid orders; pay or wait.';
@@ -126,7 +127,8 @@ export class Orders {
       this.#firestore.runTransaction(async (transaction) => {
         const known: unknown = (await transaction.get(document)).get('gateway_ref');
         if (known === undefined) {
-          transaction.update(document, { gateway_ref: ref, is_open: true });
+          const ask_at = Timestamp.fromDate(questionAfter(0, this.#now()));
+          transaction.update(document, { gateway_ref: ref, is_open: true, ask_at });
         }
         return known ?? ref;
       }),

@@ -27,6 +27,14 @@ export const orderQueries = {
       .where('created_at', '<', before)
       .orderBy('created_at'),
 
+  /** Bound orders that their gateway is asked about, longest due first. */
+  ordersToAsk: (firestore: Firestore, gateway: string, now: Timestamp): Query =>
+    firestore
+      .collection(ORDERS)
+      .where('gateway', '==', gateway)
+      .where('ask_at', '<=', now)
+      .orderBy('ask_at'),
+
   /** Open reviews of the orders of one user, or of several. */
   reviewsOf: (firestore: Firestore, uid: string | readonly string[]): Query =>
     withValue(firestore.collection(REVIEWS), 'uid', uid),

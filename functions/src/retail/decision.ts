@@ -25,7 +25,7 @@ export function decisionOf(
   switch (kind) {
     case 'applied':
     case 'duplicate':
-      return { kind: 'synced' };
+      return { kind: 'synced', as: kind };
     case 'malformed':
     case 'other_mode':
       return failed(null);

@@ -40,21 +40,22 @@ async function release(pipeline: Pipeline, { id, waiting }: DueParkedEvent): Pro
       return postpone(pipeline, id, waiting);
     }
     if (!(error instanceof Parkable)) throw error;
-    await park(pipeline, report, error, row);
+    await park(pipeline, report, error, { row });
     return leaveToAPerson(pipeline, id, 'a parked row is in conflict');
   }
-  await parked.markReleased(id, now());
+  await parked.resolve(id, [row.paymentId], now());
   return true;
 }
 
 /** Writes a row; one that takes too much only if rows that wait will give as much back. */
 async function recordWithin(pipeline: Pipeline, row: PaymentRow): Promise<void> {
   try {
-    await record(pipeline, row, 0);
+    await record(pipeline, row, { leaseMs: 0 });
   } catch (error) {
     if (!(error instanceof BeyondBounds) || row.parentId === null || row.amountCents > 0)
       throw error;
-    await record(pipeline, row, 0, await pipeline.parked.waitingCents(row.parentId));
+    const expectedCents = await pipeline.parked.waitingCents(row.parentId);
+    await record(pipeline, row, { leaseMs: 0, expectedCents });
   }
 }
 

@@ -65,6 +65,18 @@ const ROUTES: readonly Route[] = [
     params: [...PAGE_PARAMS, 'charge', 'created', 'payment_intent'],
     run: listRefunds,
   },
+  {
+    method: 'GET',
+    path: '/v1/disputes',
+    params: [...PAGE_PARAMS, 'charge', 'created', 'payment_intent'],
+    run: listDisputes,
+  },
+  {
+    method: 'GET',
+    path: '/v1/events',
+    params: [...PAGE_PARAMS, 'created', 'type', 'types'],
+    run: listEvents,
+  },
   retrieve('payment_intents', 'payment_intent', ['client_secret']),
   retrieve('charges', 'charge'),
   retrieve('refunds', 'refund'),
@@ -157,6 +169,37 @@ function listRefunds(account: Account, _id: string, params: Form): object {
     .filter((refund) => intent === undefined || refund.payment_intent === intent)
     .filter((refund) => isCreatedWithin(refund.created, params));
   return page(found, params, '/v1/refunds');
+}
+
+function listDisputes(account: Account, _id: string, params: Form): object {
+  const charge = textIn(params, 'charge');
+  const intent = textIn(params, 'payment_intent');
+  const found = account
+    .all('dispute')
+    .filter((dispute) => charge === undefined || dispute.charge === charge)
+    .filter((dispute) => intent === undefined || dispute.payment_intent === intent)
+    .filter((dispute) => isCreatedWithin(dispute.created, params));
+  return page(found, params, '/v1/disputes');
+}
+
+/** Events are kept for 30 days. */
+const EVENT_LIFE_S = 30 * 24 * 60 * 60;
+const MOST_TYPES = 20;
+
+function listEvents(account: Account, _id: string, params: Form): object {
+  const type = textIn(params, 'type');
+  const types = listIn(params, 'types');
+  if (type !== undefined && types.length > 0) {
+    throw invalid('types', 'You may pass either type or types, not both.');
+  }
+  if (types.length > MOST_TYPES) throw invalid('types', `At most ${MOST_TYPES} types.`);
+  const wanted = type === undefined ? types : [type];
+  const found = account
+    .all('event')
+    .filter((event) => wanted.length === 0 || wanted.includes(event.type))
+    .filter((event) => event.created > account.now() - EVENT_LIFE_S)
+    .filter((event) => isCreatedWithin(event.created, params));
+  return page(found, params, '/v1/events');
 }
 
 function fits(path: string, segments: readonly string[]): boolean {

@@ -161,7 +161,7 @@ const ways: Record<string, Way> = {
     before: reporting(payment),
     gateway: reporting({ ...payment, amountCents: 1600 }),
     stored: parkedAs('conflict'),
-    line: 'ERROR The payment id is taken by a movement of another uid, amount or gateway.',
+    line: 'ERROR The gateway reports 16.00 USD, and the row has 15.00 USD.',
   },
   'a gateway itself finds a conflict': {
     gateway: failing('movements', new Conflict('Two stories.')),

@@ -63,9 +63,13 @@ test('a row that was given up, and is reported again, waits anew with all its da
 
 test('a row that was released, and is reported again, does not wait', async () => {
   await park(start);
-  await books().markReleased(await idOf(), after(1));
+  await books().resolve(await idOf(), [row.paymentId], after(1));
   await park(after(2), 'evt_2');
-  expect(await stored()).toMatchObject({ released_at: time(after(1)), parked_at: time(start) });
+  expect(await stored()).toMatchObject({
+    resolved_at: time(after(1)),
+    resolved_by: ['stripe_re_1'],
+    parked_at: time(start),
+  });
   expect(await stored()).not.toHaveProperty('release_at');
   expect(await books().due(after(1_000), 9)).toEqual([]);
 });
@@ -116,7 +120,7 @@ test('a document that a person has deleted is neither postponed nor released ane
   const id = await idOf();
   await own().firestore.doc(`tn_parked_events/${id}`).delete();
   await books().postpone(id, after(1));
-  await books().markReleased(id, after(1));
+  await books().resolve(id, [], after(1));
   expect(await own().all('tn_parked_events')).toEqual([]);
 });
 

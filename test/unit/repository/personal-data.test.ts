@@ -11,7 +11,7 @@ const code = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
   .join('\n');
 
 /** Collections that hold nothing of a user. */
-const impersonal: readonly string[] = ['tn_voided_refunds', 'tn_payment_locks'];
+const impersonal: readonly string[] = ['tn_voided_refunds', 'tn_payment_locks', 'tn_looks'];
 
 // A collection that is not listed would keep the uids of deleted accounts for ever.
 test('every collection is erased, or known to hold no uid', () => {

@@ -11,6 +11,7 @@ const rooms = [
   'deletion',
   'http',
   'stores',
+  'reconcile',
   'sync',
   'pipeline',
   'orders',

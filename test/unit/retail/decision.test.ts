@@ -20,6 +20,7 @@ function retryAfterMs(kind: OutcomeKind, random: number): number {
 test.each(['applied', 'duplicate'] as const)('%s: synced', (kind) => {
   expect(decisionOf(outcome(kind), ATTEMPTS, { blameRow: false, now, random: 0 })).toEqual({
     kind: 'synced',
+    as: kind,
   });
 });
 

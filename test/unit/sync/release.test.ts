@@ -71,7 +71,8 @@ async function run({ due, record, now = () => start, until = after(MINUTE_MS), .
         note(`due ${at.toISOString()} ${limit}`);
         return due;
       },
-      markReleased: async (id: string, at: Date) => note(`released ${id} ${at.toISOString()}`),
+      resolve: async (id: string, by: readonly string[], at: Date) =>
+        note(`resolved ${id} by ${by.join()} ${at.toISOString()}`),
       postpone: async (id: string, at: Date | null) => {
         note(`postponed ${id} ${at?.toISOString() ?? 'for a person'}`);
         if (given.postponeFails !== undefined) throw given.postponeFails;
@@ -101,7 +102,7 @@ test('rows whose payment has come are written, due at once, and counted', async 
     ['stripe_a', start, 0],
     ['stripe_b', start, 0],
   ]);
-  expect(done).toEqual([`released a ${start.toISOString()}`, `released b ${start.toISOString()}`]);
+  expect(done).toEqual([`resolved a by stripe_a ${start.toISOString()}`, `resolved b by stripe_b ${start.toISOString()}`]);
   expect(lines).toEqual([]);
 });
 
@@ -111,7 +112,7 @@ test('one that fails keeps no other from its release', async () => {
   };
   const { count, done, lines, logged } = await run({ due: [eventOf('a'), eventOf('b')], record });
   expect(count).toBe(1);
-  expect(done).toEqual([`released b ${start.toISOString()}`]);
+  expect(done).toEqual([`resolved b by stripe_b ${start.toISOString()}`]);
   expect(lines).toEqual(['WARNING Firestore did not answer.']);
   expect(logged()[0]).toContain('"parked_id":"a"');
 });
@@ -189,7 +190,7 @@ describe('a row that takes more than its payment has', () => {
     const given = { due: [eventOf('a')], record: beyondUnless(500), waitingCents: 500 };
     const { count, done, released } = await run(given);
     expect(count).toBe(1);
-    expect(done).toEqual(['asked stripe_pi_1', `released a ${start.toISOString()}`]);
+    expect(done).toEqual(['asked stripe_pi_1', `resolved a by stripe_a ${start.toISOString()}`]);
     expect(released).toEqual(Array(2).fill(['stripe_a', start, 0]));
   });
 

@@ -1,7 +1,15 @@
-import type { Unusable } from '../../errors';
+import { Unusable } from '../../errors';
 import type { Reported } from '../../movement';
 import type { StripeApi } from './api';
-import { isOurs, ownerOf, paymentOf, refundsOf, reviewOf, type OwnershipDeps } from './intents';
+import {
+  disputeOf,
+  isOurs,
+  ownerOf,
+  paymentOf,
+  refundsOf,
+  reviewOf,
+  type OwnershipDeps,
+} from './intents';
 import type { Intent, Refund } from './objects';
 
 /** An intent after we did our part, and all the money that it has moved or holds back. */
@@ -16,6 +24,8 @@ export interface AdvancedIntent {
 
 export interface AdvanceDeps extends OwnershipDeps {
   readonly api: StripeApi;
+  /** Nothing is captured or canceled. */
+  readonly isReadOnly?: boolean;
 }
 
 /**
@@ -33,7 +43,7 @@ export async function advanceIntent(
   if (!(await isOurs(held, deps))) return { intent: held, movements: [], isOurs: false };
   // The owner is checked before the capture: we take no money that could not be credited.
   ownerOf(held);
-  const intent = await deps.api.advance(held);
+  const intent = deps.isReadOnly === true ? held : await deps.api.advance(held);
   const charge = intent.latest_charge;
   const payment = [...paymentOf(intent), ...reviewOf(intent)];
   if (charge === null || !charge.captured) return { intent, movements: payment, isOurs: true };
@@ -41,4 +51,23 @@ export async function advanceIntent(
   const listed = await deps.api.listRefunds(intent);
   const movements = [...payment, ...refundsOf(intent, listed)];
   return { intent, movements, refunds: listed, isOurs: true };
+}
+
+/**
+ * Everything that an intent did, its disputes among it.
+ * @param options as for `advanceIntent`.
+ * @throws as `advanceIntent`.
+ */
+export async function readAll(
+  held: Intent,
+  deps: AdvanceDeps,
+  options: { readonly refunds: boolean },
+): Promise<readonly Reported[]> {
+  const { intent, movements, isOurs } = await advanceIntent(held, deps, options);
+  if (!isOurs || intent.latest_charge?.disputed !== true) return movements;
+  const disputes = await deps.api.listDisputes(intent);
+  return [
+    ...movements,
+    ...disputes.flatMap((one) => (one instanceof Unusable ? [one] : disputeOf(intent, one))),
+  ];
 }

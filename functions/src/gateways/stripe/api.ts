@@ -3,6 +3,7 @@ import { Unavailable, Unusable } from '../../errors';
 import { parseAnswer } from '../../outbound';
 import { callStripe, openClient, outcomeOf } from './client';
 import type { StripeApiConfig } from './config';
+import { moneyTypes } from './events';
 import {
   chargeSchema,
   disputeSchema,
@@ -13,15 +14,26 @@ import {
   refundSchema,
   type Dispute,
   type Intent,
+  type ListPage,
   type Refund,
 } from './objects';
 import { nextStep } from './reviews';
 
 const expand = intentExpansions;
+const listedExpansions = intentExpansions.map((field) => `data.${field}`);
 const PAGE = 100;
 
 /** More refunds than a payment of 1,000 dollars can sensibly have. */
 const MAX_REFUNDS = 1_000;
+
+/** A span of time: from its first moment to before its last. */
+export interface Span {
+  readonly since: Date;
+  readonly until: Date;
+}
+
+/** What Stripe lists by the time that it was made. */
+export type ListedKind = 'paymentIntents' | 'refunds' | 'disputes' | 'events';
 
 /**
  * The calls of Stripe's API. Each throws Unavailable when Stripe does not answer, Misconfigured when
@@ -86,10 +98,45 @@ export class StripeApi {
     throw new Unusable('There are too many refunds to read.');
   }
 
+  /** Lists the disputes of an intent. In place of an unreadable dispute stands the error. */
+  async listDisputes({ id }: Intent): Promise<(Dispute | Unusable)[]> {
+    const query = { payment_intent: id, limit: PAGE };
+    const page = await callStripe(this.#stripe.disputes.list(query));
+    return parseAnswer('Stripe', pageSchema, page).data.map((entry) => {
+      const { data } = disputeSchema.safeParse(entry);
+      const about = entry === null ? {} : { about: entry.id };
+      return data ?? new Unusable('Stripe returned an unusable dispute.', about);
+    });
+  }
+
+  /**
+   * Reads one page of what was made in a span of time, newest first.
+   * @param after the id that ended the page before.
+   */
+  async listMade(kind: ListedKind, { since, until }: Span, after?: string): Promise<ListPage> {
+    const query = {
+      limit: PAGE,
+      created: { gte: inSeconds(since), lt: Math.ceil(until.getTime() / 1000) },
+      ...(after !== undefined && { starting_after: after }),
+    };
+    const stripe = this.#stripe;
+    const calls = {
+      paymentIntents: () => stripe.paymentIntents.list({ ...query, expand: listedExpansions }),
+      refunds: () => stripe.refunds.list(query),
+      disputes: () => stripe.disputes.list(query),
+      events: () => stripe.events.list({ ...query, types: moneyTypes }),
+    };
+    return parseAnswer('Stripe', pageSchema, await callStripe<object>(calls[kind]()));
+  }
+
   async readDispute(id: string): Promise<Dispute> {
     const dispute = await callStripe(this.#stripe.disputes.retrieve(id));
     return parseAnswer('Stripe', disputeSchema, dispute);
   }
+}
+
+function inSeconds(time: Date): number {
+  return Math.floor(time.getTime() / 1000);
 }
 
 function toRefund(entry: { readonly id: string } | null): Refund | Unusable {

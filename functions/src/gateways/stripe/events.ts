@@ -42,6 +42,11 @@ const subjects: ReadonlyMap<string, Subject> = new Map([
   ['radar.early_fraud_warning.created', 'notice'],
 ]);
 
+/** The types of events after which money of a payment has moved. */
+export const moneyTypes = [...subjects]
+  .filter(([, subject]) => subject !== 'notice')
+  .map(([type]) => type);
+
 /** An id, or the object that has it. Null when the id has another form. */
 const idOf = (pattern: RegExp) =>
   z
@@ -92,7 +97,11 @@ const nothing = {
  * @throws Unusable when the body is not a snapshot event, above all when the endpoint sends thin events.
  */
 export function parseEvent(body: Buffer): StripeEvent {
-  const json = parseJson(body.toString('utf8'));
+  return toEvent(parseJson(body.toString('utf8')));
+}
+
+/** Reads an event that Stripe lists. @throws as `parseEvent`. */
+export function toEvent(json: unknown): StripeEvent {
   const { data: pinged } = ping.safeParse(json);
   if (pinged !== undefined) return { ...nothing, ...pinged };
   const result = envelope.safeParse(json);

@@ -5,6 +5,7 @@ import type { OrderBook } from '../../orders/ours';
 import { StripeApi } from './api';
 import { readConfig } from './config';
 import { parseEvent, type StripeEvent } from './events';
+import { inquire, openHistory, subjectOf } from './history';
 import { readMovements } from './movements';
 import { checkSignature } from './signature';
 
@@ -13,6 +14,8 @@ export interface GatewayDeps {
   /** The mark of this deployment on its intents. */
   readonly deployment: string;
   readonly now: () => Date;
+  /** Asked again, the gateway changes nothing: see `npm run reconcile`. */
+  readonly isReadOnly: boolean;
 }
 
 /** @throws Misconfigured when a variable or a secret is missing or wrong. */
@@ -20,11 +23,16 @@ export async function openGateway(deps: Partial<GatewayDeps> = {}): Promise<Gate
   const config = readConfig();
   const { orders = await openOrders(), deployment = projectId(), now = () => new Date() } = deps;
   const api = new StripeApi(config);
+  const { isReadOnly = false } = deps;
+  const movementsDeps = { api, orders, mode: config.mode, deployment, isReadOnly };
   return {
     verify: async (request) => {
       checkSignature(request, config.webhookSecrets, now());
       return parseEvent(request.body);
     },
-    movements: (event) => readMovements(event, { api, orders, mode: config.mode, deployment }),
+    movements: (event) => readMovements(event, movementsDeps),
+    inquire: (payment) => inquire(payment, movementsDeps),
+    subjectOf,
+    history: openHistory(movementsDeps),
   };
 }

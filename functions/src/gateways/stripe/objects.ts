@@ -13,6 +13,8 @@ const charge = z.object({
   created: unixTime,
   captured: z.boolean(),
   refunded: z.boolean(),
+  /** Whether the payment was ever disputed. */
+  disputed: z.boolean().default(false),
   amount_refunded: cents,
   outcome: z.object({ type: z.string() }).nullable().default(null),
 });
@@ -49,6 +51,14 @@ export type Refund = z.output<typeof refundSchema>;
 export const pageSchema = z.object({
   data: z.array(z.looseObject({ id: z.string() }).nullable().catch(null)),
   has_more: z.boolean(),
+});
+export type ListPage = z.output<typeof pageSchema>;
+
+/** An object that belongs to a payment, as it names it. */
+export const ofPaymentSchema = z.object({
+  id: z.string(),
+  payment_intent: z.string().regex(INTENT_ID).nullable().default(null),
+  charge: z.string().nullable().default(null),
 });
 
 /** A charge as it names its intent; null when it was made without one. */

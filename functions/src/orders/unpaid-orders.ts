@@ -1,0 +1,105 @@
+import {
+  FieldValue,
+  Timestamp,
+  type DocumentData,
+  type Firestore,
+  type QueryDocumentSnapshot,
+} from 'firebase-admin/firestore';
+import { ORDERS } from '../firestore/collections';
+import { openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
+import { QUESTIONS, questionAfter } from '../schedule/questions';
+import { fromDocument, type Order } from './order';
+import { paidAmong } from './paid';
+import { orderQueries } from './queries';
+
+/** An order that its gateway is asked about, under the version that was read. */
+export interface UnpaidOrder {
+  readonly order: Order;
+  readonly version: Timestamp;
+}
+
+/** The orders that were brought to a gateway and have no payment: see `Orders.bind`. */
+export class UnpaidOrders {
+  readonly #firestore: Firestore;
+
+  constructor(firestore: Firestore) {
+    this.#firestore = firestore;
+  }
+
+  /**
+   * Orders that are due for a question and have no row, longest due first. Those that have one are
+   * asked about no more.
+   * @returns also whether there may be more.
+   * @throws Unavailable when Firestore does not answer.
+   */
+  async due(
+    gateway: string,
+    now: Date,
+    limit: number,
+  ): Promise<{ readonly unpaid: readonly UnpaidOrder[]; readonly isLast: boolean }> {
+    const query = orderQueries.ordersToAsk(this.#firestore, gateway, Timestamp.fromDate(now));
+    const { docs } = await withDeadline(query.limit(limit).get());
+    if (docs.length === 0) return { unpaid: [], isLast: true };
+    const ids = docs.map(({ id }) => id);
+    const paid = await paidAmong(this.#firestore, ids);
+    const orders = docs.map(toUnpaidOrder);
+    const isDone = ({ order }: UnpaidOrder) => paid.has(order.orderId) && !order.isInBooking;
+    await Promise.all(orders.filter(isDone).map((one) => this.close(one)));
+    const unpaid = orders.filter((one) => !isDone(one));
+    return { unpaid, isLast: docs.length < limit };
+  }
+
+  /**
+   * Notes that several rows are about to be written: a run that dies between them is repeated, though
+   * the order has a row by then. Undefined when another run was faster.
+   */
+  async startBooking(one: UnpaidOrder): Promise<UnpaidOrder | undefined> {
+    const version = await this.#update(one, { is_in_booking: true });
+    return version && { order: { ...one.order, isInBooking: true }, version };
+  }
+
+  /** Ends the questions: the order is paid, and all that it moved is booked. */
+  async close(one: UnpaidOrder): Promise<void> {
+    await this.#update(one, { ask_at: FieldValue.delete(), is_in_booking: FieldValue.delete() });
+  }
+
+  /** The gateway knows of no payment. After the last question the order is closed: see `isClosed`. */
+  async markUnpaid(one: UnpaidOrder, now: Date): Promise<void> {
+    const timesAsked = (one.order.timesAsked ?? 0) + 1;
+    const isLast = timesAsked >= QUESTIONS;
+    await this.#update(one, {
+      times_asked: timesAsked,
+      ask_at: isLast ? FieldValue.delete() : Timestamp.fromDate(questionAfter(timesAsked, now)),
+    });
+  }
+
+  /** The gateway did not answer: the same question comes again after the others. */
+  async postpone(one: UnpaidOrder, askAt: Date): Promise<void> {
+    await this.#update(one, { ask_at: Timestamp.fromDate(askAt) });
+  }
+
+  /** Undefined for an order that has changed since it was read: it is asked about again. */
+  async #update(
+    { order, version }: UnpaidOrder,
+    fields: DocumentData,
+  ): Promise<Timestamp | undefined> {
+    const document = this.#firestore.collection(ORDERS).doc(order.orderId);
+    let written: Timestamp | undefined;
+    const update = document.update(fields, { lastUpdateTime: version });
+    await tryWrite(update.then(({ writeTime }) => (written = writeTime)));
+    return written;
+  }
+}
+
+function toUnpaidOrder(stored: QueryDocumentSnapshot): UnpaidOrder {
+  return { order: fromDocument(stored.data()), version: stored.updateTime };
+}
+
+/** Whether the gateway has said to the end that the order is unpaid. A late payment is still booked. */
+export function isClosed({ timesAsked = 0 }: Order): boolean {
+  return timesAsked >= QUESTIONS;
+}
+
+export function openUnpaidOrders(): UnpaidOrders {
+  return new UnpaidOrders(openFirestore());
+}

@@ -1,0 +1,97 @@
+import { FIRST_LOOK_MS, LATE_LOOK_MS, LONGEST_LOOK_MS, MINUTE_MS } from '../config/limits';
+import { Unusable } from '../errors';
+import type { AskedPayment, History } from '../gateway';
+import type { Look } from '../ledger/looks';
+import { log } from '../log';
+import type { Reported } from '../movement';
+import { book } from '../pipeline';
+import { pushNow } from '../retail/push';
+import { checkRows } from './rows';
+import { sourceOf, toRows, type SecondLook } from './second-look';
+
+/**
+ * Goes through the gateway's own list since the last look, one span of time after another, and books
+ * what is new. The mark moves when all of a span is booked; a run that dies repeats its span.
+ * @returns how many pages were read: none while no look is due.
+ * @throws Unavailable when the gateway or Firestore does not answer, Misconfigured when the gateway
+ *   refuses our keys.
+ */
+export async function lookThrough(look: SecondLook): Promise<number> {
+  const { name, gateway, pipeline, looks } = look;
+  const { history } = gateway;
+  if (history === undefined) return 0;
+  const now = pipeline.now().getTime();
+  // The edge of the list moves while it is read.
+  const edge = now - history.reachMs + MINUTE_MS;
+  // A shorter span would list the same overlap again and again.
+  const longestMs = Math.max(LONGEST_LOOK_MS, history.lagMs);
+  const first = { until: new Date(Math.max(now - FIRST_LOOK_MS, edge)), spanMs: longestMs };
+  let mark: Look | undefined = await looks.read(name, first);
+  if (mark.version !== undefined && now - mark.until.getTime() < history.everyMs) return 0;
+  if (mark.version !== undefined) warnIfLate(name, mark, edge, now);
+  let pages = 0;
+  while (mark !== undefined && mark.until.getTime() < now) {
+    const from = Math.max(mark.until.getTime(), edge);
+    const until = new Date(Math.min(from + mark.spanMs, now));
+    const since = new Date(Math.max(from - history.lagMs, edge));
+    const read = await readSpan(look, history, { since, until });
+    pages += read.pages;
+    if (!read.isWhole) {
+      await looks.narrow(name, mark);
+      log.warn('the list was too long for one run', { gateway: name, rows: read.seen.size });
+      break;
+    }
+    mark = await looks.move(name, mark, until, Math.min(mark.spanMs * 2, longestMs));
+  }
+  return pages;
+}
+
+/** Says that looks have failed for long: once they have passed the edge, money may stay unseen. */
+function warnIfLate(gateway: string, { until }: Look, edge: number, now: number): void {
+  if (until.getTime() < edge) {
+    log.alert('money may have moved unseen: the list does not reach back to the last look', {
+      gateway,
+    });
+  } else if (now - until.getTime() > LATE_LOOK_MS) {
+    log.alert('the list of the gateway was not gone through for a day', { gateway });
+  }
+}
+
+interface Span {
+  readonly since: Date;
+  readonly until: Date;
+}
+
+async function readSpan(look: SecondLook, history: History, span: Span) {
+  const { pipeline, isOver } = look;
+  const seen = new Set<string>();
+  let pages = 0;
+  for await (const page of history.list(span.since, span.until)) {
+    pages += 1;
+    for (const { paymentId } of toRows(look.name, page)) seen.add(paymentId);
+    const fresh = [];
+    for (const [asked, reported] of byPayment(page)) {
+      const source = sourceOf(look.name, asked);
+      const booked = await book(pipeline, source, reported, { isSecondLook: true });
+      fresh.push(...booked.fresh);
+    }
+    await pushNow(fresh, pipeline, pipeline.settings.pushBudgetMs);
+    if (isOver()) return { pages, seen, isWhole: false };
+  }
+  // Rows that are younger than that may not be listed yet.
+  const until = new Date(span.until.getTime() - history.lagMs);
+  await checkRows(look, { since: span.since, until }, seen);
+  return { pages, seen, isWhole: !isOver() };
+}
+
+/** The results of a page by the payment that they are of, so that a parked one says which. */
+function byPayment(page: readonly Reported[]): [AskedPayment, readonly Reported[]][] {
+  const groups = Map.groupBy(page, (one) => JSON.stringify(askedIn(one)));
+  return [...groups].map(([key, reported]) => [JSON.parse(key) as AskedPayment, reported]);
+}
+
+function askedIn(one: Reported): AskedPayment {
+  if (one instanceof Unusable) return { orderId: null, ref: null, paymentId: one.about ?? null };
+  if ('review' in one) return { orderId: one.orderId, ref: null, paymentId: null };
+  return { orderId: one.orderId, ref: null, paymentId: one.parentId ?? one.id };
+}
