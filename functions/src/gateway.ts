@@ -82,9 +82,9 @@ export interface Gateway<Event extends GatewayEvent> {
    * @throws Unusable when it is ours and no row can be made of it.
    * @throws Unavailable when the gateway does not answer.
    */
-  inquire?(payment: AskedPayment): Promise<readonly Reported[]>;
+  readonly inquire?: (payment: AskedPayment) => Promise<readonly Reported[]>;
   /** The payment that a parked event is about, from its stored fields. Undefined when they do not tell. */
-  subjectOf?(event: unknown): AskedPayment | undefined;
+  readonly subjectOf?: (event: unknown) => AskedPayment | undefined;
   /** Absent where the gateway lists nothing: see its README. */
   readonly history?: History;
   /** The answer to a stored event. Without this method it is an empty 200. */

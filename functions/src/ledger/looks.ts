@@ -1,4 +1,4 @@
-import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
+import type { DocumentReference, Firestore, Timestamp } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import { MINUTE_MS } from '../config/limits';
 import { LOOKS } from '../firestore/collections';

@@ -1,6 +1,7 @@
 import { Unavailable, Unusable } from '../../../functions/src/errors.ts';
 import { isClosed } from '../../../functions/src/orders/unpaid-orders.ts';
 import { fromDocument } from '../../../functions/src/orders/order.ts';
+import { toPaymentRow } from '../../../functions/src/ledger/payment-row.ts';
 import { askAboutOrders } from '../../../functions/src/reconcile/orders.ts';
 import { logFromNow } from '../../harness/log.ts';
 import { told, useOwnFirestore } from '../../harness/own-firestore.ts';
@@ -9,6 +10,7 @@ import {
   HOUR_MS,
   MINUTE_MS,
   movement,
+  NAME,
   openLook,
   pipelineOf,
   placeOrder,
@@ -83,8 +85,7 @@ test('an order is not closed while questions are left', async () => {
 test('an order that has a row is not asked about, and is looked at once', async () => {
   const orderId = await place();
   const { ledger } = pipelineOf(own().firestore, now);
-  const { id: _id, ...fields } = movement({ id: 'pay1', orderId });
-  await ledger.record({ ...fields, paymentId: 'till_pay1', gateway: 'till' }, now(), 0);
+  await ledger.record(toPaymentRow(NAME, movement({ id: 'pay1', orderId })), now(), 0);
   clock += DAY_MS;
   expect(await run()).toBe(0);
   expect(till.calls).toEqual([]);

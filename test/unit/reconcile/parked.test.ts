@@ -1,4 +1,5 @@
 import { Unavailable, Unusable } from '../../../functions/src/errors.ts';
+import { toPaymentRow } from '../../../functions/src/ledger/payment-row.ts';
 import { park } from '../../../functions/src/pipeline.ts';
 import { recheckParked } from '../../../functions/src/reconcile/parked.ts';
 import { logFromNow } from '../../harness/log.ts';
@@ -59,8 +60,8 @@ test('an event whose cause is gone is resolved by its rows, and expires', async 
 test('an event whose rows came by another way is resolved, too', async () => {
   await parkEvent();
   till.hold(movement({ id: 'a', orderId: 'order1' }));
-  const { id: _id, ...row } = movement({ id: 'a', orderId: 'order1' });
-  await pipeline().ledger.record({ ...row, gateway: NAME, paymentId: 'till_a' }, now(), 0);
+  const row = toPaymentRow(NAME, movement({ id: 'a', orderId: 'order1' }));
+  await pipeline().ledger.record(row, now(), 0);
   clock += HOUR_MS;
   expect(await run()).toBe(1);
 });
