@@ -71,13 +71,8 @@ export class BookedRows {
     }
     const corrections = await this.#correctionsOf(paymentIds);
     const failures = await this.#correctionsOf(corrections.map(({ paymentId }) => paymentId));
-    return [...found, ...corrections, ...failures];
-  }
-
-  /** The rows of an order. */
-  async ofOrder(orderId: string): Promise<BookedRow[]> {
-    const query = ledgerQueries.paymentsOfOrder(this.#firestore, orderId);
-    return (await withDeadline(query.get())).docs.map(toBookedRow);
+    const all = [...found, ...corrections, ...failures];
+    return [...new Map(all.map((row) => [row.paymentId, row])).values()];
   }
 
   /**

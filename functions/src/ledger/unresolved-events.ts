@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { PARKED_EVENTS } from '../firestore/collections';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
+import { waitingRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
 
 const recheckFields = {
@@ -29,6 +30,10 @@ export interface OpenEvent {
   readonly reason: string;
   readonly message: string;
   readonly parkedAt: Date | undefined;
+  /** With the gateway's own fields. */
+  readonly event: unknown;
+  /** The row that could not be written; null where none could be made. */
+  readonly row: PaymentRow | null;
 }
 
 const openEvent = z.object({
@@ -37,6 +42,8 @@ const openEvent = z.object({
   reason: z.string().catch(''),
   message: z.string().catch(''),
   parked_at: date.optional().catch(undefined),
+  event: z.unknown(),
+  row: waitingRow.nullable().catch(null),
 });
 
 /** The parked events that have not become rows: see `ParkedEvents`. */

@@ -4,15 +4,7 @@ import type { UnresolvedEvent } from '../ledger/unresolved-events';
 import { log } from '../log';
 import { pushNow } from '../retail/push';
 import { questionAfter } from '../schedule/questions';
-import {
-  ask,
-  askedAbout,
-  bookAnswer,
-  compare,
-  rootsOf,
-  toRows,
-  type SecondLook,
-} from './second-look';
+import { ask, askedAbout, bookAnswer, compare, toRows, type SecondLook } from './second-look';
 
 /** Parked events that are read again in one run. */
 const PAGE = 50;
@@ -76,6 +68,6 @@ async function rowsThatCame(
   const rows = toRows(name, reported);
   if (parked.length > 0 || rows.length === 0) return [];
   const roots = asked.paymentId === null ? [] : [`${name}_${asked.paymentId}`];
-  const differences = await compare(look, [...roots, ...rootsOf(rows)], reported);
+  const differences = await compare(look, roots, reported);
   return differences.length > 0 ? [] : rows.map(({ paymentId }) => paymentId);
 }

@@ -66,7 +66,10 @@ export function sourceOf(name: string, asked: AskedPayment): EventSource {
 }
 
 /** The payment that a parked event is about, where its gateway can be asked about it. */
-export function askedAbout({ gateway }: SecondLook, event: unknown): AskedPayment | undefined {
+export function askedAbout(
+  { gateway }: Pick<SecondLook, 'gateway'>,
+  event: unknown,
+): AskedPayment | undefined {
   return ownEvent.safeParse(event).data ?? gateway.subjectOf?.(event);
 }
 
@@ -84,7 +87,7 @@ export function askedOf(
  * @throws Unavailable and Misconfigured as `Gateway.inquire`.
  */
 export async function ask(
-  { gateway }: SecondLook,
+  { gateway }: Pick<SecondLook, 'gateway'>,
   asked: AskedPayment,
 ): Promise<readonly Reported[]> {
   try {
@@ -124,14 +127,19 @@ export function toRows(name: string, reported: readonly Reported[]): PaymentRow[
   });
 }
 
-/** The payments that movements are of: a correction of a correction counts for its payment. */
-export function rootsOf(rows: readonly Pick<PaymentRow, 'paymentId' | 'parentId'>[]): string[] {
+/**
+ * The payment that each row is of, by the row's payment id: a correction of a correction is of the
+ * payment, too.
+ */
+export function rootsByRow(
+  rows: readonly Pick<PaymentRow, 'paymentId' | 'parentId'>[],
+): Map<string, string> {
   const parents = new Map(rows.map(({ paymentId, parentId }) => [paymentId, parentId]));
   const rootOf = (id: string): string => {
     const parent = parents.get(id) ?? null;
     return parent === null || parent === id ? id : rootOf(parent);
   };
-  return [...new Set(rows.map(({ paymentId }) => rootOf(paymentId)))];
+  return new Map(rows.map(({ paymentId }) => [paymentId, rootOf(paymentId)]));
 }
 
 /**
@@ -144,7 +152,8 @@ export async function compare(
   reported: readonly Reported[],
 ): Promise<Difference[]> {
   const told = toRows(name, reported);
-  const booked = await rows.ofPayments([...new Set([...roots, ...rootsOf(told)])]);
+  const wanted = new Set([...roots, ...rootsByRow(told).values()]);
+  const booked = await rows.ofPayments([...wanted]);
   return differencesOf(told, booked);
 }
 

@@ -5,7 +5,8 @@ import type { OrderBook } from '../../orders/ours';
 import { StripeApi } from './api';
 import { readConfig } from './config';
 import { parseEvent, type StripeEvent } from './events';
-import { inquire, openHistory, subjectOf } from './history';
+import { openHistory } from './history';
+import { inquire, subjectOf } from './inquiry';
 import { readMovements } from './movements';
 import { checkSignature } from './signature';
 

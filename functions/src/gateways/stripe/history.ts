@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../config/limits';
 import { NotFound, Parkable, Unavailable, Unusable } from '../../errors';
-import type { AskedPayment, History } from '../../gateway';
+import type { History } from '../../gateway';
 import { movementKinds, type Reported } from '../../movement';
 import { readAll, type AdvanceDeps } from './advance';
 import type { ListedKind, Span } from './api';
@@ -25,35 +24,6 @@ export function openHistory(deps: AdvanceDeps): History {
     everyMs: HOUR_MS,
     list: (since, until) => list({ since, until }, deps),
   };
-}
-
-/**
- * All that an intent has moved. Empty when the account does not have it.
- * @throws as `Gateway.inquire`.
- */
-export async function inquire(
-  { ref, paymentId }: AskedPayment,
-  deps: AdvanceDeps,
-): Promise<readonly Reported[]> {
-  const id = ref ?? paymentId;
-  if (id === null || !/^pi_\w+$/.test(id)) return [];
-  try {
-    return await readAll(await deps.api.readIntent(id), deps, { refunds: true });
-  } catch (error) {
-    if (error instanceof NotFound) return [];
-    throw error;
-  }
-}
-
-const stored = z.object({
-  intentId: z.string().nullable().catch(null),
-  chargeId: z.string().nullable().catch(null),
-});
-
-/** The payment of a parked event. One that names its charge alone does not tell. */
-export function subjectOf(event: unknown): AskedPayment | undefined {
-  const id = stored.safeParse(event).data?.intentId ?? null;
-  return id === null ? undefined : { orderId: null, ref: null, paymentId: id };
 }
 
 /** An intent that a list names, as far as the list tells it. */

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { NotFound } from '../../errors';
+import type { AskedPayment } from '../../gateway';
+import type { Reported } from '../../movement';
+import { readAll, type AdvanceDeps } from './advance';
+
+/**
+ * All that an intent has moved. Empty when the account does not have it.
+ * @throws as `Gateway.inquire`.
+ */
+export async function inquire(
+  { ref, paymentId }: AskedPayment,
+  deps: AdvanceDeps,
+): Promise<readonly Reported[]> {
+  const id = ref ?? paymentId;
+  if (id === null || !/^pi_\w+$/.test(id)) return [];
+  try {
+    return await readAll(await deps.api.readIntent(id), deps, { refunds: true });
+  } catch (error) {
+    if (error instanceof NotFound) return [];
+    throw error;
+  }
+}
+
+const stored = z.object({
+  intentId: z.string().nullable().catch(null),
+  chargeId: z.string().nullable().catch(null),
+});
+
+/** The payment of a parked event. One that names its charge alone does not tell. */
+export function subjectOf(event: unknown): AskedPayment | undefined {
+  const id = stored.safeParse(event).data?.intentId ?? null;
+  return id === null ? undefined : { orderId: null, ref: null, paymentId: id };
+}

@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { developersValues } from '../stack/configure.ts';
+import { origin, ports, PROJECT } from '../stack/values.ts';
+
+/** Configures this process as the functions of the developer's stack. */
+export function configureStack(): void {
+  const { parameters, secrets } = developersValues();
+  Object.assign(process.env, parameters, secrets, {
+    GCLOUD_PROJECT: PROJECT,
+    FIREBASE_CONFIG: JSON.stringify({ projectId: PROJECT }),
+  });
+  process.env['FIRESTORE_EMULATOR_HOST'] ??= new URL(origin(ports.firestore)).host;
+}
+
+/**
+ * Configures this process as the functions that are deployed to a project: by `functions/.env`, over it
+ * `functions/.env.<project>`, over both the environment.
+ */
+export function configureProject(project: string): void {
+  const given = { ...process.env };
+  const files = ['functions/.env', `functions/.env.${project}`].filter((path) => existsSync(path));
+  for (const path of files) Object.assign(process.env, parseEnv(readFileSync(path, 'utf8')));
+  Object.assign(process.env, given, {
+    GCLOUD_PROJECT: project,
+    FIREBASE_CONFIG: JSON.stringify({ projectId: project }),
+  });
+}
+
+/**
+ * Brings secrets into the environment that are not in it, from the project's Secret Manager, as the
+ * signed-in user of the Firebase CLI.
+ * @throws when the user may not read one.
+ */
+export function readSecrets(names: readonly string[]): void {
+  const project = process.env['GCLOUD_PROJECT'] ?? '';
+  for (const name of names.filter((one) => !process.env[one]?.trim())) {
+    const args = ['functions:secrets:access', name, '--project', project];
+    try {
+      const secret = execFileSync('node_modules/.bin/firebase', args, {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      process.env[name] = secret.replace(/\n$/, '');
+    } catch {
+      throw new Error(
+        `The secret ${name} cannot be read: sign in with npx firebase login as a user who may, or set ${name}.`,
+      );
+    }
+  }
+}
