@@ -14,7 +14,9 @@ interface GatewayConfig {
 }
 
 interface GatewayModule {
-  openGateway(deps: { isReadOnly: true }): Gateway<GatewayEvent> | Promise<Gateway<GatewayEvent>>;
+  readonly openGateway: (deps: {
+    isReadOnly: true;
+  }) => Gateway<GatewayEvent> | Promise<Gateway<GatewayEvent>>;
 }
 
 interface Library {
@@ -46,10 +48,10 @@ export function openBooks(names: readonly string[] | undefined): OpenedBooks | s
   const wanted = names ?? all.filter((name) => !configOf(name).omit.value());
   if (wanted.length === 0) return 'No gateway is on: see the switches in functions/.env.';
   const library = {
-    ...read<Library>('ledger/booked-rows.js'),
-    ...read<Library>('ledger/unresolved-events.js'),
-    ...read<Library>('reconcile/report.js'),
-  };
+    ...read('ledger/booked-rows.js'),
+    ...read('ledger/unresolved-events.js'),
+    ...read('reconcile/report.js'),
+  } as Library;
   return {
     report: async (span) => {
       const reports: PrintedReport[] = [];
@@ -63,7 +65,7 @@ export function openBooks(names: readonly string[] | undefined): OpenedBooks | s
 async function reportOf(library: Library, name: string, span: ReportSpan): Promise<PrintedReport> {
   try {
     readSecrets(configOf(name).secrets);
-    const { openGateway } = read<GatewayModule>(`gateways/${name}/gateway.js`);
+    const { openGateway } = read(`gateways/${name}/gateway.js`) as GatewayModule;
     const books = {
       name,
       gateway: await openGateway({ isReadOnly: true }),
@@ -78,9 +80,9 @@ async function reportOf(library: Library, name: string, span: ReportSpan): Promi
 }
 
 function configOf(name: string): GatewayConfig {
-  return read<GatewayConfig>(`gateways/${name}/config.js`);
+  return read(`gateways/${name}/config.js`) as GatewayConfig;
 }
 
-function read<Module>(path: string): Module {
-  return load(resolve(LIB, path)) as Module;
+function read(path: string): object {
+  return load(resolve(LIB, path)) as object;
 }
