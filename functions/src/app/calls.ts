@@ -93,6 +93,12 @@ export const getPayment = {
       .describe(
         'review: the gateway holds the money for a check. refunded: all was given back. uncredited: it was paid, and the balance has refused it; the operator has to help.',
       ),
+    is_closed: z
+      .literal(true)
+      .optional()
+      .describe(
+        'The gateway was asked for days and has no payment: offer a new order. A late payment still counts.',
+      ),
     payments: z.array(
       z.object({
         payment_id: z.string(),

@@ -4,6 +4,7 @@ import { openHistory, type HistoryRow } from '../ledger/history';
 import { openReviews } from '../orders/reviews';
 import { anyIds, isOrderId } from '../orders/order';
 import { openOrders } from '../orders/orders';
+import { isClosed } from '../orders/unpaid-orders';
 import { retailNameOf } from '../retail/gateway-names';
 import type { getPayment } from './calls';
 
@@ -23,7 +24,8 @@ export async function openPayments() {
       ]);
       if (order?.uid !== uid) throw new NotFound('The order is not theirs.');
       const status = statusOf(rows) ?? ((await reviews.isOpen(orderId)) ? 'review' : 'unpaid');
-      return { status, payments: rows.map(toReply) };
+      const closed = status === 'unpaid' && isClosed(order) ? { is_closed: true as const } : {};
+      return { status, ...closed, payments: rows.map(toReply) };
     },
   };
 }
