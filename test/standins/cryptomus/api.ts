@@ -1,6 +1,7 @@
 import type { Call, Handler, Reply } from '../http.ts';
 import type { CryptomusDeliveries } from './deliveries.ts';
 import type { ApiFaults } from './faults.ts';
+import { pageOf } from './pages.ts';
 import { payloadOf, type Account, type Invoices, type NewInvoice } from './invoices.ts';
 import { signatureOf, signedBody, type Spelling } from './signature.ts';
 
@@ -8,6 +9,8 @@ import { signatureOf, signedBody, type Spelling } from './signature.ts';
 export interface ApiRequest {
   readonly path: string;
   readonly parameters: Record<string, unknown>;
+  /** The page of a list that was asked for. */
+  readonly cursor?: string;
 }
 
 /** What the API works on. */
@@ -32,10 +35,11 @@ const RESENDABLE = new Set(['paid', 'paid_over', 'wrong_amount']);
 export function apiHandler(desk: Desk): Handler {
   return (call) => {
     const parameters = call.body === '' ? {} : (JSON.parse(call.body) as Parameters);
-    desk.requests.push({ path: call.path, parameters });
+    const cursor = call.query.get('cursor') ?? undefined;
+    desk.requests.push({ path: call.path, parameters, ...(cursor !== undefined && { cursor }) });
     if (!isSigned(desk, call)) return { status: 401, body: { state: 1, message: 'Unauthorized' } };
     if (call.method !== 'POST') return notFound;
-    return desk.faults.around(call.path, () => perform(desk, call.path, parameters));
+    return desk.faults.around(call.path, () => perform(desk, call.path, parameters, cursor));
   };
 }
 
@@ -46,13 +50,16 @@ function isSigned({ merchantId, paymentKey }: Desk, { headers, body }: Call): bo
 }
 
 /** Carries out a request that is known to be the merchant's. */
-export function perform(desk: Desk, path: string, parameters: Parameters): Reply {
-  return routes.get(path)?.(desk, parameters) ?? notFound;
+export function perform(desk: Desk, path: string, parameters: Parameters, cursor?: string): Reply {
+  return routes.get(path)?.(desk, parameters, cursor) ?? notFound;
 }
 
-const routes = new Map<string, (desk: Desk, parameters: Parameters) => Reply>([
+type Route = (desk: Desk, parameters: Parameters, cursor?: string) => Reply;
+
+const routes = new Map<string, Route>([
   ['/v1/payment', make],
   ['/v1/payment/info', withInvoice(({ invoice }) => success(invoice))],
+  ['/v1/payment/list', list],
   ['/v1/payment/refund', withInvoice(refund)],
   ['/v1/payment/resend', withInvoice(resend)],
   ['/v2/payment/resend', withInvoice(resend)],
@@ -82,6 +89,24 @@ function make(desk: Desk, parameters: Parameters): Reply {
   const broken = rules.filter(([, holds]) => !holds).map(([name]) => name);
   if (broken.length > 0) return invalid(broken);
   return success(desk.invoices.make(parameters as unknown as NewInvoice).invoice);
+}
+
+/** The invoices that were made in a span of time, or all of them; the newest first. */
+function list({ invoices }: Desk, parameters: Parameters, cursor?: string): Reply {
+  const times = ['date_from', 'date_to'] as const;
+  const broken = times.filter((name) => !isTimeOrAbsent(parameters[name]));
+  if (broken.length > 0) return invalid(broken);
+  const [from, to] = times.map((name) => text(parameters[name]));
+  const page = pageOf(invoices.listed(from, to), cursor);
+  return page === undefined ? invalid(['cursor']) : success(page);
+}
+
+function isTimeOrAbsent(value: unknown): boolean {
+  return (
+    value === undefined ||
+    value === null ||
+    /^\d{4}-\d\d-\d\d \d{1,2}:\d\d:\d\d$/.test(text(value) ?? '')
+  );
 }
 
 function refund(account: Account, parameters: Parameters, desk: Desk): Reply {

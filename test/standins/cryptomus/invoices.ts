@@ -108,6 +108,19 @@ export class Invoices {
     return [...this.#byUuid.values()];
   }
 
+  /**
+   * Those that were made in a span of time, newest first.
+   * @param from as the API reads times: `2026-01-02 3:04:05`, in the time of Moscow.
+   */
+  listed(from: string | undefined, to: string | undefined): Invoice[] {
+    const [since, until] = [momentOf(from) ?? -Infinity, momentOf(to) ?? Infinity];
+    return this.all()
+      .map(({ invoice }) => invoice)
+      .filter(({ created_at: at }) => Date.parse(at) >= since && Date.parse(at) <= until)
+      .toReversed()
+      .toSorted((one, other) => Date.parse(other.created_at) - Date.parse(one.created_at));
+  }
+
   clear(): void {
     this.#byUuid.clear();
   }
@@ -240,4 +253,9 @@ function coins(cents: number): string {
 function timeOf(now: number): string {
   const shifted = new Date(now + 3 * 3_600_000).toISOString();
   return shifted.replace(/\.\d+Z$/, '+03:00');
+}
+
+/** The moment that a time of a request names. */
+function momentOf(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : Date.parse(`${time.replace(/ (\d):/, ' 0$1:')}+03:00`);
 }

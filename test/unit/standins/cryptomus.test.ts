@@ -108,6 +108,40 @@ test('paid in two parts, in one, in too much, not at all', async () => {
   ]);
 });
 
+interface Listed {
+  readonly items: readonly { readonly order_id: string }[];
+  readonly paginate: { readonly nextCursor: string | null };
+}
+
+test('invoices are listed by the time they were made, newest first, fifteen a page', async () => {
+  for (let made = 1; made <= 31; made += 1) make({ order_id: `order${made}` });
+  const pages: string[][] = [];
+  let query = '';
+  do {
+    const { items, paginate } = (await ask(`/v1/payment/list${query}`, {})).result as Listed;
+    pages.push(items.map(({ order_id }) => order_id));
+    query = paginate.nextCursor === null ? '' : `?cursor=${paginate.nextCursor}`;
+    // An invoice that is made meanwhile moves no page.
+    if (pages.length === 1) make({ order_id: 'late' });
+  } while (query !== '');
+  expect(pages.map(({ length }) => length)).toEqual([15, 15, 1]);
+  expect([pages[0]?.[0], pages[2]?.[0]]).toEqual(['order31', 'order1']);
+  expect(await ask('/v1/payment/list?cursor=guessed', {})).toMatchObject({ status: 422, state: 1 });
+});
+
+test('a list has the invoices of a span of time in Moscow', async () => {
+  const { uuid } = make();
+  cryptomus.control.edit(uuid, { created_at: '2026-01-02T03:04:05+03:00' });
+  const count = async (span: object) => {
+    const { status, result } = await ask('/v1/payment/list', span);
+    return status === 200 ? (result as Listed).items.length : status;
+  };
+  expect(await count({ date_from: '2026-01-02 3:04:05', date_to: '2026-01-02 03:04:05' })).toBe(1);
+  expect(await count({ date_from: '2026-01-02 03:04:06' })).toBe(0);
+  expect(await count({ date_to: '2026-01-02 03:04:04' })).toBe(0);
+  expect(await count({ date_from: '2026-01-02T03:04:05Z' })).toBe(422);
+});
+
 test('a refund is asked for, runs, and ends', async () => {
   const { uuid } = make();
   const wanted = { uuid, address: 'TBuyer', is_subtract: true };

@@ -1,8 +1,23 @@
-import { Misconfigured, Unusable } from '../../errors';
+import { HOUR_MS } from '../../config/limits';
+import { Misconfigured, Unavailable } from '../../errors';
 import { parseAnswer } from '../../outbound';
 import { post } from './client';
 import type { CryptomusApiConfig } from './config';
-import { invoiceSchema, pageSchema, type Invoice, type InvoiceRequest } from './invoices';
+import {
+  invoiceSchema,
+  listSchema,
+  pageSchema,
+  type Invoice,
+  type InvoiceName,
+  type InvoiceRequest,
+} from './invoices';
+
+/** A part of the list of invoices. Each is as Cryptomus sent it. */
+export interface InvoicePage {
+  readonly invoices: readonly unknown[];
+  /** The name of the next page; null after the last one. */
+  readonly nextCursor: string | null;
+}
 
 /**
  * The calls of Cryptomus's API. Each throws Unavailable when Cryptomus does not answer in time, and
@@ -26,10 +41,43 @@ export class CryptomusApi {
     return { ...invoiceSchema.parse(answer.result), ...pageSchema.parse(answer.result) };
   }
 
-  /** @throws Unusable when there is no such invoice. */
-  async readInvoice(uuid: string): Promise<Invoice> {
-    const answer = await post(this.#config, '/v1/payment/info', { uuid });
-    if (answer === undefined) throw new Unusable('Cryptomus does not know the invoice.');
-    return parseAnswer('Cryptomus', invoiceSchema, answer.result);
+  /**
+   * Reads an invoice.
+   * @returns undefined when Cryptomus does not know it.
+   * @throws Unusable when it cannot be read.
+   */
+  async readInvoice(name: InvoiceName): Promise<Invoice | undefined> {
+    const answer = await post(this.#config, '/v1/payment/info', name);
+    return answer && parseAnswer('Cryptomus', invoiceSchema, answer.result);
   }
+
+  /**
+   * Reads a page of the invoices that were made in a span of time.
+   * @param cursor the name of the page; undefined for the first one.
+   * @throws Unavailable also when the answer is no page.
+   * @throws Misconfigured also when Cryptomus lists nothing for this merchant.
+   */
+  async listInvoices(since: Date, until: Date, cursor?: string): Promise<InvoicePage> {
+    const query = cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`;
+    const span = {
+      date_from: timeOf(since.getTime()),
+      date_to: timeOf(until.getTime() + ZONE_MS + 1_000),
+    };
+    const answer = await post(this.#config, `/v1/payment/list${query}`, span);
+    if (answer === undefined) throw new Misconfigured('Cryptomus refuses to list the invoices.');
+    const { data } = listSchema.safeParse(answer.result);
+    if (data === undefined) throw new Unavailable('Cryptomus answered without a page of invoices.');
+    return { invoices: data.items, nextCursor: data.paginate.nextCursor };
+  }
+}
+
+/**
+ * Cryptomus writes times in UTC+3, and does not say in which zone it reads those of a span: UTC or
+ * UTC+3. The span is wide enough for both.
+ */
+const ZONE_MS = 3 * HOUR_MS;
+
+/** `2026-01-02 03:04:05`, in UTC. */
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Unusable } from '../../errors';
-import type { GatewayEvent } from '../../gateway';
+import type { AskedPayment, GatewayEvent } from '../../gateway';
 
 /** A status of an invoice, as Cryptomus reports it. A field that is not as documented is null. */
 export interface CryptomusEvent extends GatewayEvent {
@@ -74,7 +74,7 @@ export function parseEvent(signed: string): CryptomusEvent {
   return {
     id: `${uuid}_${status}`,
     type: `${type}.${status}`,
-    subject: type === 'payment' ? subjectOf(status, isFinal) : 'nothing',
+    subject: type === 'payment' ? toSubject(status, isFinal) : 'nothing',
     uuid,
     status,
     isFinal,
@@ -86,7 +86,20 @@ export function parseEvent(signed: string): CryptomusEvent {
 }
 
 /** An underpaid invoice may still be topped up until it is final. */
-function subjectOf(status: string, isFinal: boolean | null): Subject {
+export function toSubject(status: string, isFinal: boolean | null): Subject {
   if (status === 'wrong_amount' && isFinal === false) return 'nothing';
   return subjects.get(status) ?? 'notice';
+}
+
+/** The fields of a parked event that name its invoice. Events of wallets and payouts are not about one. */
+const parkedEvent = z.object({
+  type: z.string().startsWith('payment.'),
+  uuid: invoiceId,
+  orderId: z.string().nullable().catch(null),
+});
+
+/** The payment that a parked event is about. Undefined when its stored fields do not tell. */
+export function subjectOf(event: unknown): AskedPayment | undefined {
+  const { data } = parkedEvent.safeParse(event);
+  return data && { orderId: data.orderId, ref: data.uuid, paymentId: data.uuid };
 }

@@ -3,11 +3,13 @@ import { openOrders } from '../../orders/orders';
 import { openPipeline } from '../../pipeline';
 import { CryptomusApi } from './api';
 import { readConfig } from './config';
-import { parseEvent, type CryptomusEvent } from './events';
-import { readMovements, type MovementsDeps } from './movements';
+import { parseEvent, subjectOf, type CryptomusEvent } from './events';
+import { openHistory } from './history';
+import { inquire, type InquiryDeps } from './inquiry';
+import { readMovements } from './movements';
 import { checkSignature } from './signature';
 
-export type GatewayDeps = Pick<MovementsDeps, 'orders' | 'ledger'>;
+export type GatewayDeps = Pick<InquiryDeps, 'orders' | 'ledger' | 'isReadOnly'>;
 
 /** @throws Misconfigured when a variable or the secret is missing or wrong. */
 export async function openGateway(
@@ -16,8 +18,13 @@ export async function openGateway(
   const config = readConfig();
   const api = new CryptomusApi(config);
   const { orders = await openOrders(), ledger = (await openPipeline()).ledger } = deps;
+  const { isReadOnly = false } = deps;
+  const opened = { config, api, orders, ledger, isReadOnly };
   return {
     verify: async ({ body }) => parseEvent(checkSignature(body, config.paymentKeys)),
-    movements: (event) => readMovements(event, { config, api, orders, ledger }),
+    movements: (event) => readMovements(event, opened),
+    inquire: (payment) => inquire(payment, opened),
+    subjectOf,
+    history: openHistory(opened),
   };
 }

@@ -3,7 +3,17 @@ import type { Order } from '../../orders/order';
 import { exactCentsOf } from './amounts';
 import { invoiceId } from './events';
 
-/** The fields of an invoice that we use. The amount is a decimal in `currency`. */
+/** A sum of coins. Null when it is missing or is not a decimal. */
+const coins = z
+  .string()
+  .regex(/^\d{1,20}(\.\d{1,18})?$/)
+  .nullable()
+  .catch(null);
+
+/**
+ * The fields of an invoice that we use. The amount is a decimal in `currency`. The sums that were
+ * asked for and that arrived are in the payer's coins: Cryptomus's API does not tell them in US dollars.
+ */
 export const invoiceSchema = z
   .object({
     uuid: invoiceId,
@@ -11,15 +21,26 @@ export const invoiceSchema = z
     amount: z.string(),
     currency: z.string(),
     payment_status: z.string(),
+    is_final: z.boolean().nullable().catch(null),
+    payer_amount: coins,
+    payment_amount: coins,
     updated_at: z.iso
       .datetime({ offset: true })
       .transform((time) => new Date(time))
       .nullable()
       .catch(null),
   })
-  .transform(({ order_id: orderId, payment_status: status, updated_at: updatedAt, ...same }) => {
-    return { ...same, orderId, status, updatedAt };
-  });
+  .transform((invoice) => ({
+    uuid: invoice.uuid,
+    orderId: invoice.order_id,
+    amount: invoice.amount,
+    currency: invoice.currency,
+    status: invoice.payment_status,
+    isFinal: invoice.is_final,
+    askedCoins: invoice.payer_amount,
+    arrivedCoins: invoice.payment_amount,
+    updatedAt: invoice.updated_at,
+  }));
 export type Invoice = Readonly<z.output<typeof invoiceSchema>>;
 
 /** The page on which an invoice is paid. */
@@ -50,3 +71,25 @@ export function isFor(order: Order, { orderId, amount, currency }: Demand): bool
   const isSum = currency === 'USD' && exactCentsOf(amount) === order.amountCents;
   return orderId === order.orderId && isSum;
 }
+
+/** The id of an invoice that Cryptomus is asked about: its own, or that of our order. */
+export type InvoiceName = { readonly uuid: string } | { readonly order_id: string };
+
+/**
+ * A page of the list of invoices (https://doc.cryptomus.com/merchant-api/payments/payment-history). An
+ * invoice that cannot be read must not hide the others, so each is read by itself.
+ */
+export const listSchema = z.object({
+  items: z.array(z.unknown()),
+  paginate: z.object({ nextCursor: z.string().min(1).nullable() }),
+});
+
+/**
+ * The fields that say whether an invoice of the list is worth reading. A field that is not as
+ * documented is undefined.
+ */
+export const listedSchema = z.object({
+  uuid: invoiceId.optional().catch(undefined),
+  order_id: z.string().nullable().optional().catch(undefined),
+  payment_status: z.string().optional().catch(undefined),
+});

@@ -1,27 +1,18 @@
 import { Unavailable, Unusable } from '../../errors';
-import type { Ledger } from '../../ledger/ledger';
+import type { GatewayEvent } from '../../gateway';
 import { log } from '../../log';
 import type { Movement } from '../../movement';
-import type { Order } from '../../orders/order';
-import { findOurOrder, type OrderBook } from '../../orders/ours';
-import { wholeCentsOf } from './amounts';
-import type { CryptomusApi } from './api';
-import { NAME, type CryptomusConfig } from './config';
+import { toldCredit } from './credit';
 import type { CryptomusEvent } from './events';
-import { isFor, type Invoice } from './invoices';
-
-export interface MovementsDeps {
-  readonly config: Pick<CryptomusConfig, 'mode' | 'creditsUnderpaid'>;
-  readonly api: Pick<CryptomusApi, 'readInvoice'>;
-  readonly orders: OrderBook;
-  readonly ledger: Pick<Ledger, 'paidCents'>;
-}
-
-/** An order, and its invoice as Cryptomus has it now. */
-interface ConfirmedInvoice {
-  readonly order: Order;
-  readonly invoice: Invoice;
-}
+import { isFor } from './invoices';
+import {
+  findOrder,
+  readCredited,
+  readRefundOf,
+  settle,
+  type ConfirmedInvoice,
+  type MovementsDeps,
+} from './settlement';
 
 /** The statuses of an invoice that was paid, and that is or was to be paid back. */
 const paidBack = ['refund_process', 'refund_fail', 'refund_paid'];
@@ -47,9 +38,6 @@ const statuses: ReadonlyMap<
     },
   ],
 ]);
-
-/** Cryptomus calls an invoice paid from 95 % of its amount on, if it was told to tolerate that. */
-const LEAST_PERCENT = 95;
 
 /**
  * Reads what a notification moved, after its invoice is confirmed by Cryptomus's API and matches our
@@ -77,18 +65,12 @@ export async function readMovements(
 /** Tells a person, unless the event is about an order that is not ours. */
 async function alertOf(event: CryptomusEvent, deps: MovementsDeps): Promise<void> {
   if (event.orderId !== null && (await findOrder(event, deps)) === undefined) return;
-  log.alert('Cryptomus reports what a person should see', {
-    event_id: event.id,
-    event_type: event.type,
-  });
+  alertPerson(event);
 }
 
-/** Our order that an event is about. */
-function findOrder(
-  { uuid, orderId }: CryptomusEvent,
-  { config, orders }: MovementsDeps,
-): Promise<Order | undefined> {
-  return findOurOrder(orders, { orderId, gateway: NAME, mode: config.mode, ref: uuid });
+/** Tells a person of a status of an invoice that moved no money. */
+export function alertPerson({ id, type }: GatewayEvent): void {
+  log.alert('Cryptomus reports what a person should see', { event_id: id, event_type: type });
 }
 
 /**
@@ -101,11 +83,7 @@ async function readPayment(
 ): Promise<readonly Movement[]> {
   const confirmed = await confirm(event, deps);
   if (confirmed === undefined) return [];
-  const cents = creditOf(event, confirmed.order, deps.config);
-  const payment = { ...paymentOf(confirmed), amountCents: cents };
-  if (confirmed.invoice.status !== 'refund_paid') return [payment];
-  const creditedCents = (await readCredited(event, deps)) ?? 0;
-  return [payment, await readRefundOf(confirmed, Math.max(creditedCents, cents), deps)];
+  return settle(confirmed, toldCredit(event, confirmed.order, deps.config), deps);
 }
 
 /**
@@ -118,7 +96,7 @@ async function readRefund(
 ): Promise<readonly Movement[]> {
   const confirmed = await confirm(event, deps);
   if (confirmed === undefined) return [];
-  const creditedCents = await readCredited(event, deps);
+  const creditedCents = await readCredited(event.uuid, deps);
   if (creditedCents === undefined) {
     throw new Unusable('A payment was paid back that was not credited.');
   }
@@ -139,7 +117,8 @@ async function confirm(
   const order = await findOrder(event, deps);
   if (order === undefined) return undefined;
   if (!isFor(order, event)) throw new Unusable('The invoice differs from the order.');
-  const invoice = await deps.api.readInvoice(uuid);
+  const invoice = await deps.api.readInvoice({ uuid });
+  if (invoice === undefined) throw new Unusable('Cryptomus does not know the invoice.');
   const { confirming, earlier } = statuses.get(event.status) ?? {};
   if (earlier?.includes(invoice.status)) {
     throw new Unavailable("Cryptomus's API is behind its own notification.");
@@ -149,73 +128,4 @@ async function confirm(
     throw new Unusable('Cryptomus does not confirm what it has reported.');
   }
   return { order, invoice };
-}
-
-/**
- * The cents to credit for a paid invoice.
- * @throws Unusable when the event does not say what arrived, or it is not to be credited.
- */
-function creditOf(
-  event: CryptomusEvent,
-  { amountCents: orderedCents }: Order,
-  { creditsUnderpaid }: Pick<CryptomusConfig, 'creditsUnderpaid'>,
-): number {
-  const arrivedCents = wholeCentsOf(event.arrivedUsd);
-  if (event.status === 'paid') {
-    if (arrivedCents === undefined || arrivedCents >= orderedCents) return orderedCents;
-    if (arrivedCents * 100 < orderedCents * LEAST_PERCENT) {
-      throw new Unusable('Far less arrived than was ordered.');
-    }
-    log.warn('less arrived than was ordered', { event_id: event.id });
-    return orderedCents;
-  }
-  if (!arrivedCents) throw new Unusable('It is not told how much arrived.');
-  if (event.status === 'paid_over') return Math.max(orderedCents, arrivedCents);
-  if (event.isFinal !== true) throw new Unusable('It is not told whether the invoice is final.');
-  if (!creditsUnderpaid) throw new Unusable('The invoice is underpaid.');
-  return arrivedCents;
-}
-
-async function readCredited(
-  { uuid }: CryptomusEvent,
-  { ledger }: MovementsDeps,
-): Promise<number | undefined> {
-  return ledger.paidCents(`${NAME}_${uuid}`);
-}
-
-/** A payment without its amount. The amount is a total: a buyer who paid too little may pay more. */
-function paymentOf(confirmed: ConfirmedInvoice): Omit<Movement, 'amountCents'> {
-  const { uuid } = confirmed.invoice;
-  return { ...common(confirmed), id: uuid, kind: 'payment', parentId: null, isTotal: true };
-}
-
-/**
- * The refund. It is a total, too: a part of the payment may be told after the refund was booked, and
- * is then taken back by a row of its own.
- */
-async function readRefundOf(
-  confirmed: ConfirmedInvoice,
-  creditedCents: number,
-  { ledger }: MovementsDeps,
-): Promise<Movement> {
-  const { uuid } = confirmed.invoice;
-  const id = `${uuid}-refund`;
-  const isBooked = (await ledger.paidCents(`${NAME}_${id}`)) !== undefined;
-  return {
-    ...common(confirmed),
-    id: isBooked ? `${id}-${creditedCents}` : id,
-    kind: 'refund',
-    amountCents: -creditedCents,
-    parentId: uuid,
-    isTotal: true,
-  };
-}
-
-function common({ order, invoice }: ConfirmedInvoice) {
-  return {
-    uid: order.uid,
-    orderId: order.orderId,
-    mode: order.mode,
-    occurredAt: invoice.updatedAt ?? order.createdAt,
-  };
 }
