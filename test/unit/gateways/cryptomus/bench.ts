@@ -48,8 +48,14 @@ export class Bench {
     return existing(this.#standin).control;
   }
 
-  open() {
+  /** How often a path was asked for. */
+  calls(path: string): number {
+    return this.control.requests().filter((request) => request.path === path).length;
+  }
+
+  open(isReadOnly = false) {
     return openGateway({
+      isReadOnly,
       orders: { find: async (id) => this.orders.get(id) },
       ledger: { paidCents: async (id) => this.rows.get(id)?.amountCents },
     });
