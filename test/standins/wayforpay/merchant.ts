@@ -26,11 +26,25 @@ export interface MerchantOrder {
   processedAt: number;
 }
 
+/** A line of the list of transactions: a refund is a transaction of its own. */
+interface Transaction {
+  readonly order: MerchantOrder;
+  readonly transactionType: 'PURCHASE' | 'REFUND';
+  amountCents: number;
+  status: Status;
+  /** Unix seconds. */
+  readonly createdAt: number;
+  processedAt: number;
+}
+
 interface Settings {
   merchantAccount: string;
   secretKey: string;
   domain: string;
 }
+
+/** The longest span that is listed, in seconds. */
+const LONGEST_SPAN = 31 * 24 * 3600;
 
 const OK = { reason: 'Ok', reasonCode: 1100 };
 const CODES: Partial<Record<Status, number>> = { Declined: 1101, Expired: 1124, Pending: 1134 };
@@ -38,6 +52,9 @@ const CODES: Partial<Record<Status, number>> = { Declined: 1101, Expired: 1124, 
 /** The merchant's account: its orders, and what its API answers. */
 export class Merchant {
   hidesRefunds = false;
+  /** What the API was asked, in order. */
+  readonly requests: Report[] = [];
+  readonly #transactions: Transaction[] = [];
   readonly #settings: Settings;
   readonly #now: () => number;
   readonly #orders = new Map<string, MerchantOrder>();
@@ -49,6 +66,8 @@ export class Merchant {
 
   clear(): void {
     this.#orders.clear();
+    this.#transactions.length = 0;
+    this.requests.length = 0;
     this.hidesRefunds = false;
   }
 
@@ -75,12 +94,16 @@ export class Merchant {
       processedAt,
     };
     this.#orders.set(orderReference, order);
+    this.#note(order, 'PURCHASE', amountCents);
     return order;
   }
 
   become(orderReference: string, status: Status): MerchantOrder {
     const order = this.order(orderReference);
-    return Object.assign(order, { status, processedAt: this.#seconds() });
+    Object.assign(order, { status, processedAt: this.#seconds() });
+    const last = this.#transactions.findLast((one) => one.order === order);
+    if (last) Object.assign(last, { status, processedAt: order.processedAt });
+    return order;
   }
 
   refund(orderReference: string, amountCents?: number): MerchantOrder {
@@ -89,6 +112,7 @@ export class Merchant {
     const cents = amountCents ?? left;
     if (cents > left) throw new Error('more than is left');
     order.refundedCents += cents;
+    this.#note(order, 'REFUND', cents);
     return this.become(orderReference, 'Refunded');
   }
 
@@ -110,8 +134,15 @@ export class Merchant {
     return undefined;
   }
 
-  /** The API: CHECK_STATUS and REFUND. */
+  /** The API: CHECK_STATUS, REFUND and TRANSACTION_LIST. */
   answer(request: Report): Reply {
+    this.requests.push(request);
+    return request['transactionType'] === 'TRANSACTION_LIST'
+      ? { status: 200, body: this.#list(request) }
+      : this.#answerOf(request);
+  }
+
+  #answerOf(request: Report): Reply {
     const { merchantAccount, secretKey } = this.#settings;
     const { transactionType, orderReference, amount, currency, merchantSignature } = request;
     const isRefund = transactionType === 'REFUND';
@@ -125,6 +156,49 @@ export class Merchant {
     const refunds = this.hidesRefunds ? {} : { refundAmount: order.refundedCents / 100 };
     const report = { ...this.report(order), ...refunds, settlementAmount: null };
     return { status: 200, body: signedReport(report, secretKey) };
+  }
+
+  /** The transactions that were processed in a span of time, oldest first. The answer has no signature. */
+  #list({ merchantAccount, dateBegin, dateEnd, merchantSignature, apiVersion }: Report): Report {
+    const { merchantAccount: account, secretKey } = this.#settings;
+    if (merchantAccount !== account) return refusal('Account not found', 1121);
+    const span = [dateBegin, dateEnd].map(Number);
+    const [since = NaN, until = NaN] = span;
+    if (merchantSignature !== sign(secretKey, account, ...span)) {
+      return refusal('Invalid signature', 1113);
+    }
+    const isSpan = until >= since && until - since <= LONGEST_SPAN;
+    if (!isSpan || ![1, 2].includes(Number(apiVersion))) return refusal('Format error', 1109);
+    const listed = this.#transactions.filter(
+      ({ processedAt }) => processedAt >= since && processedAt <= until,
+    );
+    return { ...OK, transactionList: listed.map((one) => this.#line(one)) };
+  }
+
+  #line({ order, transactionType, amountCents, status, createdAt, processedAt }: Transaction) {
+    const { cardPan, cardType, email, phone, paymentSystem, fee, reason, reasonCode } = this.report(
+      {
+        ...order,
+        status,
+      },
+    );
+    return {
+      transactionType,
+      orderReference: order.orderReference,
+      createdDate: createdAt,
+      amount: amountCents / 100,
+      currency: order.currency,
+      transactionStatus: status,
+      processingDate: processedAt,
+      ...{ reasonCode, reason, email, phone, paymentSystem, cardPan, cardType, fee },
+    };
+  }
+
+  #note(order: MerchantOrder, transactionType: 'PURCHASE' | 'REFUND', amountCents: number): void {
+    const now = this.#seconds();
+    const { status } = order;
+    const times = { createdAt: now, processedAt: now };
+    this.#transactions.push({ order, transactionType, amountCents, status, ...times });
   }
 
   /** What a callback and a status say of an order. */

@@ -32,7 +32,9 @@ export interface WayforpayControl extends NoticeControl {
   /** A callback's body about anything at all, signed for real. */
   signed(report: Report, secretKey?: string): string;
   fault(...faults: ApiFault[]): void;
-  /** Forgets the orders, the notices and the faults. */
+  /** What the API was asked. */
+  requests(): Report[];
+  /** Forgets the orders, the requests, the notices and the faults. */
   reset(): void;
 }
 
@@ -73,6 +75,7 @@ export async function startWayforpay(options: WayforpayOptions): Promise<Wayforp
     fault: (...planned) => {
       faults.plan(planned);
     },
+    requests: () => structuredClone(merchant.requests),
     reset: () => {
       merchant.clear();
       notices.clear();

@@ -1,24 +1,42 @@
 import { z } from 'zod';
 import { Conflict, Misconfigured, Unavailable, Unusable } from '../../errors';
 import { parseLiterals } from '../../json';
-import { exchange } from '../../outbound';
+import { exchange, type OutboundRequest } from '../../outbound';
 import { centsOf } from '../../money';
 import type { WayforpayConfig } from './config';
-import { isGenuine, parseSignedReport, signFields } from './signature';
+import { isGenuine, parseSignedReport, signFields, type SignedReport } from './signature';
 
 /** The limit of one call. */
 const TIMEOUT_MS = 8_000;
 
+/** A list is not paged. A transaction has less than a thousand bytes. */
+const listLimits = { timeoutMs: 20_000, maxBytes: 10_000_000 };
+
 /** The state of an order, https://wiki.wayforpay.com/view/852117 (CHECK_STATUS). */
 export interface OrderStatus {
+  /** The status of the transaction, as WayForPay writes it. */
+  readonly status: string;
   readonly amountCents: number | undefined;
   readonly currency: string;
   /** All refunds of the order together. Undefined when WayForPay does not say. */
   readonly refundedCents: number | undefined;
+  /** Undefined when WayForPay does not say. */
+  readonly processedAt: Date | undefined;
 }
 
 /** The reason codes of WayForPay that need an action of their own. */
-const reasons = { wrongSignature: '1113', duplicateOrder: '1112', unknownOrder: '1127' };
+const reasons = {
+  ok: '1100',
+  duplicateOrder: '1112',
+  wrongSignature: '1113',
+  apiNotAllowed: '1117',
+  merchantRestricted: '1118',
+  unknownAccount: '1121',
+  unknownOrder: '1127',
+};
+
+/** The reasons why WayForPay lists nothing, whatever is asked for. */
+const mayNotList = [reasons.apiNotAllowed, reasons.merchantRestricted, reasons.unknownAccount];
 
 const answer = z.looseObject({ reasonCode: z.string().optional().catch(undefined) });
 
@@ -27,6 +45,12 @@ const statusReply = z.looseObject({
   amount: z.string(),
   currency: z.string(),
   refundAmount: z.string().nullish(),
+});
+
+/** https://wiki.wayforpay.com/view/1736786 (TRANSACTION_LIST). Each entry is read by itself. */
+const listReply = z.object({
+  reasonCode: z.literal(reasons.ok),
+  transactionList: z.array(z.unknown()),
 });
 
 const page = z.object({ url: z.url({ protocol: /^https?$/ }) });
@@ -44,9 +68,10 @@ export class WayforpayApi {
 
   /**
    * Asks for the state of an order.
-   * @throws Unusable when WayForPay does not know the order, or answers with something else.
+   * @returns undefined when WayForPay does not know the order: its page was never opened.
+   * @throws Unusable when WayForPay answers with something else.
    */
-  async checkStatus(orderReference: string): Promise<OrderStatus> {
+  async checkStatus(orderReference: string): Promise<OrderStatus | undefined> {
     const { merchantAccount, secretKey, apiUrl } = this.#config;
     const reply = await post(apiUrl, {
       transactionType: 'CHECK_STATUS',
@@ -55,14 +80,41 @@ export class WayforpayApi {
       merchantSignature: signFields(secretKey, [merchantAccount, orderReference]),
       apiVersion: 1,
     });
-    if (reply.reasonCode === reasons.unknownOrder) {
-      throw new Unusable('WayForPay does not know the order that it reports.');
-    }
+    if (reply.reasonCode === reasons.unknownOrder) return undefined;
     const report = parseSignedReport(reply);
     if (report === undefined || !isGenuine(report, this.#config)) {
       throw new Unavailable('The status that WayForPay answers is not signed by it.');
     }
-    return toStatus(reply, orderReference);
+    return toStatus(reply, report, orderReference);
+  }
+
+  /**
+   * Lists the transactions of a span of time, 31 days at most. The list is not signed: it only says
+   * which orders are worth asking for.
+   * @returns the transactions as WayForPay wrote them.
+   * @throws Unavailable also when the answer is no list.
+   * @throws Misconfigured also when the account may not list.
+   */
+  async listTransactions(since: Date, until: Date): Promise<readonly unknown[]> {
+    const { merchantAccount, secretKey, apiUrl } = this.#config;
+    const dateBegin = Math.floor(since.getTime() / 1000);
+    const dateEnd = Math.ceil(until.getTime() / 1000);
+    const span = [String(dateBegin), String(dateEnd)];
+    const message = {
+      transactionType: 'TRANSACTION_LIST',
+      merchantAccount,
+      merchantSignature: signFields(secretKey, [merchantAccount, ...span]),
+      apiVersion: 1,
+      dateBegin,
+      dateEnd,
+    };
+    const reply = await post(apiUrl, message, listLimits);
+    if (reply.reasonCode !== undefined && mayNotList.includes(reply.reasonCode)) {
+      throw new Misconfigured('WayForPay lists nothing for WAYFORPAY_MERCHANT_ACCOUNT.');
+    }
+    const { data } = listReply.safeParse(reply);
+    if (data === undefined) throw new Unavailable('WayForPay answered without a list.');
+    return data.transactionList;
   }
 
   /**
@@ -82,7 +134,11 @@ export class WayforpayApi {
   }
 }
 
-function toStatus(reply: object, orderReference: string): OrderStatus {
+function toStatus(
+  reply: object,
+  { transactionStatus: status, processingDate }: SignedReport,
+  orderReference: string,
+): OrderStatus {
   const { data } = statusReply.safeParse(reply);
   if (data?.orderReference !== orderReference) {
     throw new Unusable('WayForPay answered with something else than the status of the order.');
@@ -92,16 +148,22 @@ function toStatus(reply: object, orderReference: string): OrderStatus {
   if (refundAmount && refundedCents === undefined) {
     throw new Unusable('The sum of the refunds is no amount.');
   }
-  return { amountCents: centsOf(amount), currency, refundedCents };
+  const processedAt =
+    processingDate === undefined ? undefined : new Date(Number(processingDate) * 1000);
+  return { status, amountCents: centsOf(amount), currency, refundedCents, processedAt };
 }
 
 /** Posts JSON and reads JSON. Numbers stay the texts that WayForPay wrote. */
-async function post(url: string, message: object): Promise<z.output<typeof answer>> {
+async function post(
+  url: string,
+  message: object,
+  limits: Pick<OutboundRequest, 'timeoutMs' | 'maxBytes'> = { timeoutMs: TIMEOUT_MS },
+): Promise<z.output<typeof answer>> {
   const { ok, text } = await exchange('WayForPay', url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify(message),
-    timeoutMs: TIMEOUT_MS,
+    ...limits,
   });
   const { data } = answer.safeParse(parseLiterals(text));
   if (!ok || data === undefined) throw new Unavailable('WayForPay did not answer.');

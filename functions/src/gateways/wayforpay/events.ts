@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { GatewayEvent } from '../../gateway';
+import { z } from 'zod';
+import type { AskedPayment, GatewayEvent } from '../../gateway';
 import { centsOf } from '../../money';
 import type { SignedReport } from './signature';
 
@@ -30,4 +31,14 @@ export function parseEvent(report: SignedReport, now: Date): WayforpayEvent {
     currency: report.currency,
     processedAt: processingDate === undefined ? now : new Date(Number(processingDate) * 1000),
   };
+}
+
+const parkedEvent = z.object({ orderReference: z.string().min(1) });
+
+/** The payment that a parked callback is about. Undefined when its stored fields do not tell. */
+export function subjectOf(event: unknown): AskedPayment | undefined {
+  const { data } = parkedEvent.safeParse(event);
+  if (data === undefined) return undefined;
+  // The one payment of an order has the order's id.
+  return { orderId: data.orderReference, ref: null, paymentId: data.orderReference };
 }

@@ -3,13 +3,17 @@ import { openOrders } from '../../orders/orders';
 import type { OrderBook } from '../../orders/ours';
 import { WayforpayApi } from './api';
 import { readConfig } from './config';
-import { parseEvent, type WayforpayEvent } from './events';
+import { parseEvent, subjectOf, type WayforpayEvent } from './events';
+import { openHistory } from './history';
+import { inquire } from './inquiry';
 import { readMovements } from './movements';
 import { checkSignature, signFields } from './signature';
 
 export interface GatewayDeps {
   readonly orders: OrderBook;
   readonly now: () => Date;
+  /** Nothing depends on it: to ask WayForPay changes nothing. */
+  readonly isReadOnly: boolean;
 }
 
 export async function openGateway(
@@ -18,11 +22,14 @@ export async function openGateway(
   const config = readConfig();
   const { mode, secretKey } = config;
   const { orders = await openOrders(), now = () => new Date() } = deps;
-  const api = new WayforpayApi(config);
+  const opened = { mode, api: new WayforpayApi(config), orders };
   return {
     verify: async (request) => parseEvent(checkSignature(request, config), now()),
-    movements: (event) => readMovements(event, { mode, api, orders }),
+    movements: (event) => readMovements(event, opened),
     acknowledge: (event) => accept(event, secretKey, now()),
+    inquire: (payment) => inquire(payment, opened),
+    subjectOf,
+    history: openHistory(opened),
   };
 }
 

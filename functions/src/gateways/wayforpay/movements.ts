@@ -1,6 +1,6 @@
 import type { PaymentsMode } from '../../config/settings';
 import { Unavailable, Unusable } from '../../errors';
-import type { Movement, Reported } from '../../movement';
+import type { Movement } from '../../movement';
 import type { Order } from '../../orders/order';
 import { findOurOrder, type OrderBook } from '../../orders/ours';
 import { paymentOf, refundOf } from '../ordered-payment';
@@ -14,12 +14,16 @@ export interface MovementsDeps {
   readonly orders: OrderBook;
 }
 
+/** Money of an order: none has moved, it was paid, it is being paid back, it was paid back. */
+type Effect = 'nothing' | 'paid' | 'returning' | 'returned';
+
 /**
  * The effect of each status on money, https://wiki.wayforpay.com/view/852131. WayForPay voids a
  * payment that it cannot refund; the effect is the same.
  */
-const effects: Readonly<Record<string, 'paid' | 'returned' | 'nothing'>> = {
+const effects: Readonly<Record<string, Effect>> = {
   Approved: 'paid',
+  RefundInProcessing: 'returning',
   Refunded: 'returned',
   Voided: 'returned',
   Created: 'nothing',
@@ -28,8 +32,14 @@ const effects: Readonly<Record<string, 'paid' | 'returned' | 'nothing'>> = {
   WaitingAuthComplete: 'nothing',
   Declined: 'nothing',
   Expired: 'nothing',
-  RefundInProcessing: 'nothing',
 };
+
+/** Undefined for a status that WayForPay does not document. */
+export function effectOf(status: string): Effect | undefined {
+  return Object.hasOwn(effects, status) ? effects[status] : undefined;
+}
+
+export const UNKNOWN_STATUS = 'WayForPay reports a status that we do not know.';
 
 /**
  * The payment or the refund that a callback reports. A payment is in the callback; for a refund,
@@ -41,34 +51,54 @@ const effects: Readonly<Record<string, 'paid' | 'returned' | 'nothing'>> = {
 export async function readMovements(
   event: WayforpayEvent,
   deps: MovementsDeps,
-): Promise<readonly Reported[]> {
-  const effect = Object.hasOwn(effects, event.status) ? effects[event.status] : undefined;
-  if (effect === 'nothing') return [];
-  const { mode, orders } = deps;
-  const claim = { orderId: event.orderReference, gateway: NAME, mode };
-  const order = await findOurOrder(orders, claim);
+): Promise<readonly Movement[]> {
+  const effect = effectOf(event.status);
+  if (effect === 'nothing' || effect === 'returning') return [];
+  const order = await findOrder(event.orderReference, deps);
   if (order === undefined) return [];
-  if (effect === undefined) throw new Unusable('WayForPay reports a status that we do not know.');
-  if (effect === 'returned') return [await readRefund(order, event, deps)];
-  const { processedAt: occurredAt } = event;
-  return [paymentOf(order, { ...event, id: order.orderId, occurredAt })];
+  if (effect === undefined) throw new Unusable(UNKNOWN_STATUS);
+  if (effect === 'paid') return [toPayment(order, event)];
+  const status = await deps.api.checkStatus(order.orderId);
+  if (status === undefined) {
+    throw new Unusable('WayForPay does not know the order that it reports.');
+  }
+  const { processedAt } = event;
+  return [toRefund(order, { ...status, processedAt }, () => refundedCents(status, event, order))];
+}
+
+/** Our order that a callback or a list names. */
+export function findOrder(
+  orderId: string,
+  { mode, orders }: Pick<MovementsDeps, 'mode' | 'orders'>,
+): Promise<Order | undefined> {
+  return findOurOrder(orders, { orderId, gateway: NAME, mode });
+}
+
+/** An order as a callback or the API shows it. */
+type Shown = Pick<OrderStatus, 'amountCents' | 'currency' | 'processedAt'>;
+
+/** @throws Unusable when the amount is not the order's. */
+export function toPayment(order: Order, shown: Shown): Movement {
+  return paymentOf(order, amountOf(order, shown));
 }
 
 /**
  * All refunds of an order as one total. WayForPay gives single refunds no id, and does not document
  * the amount in the callback of a partial refund.
+ * @param sumCents tells the total; called when the order's own amount is right.
+ * @throws Unusable when the amounts leave a doubt.
  */
-async function readRefund(
-  order: Order,
-  event: WayforpayEvent,
-  { api }: MovementsDeps,
-): Promise<Movement> {
-  const status = await api.checkStatus(order.orderId);
-  const { processedAt: occurredAt } = event;
-  const whole = refundOf(order, order.orderId, { ...status, id: order.orderId, occurredAt });
-  const cents = refundedCents(status, event, order);
-  if (cents > order.amountCents) throw new Unusable('More was refunded than was ordered.');
+export function toRefund(order: Order, shown: Shown, sumCents: () => number): Movement {
+  const whole = refundOf(order, order.orderId, amountOf(order, shown));
+  const cents = sumCents();
+  if (cents > order.amountCents) {
+    throw new Unusable('More was refunded than was ordered.', { about: order.orderId });
+  }
   return { ...whole, id: `${order.orderId}_refund_${cents}`, amountCents: -cents, isTotal: true };
+}
+
+function amountOf({ orderId, createdAt }: Order, { amountCents, currency, processedAt }: Shown) {
+  return { id: orderId, amountCents, currency, occurredAt: processedAt ?? createdAt };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { openGateway } from '../../../../functions/src/gateways/wayforpay/gateway.ts';
 import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
+import type { Order } from '../../../../functions/src/orders/order.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { orderBook, orderOf } from '../../../harness/orders.ts';
 import { startWayforpay, type WayforpayStandin } from '../../../standins/wayforpay/server.ts';
@@ -29,6 +30,11 @@ export async function startStandin(): Promise<WayforpayStandin> {
 export function open(amountCents = 1250) {
   const order = orderOf({ orderId: ORDER, gateway: 'wayforpay', amountCents });
   return openGateway({ orders: orderBook(order), now: () => NOW });
+}
+
+/** The gateway with orders of the test's own. */
+export function openWith(...orders: readonly Order[]) {
+  return openGateway({ orders: orderBook(...orders), now: () => NOW, isReadOnly: true });
 }
 
 export function request(body: string | Buffer): WebhookRequest {

@@ -22,6 +22,8 @@ function read(told: Partial<OrderStatus>, event: Partial<WayforpayEvent> = {}, k
     amountCents: 1250,
     currency: 'USD',
     refundedCents: undefined,
+    status: 'Refunded',
+    processedAt: undefined,
     ...told,
   };
   return readMovements(
