@@ -1,7 +1,7 @@
 import type { Invoice } from './invoices.ts';
 
 /** Invoices on a page of the list. */
-export const PER_PAGE = 15;
+const PER_PAGE = 15;
 
 /** A page as the API returns it; a cursor names the page, and means nothing to the merchant. */
 export interface InvoicePage {
