@@ -1,5 +1,6 @@
 import {
   CheckoutPaymentIntent,
+  CustomError,
   OrderApplicationContextShippingPreference,
   OrderApplicationContextUserAction,
   OrdersController,
@@ -83,6 +84,20 @@ export class PayPalApi {
   async readRefund(refundId: string): Promise<Refund> {
     const read = (client: Client) => payments(client).getRefund({ refundId });
     return parseAnswer('PayPal', refundSchema, await this.#client.ask(read));
+  }
+
+  /**
+   * Reads a list of a part of the API that the SDK does not cover, or whose form it checks too early.
+   * @returns the text of the answer.
+   */
+  get(path: string, query: Readonly<Record<string, string>>): Promise<string> {
+    return this.#client.ask((client) => {
+      const request = client.getRequestBuilderFactory()('GET', path);
+      request.query({ ...query });
+      request.throwOn(400, CustomError, 'PayPal refuses the question.');
+      request.authenticate([{ oauth2: true }]);
+      return request.callAsText();
+    });
   }
 
   /**

@@ -30,6 +30,9 @@ export class Refusal extends Error {
   }
 }
 
+/** PayPal does not permit the app this call: the app lacks a right, or the object is another app's. */
+export class NotPermitted extends Misconfigured {}
+
 /**
  * PayPal's SDK behind two workarounds: a client of the SDK never recovers from a failed token
  * request, and its base address is fixed.
@@ -50,7 +53,8 @@ export class PayPalClient {
    * failed once fails for ever, and one whose token was revoked keeps that token. So the client is
    * thrown away after everything but an answer of the API itself. A call whose token was refused is
    * made once more.
-   * @throws Unavailable when repeating helps, Misconfigured for refused credentials, NotFound for an
+   * @throws Unavailable when repeating helps, Misconfigured for refused credentials and, as
+   *   NotPermitted, for a right that the app lacks, NotFound for an
    *   id that PayPal does not show us, Refusal when PayPal refuses the call, Unusable for an answer
    *   that its API does not document.
    */
@@ -145,7 +149,7 @@ function translate(error: unknown): unknown {
     });
   }
   if (error.statusCode === 403) {
-    return new Misconfigured('PayPal does not permit the app this call.', { cause });
+    return new NotPermitted('PayPal does not permit the app this call.', { cause });
   }
   if (error.statusCode === 404) return new NotFound('PayPal does not know this id.', { cause });
   return cause;

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import {
   address,
+  flag,
   readEnvironment,
   required,
   requiredList,
@@ -80,6 +81,7 @@ const webhook = z.object({
   PAYPAL_VERIFICATION: z
     .enum(['offline', 'postback'], { error: 'must be offline or postback' })
     .default('offline'),
+  PAYPAL_TRANSACTION_SEARCH: flag.default(false),
   PAYPAL_API_URL: address.optional(),
   PAYPAL_TRUST_ANCHOR: z.string().optional(),
 });
@@ -100,6 +102,8 @@ export interface PayPalConfig extends PayPalApiConfig {
   /** Several ids while one webhook replaces another. */
   readonly webhookIds: readonly string[];
   readonly verification: 'offline' | 'postback';
+  /** Whether the app may list the account's transactions: PayPal gives that right on request only. */
+  readonly searchesTransactions: boolean;
   readonly certificates: CertificateConfig;
 }
 
@@ -126,6 +130,7 @@ export function readConfig(environment?: Environment): PayPalConfig {
     ...apiConfig,
     webhookIds: values.PAYPAL_WEBHOOK_ID,
     verification: values.PAYPAL_VERIFICATION,
+    searchesTransactions: values.PAYPAL_TRANSACTION_SEARCH,
     certificates: {
       ...signers[mode],
       url: mode === 'live' ? undefined : url,

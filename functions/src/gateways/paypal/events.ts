@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Unusable } from '../../errors';
 import type { GatewayEvent } from '../../gateway';
 import { parseJson } from '../../json';
+import { captureIdIn } from './objects';
 
 /**
  * An event, with the object it is about. Its content may be forged (see `checkSignature`). So only
@@ -11,6 +12,8 @@ export interface PayPalEvent extends GatewayEvent {
   readonly subject: Subject;
   /** The id of the capture or refund. Undefined when it is missing or malformed. */
   readonly objectId: string | undefined;
+  /** The capture that a refund or reversal says it belongs to: a hint where to look. */
+  readonly captureId?: string;
   /** Fields of the event that may be forged. They only tell what need not be looked at. */
   readonly claim: { readonly customId: string | undefined; readonly payeeId: string | undefined };
 }
@@ -27,7 +30,7 @@ export interface PayPalEvent extends GatewayEvent {
  * - `notice`: no money moved, but a person should know.
  * - `nothing`: no money moved.
  */
-type Subject =
+export type Subject =
   | 'capture'
   | 'hold'
   | 'refund'
@@ -56,6 +59,7 @@ const envelope = z.object({
       .optional()
       .catch(undefined),
     payee: z.object({ merchant_id: z.string().optional() }).optional().catch(undefined),
+    links: z.array(z.object({ href: z.string(), rel: z.string() })).catch([]),
   }),
 });
 
@@ -64,12 +68,21 @@ const envelope = z.object({
  * @throws Unusable when the body is not an event.
  */
 export function parseEvent(body: Buffer): PayPalEvent {
-  const result = envelope.safeParse(parseJson(body.toString('utf8')));
-  if (!result.success) throw new Unusable('The body is signed and is not an event.');
-  const { id, event_type: type, resource } = result.data;
+  const event = toEvent(parseJson(body.toString('utf8')));
+  if (event === undefined) throw new Unusable('The body is signed and is not an event.');
+  return event;
+}
+
+/** Reads an event that came signed, or that PayPal's API lists. Undefined when it is no event. */
+export function toEvent(json: unknown): PayPalEvent | undefined {
+  const { data } = envelope.safeParse(json);
+  if (data === undefined) return undefined;
+  const { id, event_type: type, resource } = data;
   const customId = resource.custom_id ?? resource.disputed_transactions?.[0].custom;
   const claim = { customId, payeeId: resource.payee?.merchant_id };
-  return { id, type, subject: subjectOf(result.data), objectId: resource.id, claim };
+  const captureId = captureIdIn(resource.links);
+  const event = { id, type, subject: subjectOf(data), objectId: resource.id, claim };
+  return captureId === undefined ? event : { ...event, captureId };
 }
 
 /** By PayPal's event types (https://developer.paypal.com/api/rest/webhooks/event-names/). */
@@ -98,4 +111,12 @@ function subjectOf(event: z.output<typeof envelope>): Subject {
   if (event.resource_version !== '2.0') return 'obsolete';
   const isCapture = event.resource_type === 'capture';
   return subject === 'reversal' && isCapture ? 'captureReversal' : subject;
+}
+
+/**
+ * What kind of object an event is about, also where the event has the form of PayPal's old API: the
+ * ids are the same in both.
+ */
+export function subjectOfObject({ subject, type }: PayPalEvent): Subject {
+  return subject === 'obsolete' ? (subjects.get(type) ?? 'nothing') : subject;
 }

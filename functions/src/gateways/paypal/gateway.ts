@@ -5,6 +5,8 @@ import { PayPalApi } from './api';
 import { Certificates } from './certificates';
 import { readConfig } from './config';
 import { parseEvent, type PayPalEvent } from './events';
+import { openHistory } from './history';
+import { inquire, subjectOf } from './inquiry';
 import { readMovements, type MovementsDeps } from './movements';
 import { checkSignature } from './signature';
 
@@ -12,6 +14,8 @@ export interface GatewayDeps extends Pick<MovementsDeps, 'orders' | 'ledger'> {
   /** Downloads certificates. */
   readonly fetch: typeof fetch;
   readonly now: () => Date;
+  /** It makes no difference here: neither `inquire` nor `history` changes anything anyway. */
+  readonly isReadOnly: boolean;
 }
 
 /** @throws Misconfigured when a variable or the secret is missing or wrong. */
@@ -21,11 +25,15 @@ export async function openGateway(deps: Partial<GatewayDeps> = {}): Promise<Gate
   const api = new PayPalApi(config);
   const certificates = new Certificates(config.certificates, fetchFunction, now);
   const { orders = await openOrders(), ledger = (await openPipeline()).ledger } = deps;
+  const known = { config, api, orders, ledger };
   return {
     verify: async (request) => {
       await checkSignature(request, { config, api, certificates });
       return parseEvent(request.body);
     },
-    movements: async (event) => readMovements(event, { config, api, orders, ledger }),
+    movements: async (event) => readMovements(event, known),
+    inquire: async (payment) => inquire(payment, known),
+    subjectOf,
+    history: openHistory({ ...known, now }),
   };
 }

@@ -8,7 +8,7 @@ import { correctionOf, hasFailed, paymentOf, reversalId, reversalOf, reviewOf } 
 import { Refusal } from './client';
 import { NAME } from './config';
 import type { PayPalEvent } from './events';
-import type { Capture, Refund } from './objects';
+import type { Capture, PayPalOrder, Refund } from './objects';
 import { findOrderOfCapture, type OwnershipDeps } from './ours';
 
 export interface MovementsDeps extends OwnershipDeps {
@@ -38,8 +38,11 @@ export async function readMovements(
   }
 }
 
-/** Whether the event says of itself that its object, which we cannot read, is not ours. */
-async function isForeign({ claim }: PayPalEvent, { config, orders }: MovementsDeps) {
+/** Whether an object says of itself that it is not ours, so that it need not be read, or cannot be. */
+export async function isForeign(
+  { claim }: Pick<PayPalEvent, 'claim'>,
+  { config, orders }: MovementsDeps,
+): Promise<boolean> {
   if (claim.payeeId !== undefined && claim.payeeId !== config.merchantId) return true;
   if (claim.customId === undefined) return false;
   const wanted = { orderId: claim.customId, gateway: NAME, mode: config.mode };
@@ -109,7 +112,7 @@ async function readRefund(
 }
 
 /** Whether the reversal is booked as the capture's, before PayPal has shown it as a refund. */
-async function isReversed(capture: Capture, { ledger }: MovementsDeps): Promise<boolean> {
+export async function isReversed(capture: Capture, { ledger }: MovementsDeps): Promise<boolean> {
   return (await ledger.paidCents(`${NAME}_${reversalId(capture)}`)) !== undefined;
 }
 
@@ -119,7 +122,8 @@ async function readReversedCapture(
 ): Promise<readonly Reported[]> {
   const { capture, order } = await readCapture(deps, captureId);
   if (order === undefined) return [];
-  const refunds = await readRefundsOf(capture, deps.api);
+  const refunds = await readRefundsOf(capture, order, deps.api);
+  if (refunds === undefined) throw new Unusable('The capture does not name its order.');
   return [...paymentOf(capture, order), ...reversalOf(capture, refunds, order)];
 }
 
@@ -129,19 +133,26 @@ interface FoundCapture {
   readonly order: Order | undefined;
 }
 
-async function readCapture(deps: MovementsDeps, captureId: string): Promise<FoundCapture> {
+/** Reads a capture, and which order of ours it pays. */
+export async function readCapture(deps: MovementsDeps, captureId: string): Promise<FoundCapture> {
   const capture = await deps.api.readCapture(captureId);
   return { capture, order: await findOrderOfCapture(capture, deps) };
 }
 
-async function readRefundsOf(
+/** The refunds and reversals of a capture. Undefined when no order of PayPal is known that has them. */
+export async function readRefundsOf(
   { id, supplementaryData }: Capture,
+  { gatewayRef }: Order,
   api: MovementsDeps['api'],
-): Promise<readonly Refund[]> {
-  const payPalOrderId = supplementaryData?.relatedIds?.orderId;
-  if (payPalOrderId === undefined) throw new Unusable('The capture does not name its order.');
-  const { purchaseUnits } = await api.readOrder(payPalOrderId);
+): Promise<readonly Refund[] | undefined> {
+  const payPalOrderId = supplementaryData?.relatedIds?.orderId ?? gatewayRef;
+  if (payPalOrderId === undefined) return undefined;
+  return refundsIn(await api.readOrder(payPalOrderId), id);
+}
+
+/** The refunds and reversals of one capture of PayPal's order. */
+export function refundsIn({ purchaseUnits }: PayPalOrder, captureId: string): readonly Refund[] {
   return purchaseUnits
     .flatMap(({ payments }) => payments.refunds)
-    .filter(({ links }) => links.captureId === id);
+    .filter(({ links }) => links.captureId === captureId);
 }

@@ -23,6 +23,14 @@ const links = z
   .array(z.object({ href: z.string(), rel: z.string(), method: z.string().optional() }))
   .default([]);
 
+/** The capture that the link `up` of a refund names. */
+export function captureIdIn(
+  all: readonly { readonly href: string; readonly rel: string }[],
+): string | undefined {
+  const up = all.find(({ rel }) => rel === 'up')?.href ?? '';
+  return /\/v2\/payments\/captures\/([A-Z0-9]{1,36})$/.exec(up)?.[1];
+}
+
 /** Who is paid. PayPal leaves the merchant id out for an address that has no account. */
 const payee = z.object({ merchantId: z.string().optional() }).optional();
 
@@ -52,10 +60,7 @@ export const refundSchema = z.object({
   createTime: time,
   /** Holds the total of this refund and all before it. */
   sellerPayableBreakdown: z.object({ totalRefundedAmount: money.optional() }).optional(),
-  links: links.transform((all) => {
-    const up = all.find(({ rel }) => rel === 'up')?.href ?? '';
-    return { captureId: /\/v2\/payments\/captures\/([A-Z0-9]{1,36})$/.exec(up)?.[1] };
-  }),
+  links: links.transform((all) => ({ captureId: captureIdIn(all) })),
 });
 export type Refund = z.output<typeof refundSchema>;
 
