@@ -1,5 +1,14 @@
 import { ApiError } from './errors.ts';
-import type { Capture, Link, Money, Order, PayPalEvent, PayPalObject, Refund } from './objects.ts';
+import type {
+  Capture,
+  Link,
+  Money,
+  Order,
+  PayPalEvent,
+  PayPalObject,
+  Refund,
+  Transaction,
+} from './objects.ts';
 
 const API = 'https://api.sandbox.paypal.com';
 const PATHS = {
@@ -28,6 +37,7 @@ export class Account {
   readonly #objects = new Map<string, PayPalObject>();
   readonly #counts = new Map<string, number>();
   #events: PayPalEvent[] = [];
+  #transactions: Transaction[] = [];
 
   constructor(options: AccountOptions) {
     this.#options = options;
@@ -118,6 +128,16 @@ export class Account {
     return event;
   }
 
+  /** Enters a movement of money in the statement of the account. */
+  book(transaction: Omit<Transaction, 'atMs'>): void {
+    this.#transactions.push({ ...transaction, atMs: this.#options.now() });
+  }
+
+  /** Oldest first. */
+  transactions(): readonly Transaction[] {
+    return this.#transactions;
+  }
+
   events(): readonly PayPalEvent[] {
     return this.#events;
   }
@@ -125,6 +145,7 @@ export class Account {
   clear(): void {
     this.#objects.clear();
     this.#events = [];
+    this.#transactions = [];
   }
 }
 

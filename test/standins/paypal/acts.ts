@@ -78,6 +78,7 @@ export function newCapture(account: Account, order: Order, status: string): Capt
       link('up', 'order', order.id),
     ],
   });
+  if (status !== 'DECLINED') account.book({ id, code: 'T0006', cents: centsIn(made.amount) });
   tell(account, made);
   return made;
 }
@@ -96,6 +97,8 @@ function tell(account: Account, made: Capture): void {
   const type = CAPTURE_EVENTS[made.status] ?? 'PAYMENT.CAPTURE.COMPLETED';
   account.record(type, 'capture', shown(account, made));
 }
+
+export const REVERSED = 'PAYMENT.CAPTURE.REVERSED';
 
 const REFUND_EVENTS: Readonly<Record<string, string>> = {
   PENDING: 'PAYMENT.REFUND.PENDING',
@@ -124,6 +127,8 @@ export function giveBack(
     links: [link('self', 'refund', id), link('up', 'capture', captureId)],
   });
   from.status = total >= centsIn(from.amount) ? 'REFUNDED' : 'PARTIALLY_REFUNDED';
+  const code = type === REVERSED ? 'T1106' : 'T1107';
+  account.book({ id, code, cents: -amount, referenceId: captureId });
   const told = type ?? REFUND_EVENTS[status] ?? 'PAYMENT.CAPTURE.REFUNDED';
   account.record(told, 'refund', shown(account, refund));
   return refund;
@@ -139,9 +144,17 @@ export function failRefund(account: Account, refundId: string): Refund {
 /** PayPal takes all that is left back, and tells of it as the capture. */
 export function reverseCapture(account: Account, captureId: string): Capture {
   const from = account.capture(captureId);
+  const cents = refundedOf(account, from) - centsIn(from.amount);
+  account.book({ id: account.newId('reversal'), code: 'T1106', cents, referenceId: captureId });
   from.status = 'REFUNDED';
-  account.record('PAYMENT.CAPTURE.REVERSED', 'capture', shown(account, from));
+  account.record(REVERSED, 'capture', shown(account, from));
   return from;
+}
+
+/** The buyer's bank gives a chargeback up: no object and no event of the capture tells of it. */
+export function returnReversal(account: Account, captureId: string, cents: number): void {
+  const id = account.newId('return');
+  account.book({ id, code: 'T1202', cents, referenceId: captureId });
 }
 
 /** The buyer complains: nothing moves yet. */

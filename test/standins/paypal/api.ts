@@ -5,6 +5,7 @@ import type { Call, Handler, Reply } from '../http.ts';
 import { shown, type Account } from './account.ts';
 import { capture, createOrder, giveBack } from './acts.ts';
 import { ApiError, refusal } from './errors.ts';
+import { listEvents, searchTransactions, type SearchState } from './listing.ts';
 import type { Money, Order, Payee } from './objects.ts';
 import type { Signatory } from './signing.ts';
 
@@ -33,6 +34,9 @@ export interface Desk {
   /** What was answered to a request id: the order it is about, or the refusal. */
   answered: Map<string, { orderId: string } | { refused: Reply }>;
   requests: ApiRequest[];
+  search: SearchState;
+  /** Milliseconds since the epoch. */
+  now: () => number;
 }
 
 /** Serves PayPal's API: credentials and tokens are checked, faults and request ids honoured. */
@@ -115,6 +119,10 @@ function routed(desk: Desk, call: Call): Reply {
       return { status: 200, body: shown(account, account.capture(id)) };
     case 'POST captures refund':
       return { status: 201, body: shown(account, giveBack(account, id, undefined)) };
+    case 'GET webhooks-events':
+      return listEvents(account, call, desk.now());
+    case 'GET transactions':
+      return searchTransactions(account, call, desk.search, desk.now());
     case 'GET refunds':
       return { status: 200, body: shown(account, account.refund(id)) };
     default:

@@ -3,6 +3,7 @@ import type { ApiFault } from '../faults.ts';
 import { shown } from './account.ts';
 import * as acts from './acts.ts';
 import type { ApiRequest, Desk } from './api.ts';
+import { newSearch, type SearchOptions } from './listing.ts';
 import type { Capture, Money, Order, Payee, PayPalEvent, PayPalObject, Refund } from './objects.ts';
 import { signedHeaders } from './signing.ts';
 
@@ -40,6 +41,8 @@ export interface PayPalActs {
   reverse(captureId: string, cents?: number): Refund;
   /** PayPal takes all that is left back, told as the capture. */
   reverseCapture(captureId: string): Capture;
+  /** Money of a reversal comes back, which only the list of transactions tells. Cents. */
+  returnReversal(captureId: string, cents: number): void;
   dispute(captureId: string): object;
   /** An order that was paid, with its capture. */
   createForeignPayment(payment?: ForeignPayment): Capture;
@@ -75,6 +78,8 @@ export interface PayPalControl extends PayPalActs, PayPalEvents {
   fault(...faults: ApiFault[]): void;
   /** While on, answers leave the captures out even for those who ask for them. */
   terse(on: boolean): void;
+  /** Sets how transactions are listed. Until it is permitted here, the app may not list them. */
+  search(options: SearchOptions): void;
   requests(): ApiRequest[];
   /** Forgets everything but the ids given out. */
   reset(): void;
@@ -105,11 +110,15 @@ export function controlOf(desk: Desk, deliveries: PayPalDeliveries): PayPalContr
     terse: (on) => {
       desk.isTerse = on;
     },
+    search: (options) => {
+      desk.search = { ...desk.search, ...options };
+    },
     requests: () => structuredClone(desk.requests),
     reset: () => {
       account.clear();
       desk.faults.clear();
       desk.isTerse = false;
+      desk.search = newSearch;
       desk.tokens.clear();
       desk.answered.clear();
       desk.requests.length = 0;
@@ -128,9 +137,11 @@ function actsOn({ account }: Desk): PayPalActs {
     deny: (id) => copy(acts.settle(account, id, 'DECLINED')),
     refund: (id, cents, options) => copy(acts.giveBack(account, id, cents, options)),
     failRefund: (id) => copy(acts.failRefund(account, id)),
-    reverse: (id, cents) =>
-      copy(acts.giveBack(account, id, cents, { type: 'PAYMENT.CAPTURE.REVERSED' })),
+    reverse: (id, cents) => copy(acts.giveBack(account, id, cents, { type: acts.REVERSED })),
     reverseCapture: (id) => copy(acts.reverseCapture(account, id)),
+    returnReversal: (id, cents) => {
+      acts.returnReversal(account, id, cents);
+    },
     dispute: (id) => acts.dispute(account, id),
     createForeignPayment: ({ amount, customId, payee, status = 'COMPLETED' } = {}) => {
       const order = acts.createOrder(account, {

@@ -54,6 +54,18 @@ export interface Order extends Common {
 
 export type PayPalObject = Order | Capture | Refund;
 
+/** A movement on the account, as its statement lists it. */
+export interface Transaction {
+  /** Of the capture or the refund; of itself, where no object tells of it. */
+  id: string;
+  /** PayPal's code of what it is, such as T0006. */
+  code: string;
+  cents: number;
+  /** The payment that a refund or reversal belongs to. */
+  referenceId?: string;
+  atMs: number;
+}
+
 /** A webhook event. */
 export interface PayPalEvent {
   id: string;

@@ -6,6 +6,7 @@ import { Account } from './account.ts';
 import { apiHandler, type Desk } from './api.ts';
 import { approvalUrl, withApproval } from './approval.ts';
 import { controlOf, type PayPalControl, type PayPalDeliveries } from './control.ts';
+import { newSearch } from './listing.ts';
 import type { PayPalEvent } from './objects.ts';
 import { createSignatory, signedHeaders, type Signatory } from './signing.ts';
 
@@ -61,6 +62,8 @@ export async function startPayPal(options: PayPalOptions): Promise<PayPalStandin
     tokenCount: 0,
     answered: new Map(),
     requests: [],
+    search: newSearch,
+    now,
   };
   const control = controlOf(desk, deliveries);
   const handler = withApproval(desk.account, apiHandler(desk));
