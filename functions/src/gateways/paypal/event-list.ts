@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { Unavailable, Unusable } from '../../errors';
+import { NotFound, Unavailable, Unusable } from '../../errors';
 import { parseJson } from '../../json';
 import type { PayPalApi } from './api';
+import { Refusal } from './client';
 import { subjectOfObject, toEvent, type Subject } from './events';
 import type { Listed, Moved } from './hints';
 
@@ -10,10 +11,15 @@ const PATH = '/v1/notifications/webhooks-events';
 /** PayPal documents no maximum; its default is 10. */
 const PAGE_SIZE = '100';
 
-const page = z.object({
-  events: z.array(z.unknown()),
-  links: z.array(z.object({ href: z.string(), rel: z.string() })).default([]),
-});
+const page = z
+  .object({
+    events: z.array(z.unknown()).optional(),
+    count: z.int().optional(),
+    links: z.array(z.object({ href: z.string(), rel: z.string() })).default([]),
+  })
+  // Only an empty list may lack its events.
+  .refine(({ events, count }) => events !== undefined || count === 0)
+  .transform(({ events = [], links }) => ({ events, links }));
 
 const anyId = z.object({ id: z.string() });
 
@@ -36,7 +42,7 @@ export async function listEvents(
   until: Date,
 ): Promise<Listed> {
   const listed: Listed[] = [];
-  const asked = new Set<string>();
+  const questions = new Set<string>();
   let query: Record<string, string> | undefined = {
     start_time: since.toISOString(),
     end_time: until.toISOString(),
@@ -44,17 +50,31 @@ export async function listEvents(
   };
   while (query !== undefined) {
     const question = JSON.stringify(query);
-    if (asked.has(question)) throw new Unavailable("PayPal's list of events goes in a circle.");
-    asked.add(question);
-    const { data } = page.safeParse(parseJson(await api.get(PATH, query)));
-    if (data === undefined) throw new Unavailable('PayPal answered with half a list of events.');
-    listed.push(...data.events.map(readEntry));
-    query = nextQuery(data.links);
+    if (questions.has(question)) throw new Unavailable("PayPal's list of events goes in a circle.");
+    questions.add(question);
+    const { events, links } = await readPage(api, query);
+    listed.push(...events.map(readEntry));
+    // PayPal does not say whether its last page links to one more.
+    query = events.length === 0 ? undefined : nextQuery(links);
   }
   return {
     entries: listed.flatMap(({ entries }) => entries),
     unreadable: listed.flatMap(({ unreadable }) => unreadable),
   };
+}
+
+async function readPage(
+  api: Pick<PayPalApi, 'get'>,
+  query: Record<string, string>,
+): Promise<z.output<typeof page>> {
+  try {
+    const { data } = page.safeParse(parseJson(await api.get(PATH, query)));
+    if (data !== undefined) return data;
+  } catch (error) {
+    if (!(error instanceof NotFound || error instanceof Refusal)) throw error;
+    throw new Unavailable('PayPal does not list the events of this time.', { cause: error });
+  }
+  throw new Unavailable('PayPal answered with half a list of events.');
 }
 
 /** The parameters of the link to the next page. Its address is not used: our token goes to one host only. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Misconfigured, Unavailable, Unusable } from '../../errors';
+import { Misconfigured, NotFound, Unavailable, Unusable } from '../../errors';
 import { parseJson } from '../../json';
 import type { PayPalApi } from './api';
 import { NotPermitted, Refusal } from './client';
@@ -12,19 +12,22 @@ const PAGE_SIZE = 500;
 /** "It takes a maximum of three hours for executed transactions to appear." */
 export const SEARCH_LAG_MS = 3 * 3_600_000;
 
-const page = z.object({
-  transaction_details: z.array(z.unknown()).nullish(),
-  total_pages: z.int().min(0),
-  /** How far the list reaches. PayPal writes its zone with a colon or without. */
-  last_refreshed_datetime: z.string().nullish(),
-});
+const page = z
+  .object({
+    transaction_details: z.array(z.unknown()).nullish(),
+    total_pages: z.int().min(0),
+    /** How far the list reaches. PayPal writes its zone with a colon or without. */
+    last_refreshed_datetime: z.string().nullish(),
+  })
+  // Only an empty list may lack its entries.
+  .refine((read) => Array.isArray(read.transaction_details) || read.total_pages === 0);
 type Page = z.output<typeof page>;
 
 const id = z.string().regex(/^[A-Z0-9]{1,36}$/);
 
 const detail = z.object({
   transaction_info: z.object({
-    transaction_id: id,
+    transaction_id: z.string().nullish(),
     transaction_event_code: z.string(),
     paypal_reference_id: z.string().nullish(),
     paypal_reference_id_type: z.string().nullish(),
@@ -46,9 +49,10 @@ export async function listTransactions(
     return await readPages(api, since, until);
   } catch (error) {
     if (error instanceof NotPermitted) throw new Misconfigured(NOT_PERMITTED, { cause: error });
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof Refusal || error instanceof NotFound)) throw error;
     const halfMs = Math.floor((until.getTime() - since.getTime()) / 2);
-    if (error.issue !== 'RESULTSET_TOO_LARGE' || halfMs < 1000) {
+    const isTooMuch = error instanceof Refusal && error.issue === 'RESULTSET_TOO_LARGE';
+    if (!isTooMuch || halfMs < 1000) {
       // PayPal refuses a time that its list does not reach yet.
       throw new Unavailable("PayPal's list of transactions does not show this time.", {
         cause: error,
@@ -96,14 +100,13 @@ function expectFresh({ last_refreshed_datetime: text }: Page, until: Date): void
 
 function readDetail(json: unknown): Listed {
   const { data } = detail.safeParse(json);
-  if (data === undefined) {
-    const message = 'PayPal lists a transaction that cannot be read.';
-    return { entries: [], unreadable: [new Unusable(message)] };
-  }
+  if (data === undefined) return unreadable({});
   const info = data.transaction_info;
   const moved = kindOf(info.transaction_event_code);
   if (moved === undefined) return { entries: [], unreadable: [] };
-  const objectId = info.transaction_id;
+  const objectId = id.safeParse(info.transaction_id).data;
+  if (objectId === undefined)
+    return unreadable(info.transaction_id ? { about: info.transaction_id } : {});
   const claim = { customId: info.custom_field ?? undefined, payeeId: undefined };
   if (moved === 'capture') {
     return { entries: [{ moved, objectId, captureId: objectId, claim }], unreadable: [] };
@@ -112,6 +115,11 @@ function readDetail(json: unknown): Listed {
   const captureId = id.safeParse(named).data;
   const entry: Entry = { moved, objectId, captureId, claim };
   return { entries: [entry], unreadable: [] };
+}
+
+function unreadable(options: { readonly about?: string }): Listed {
+  const message = 'PayPal lists a transaction that cannot be read.';
+  return { entries: [], unreadable: [new Unusable(message, options)] };
 }
 
 /**

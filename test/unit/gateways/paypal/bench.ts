@@ -137,7 +137,7 @@ export async function inFrontOf(
       headers: { authorization: headers.authorization ?? '' },
       ...(method === 'GET' ? {} : { body }),
     });
-    return { status: response.status, body: (await response.json()) as unknown };
+    return { status: response.status, body: await response.json() };
   });
   setEnvironment({ PAYPAL_API_URL: server.origin });
   try {

@@ -1,50 +1,9 @@
-import { Misconfigured, Unavailable, Unusable } from '../../../../functions/src/errors.ts';
-import type { Reported } from '../../../../functions/src/movement.ts';
-import { setEnvironment } from '../../../harness/environment.ts';
-import type { Reply } from '../../../standins/http.ts';
-import {
-  clock,
-  happenings,
-  inFrontOf,
-  movementsOfEvents,
-  open,
-  order,
-  pay,
-  sorted,
-  useStandin,
-} from './bench.ts';
+import { Unavailable, Unusable } from '../../../../functions/src/errors.ts';
+import type { Call, Reply } from '../../../standins/http.ts';
+import { clock, happenings, movementsOfEvents, open, order, pay, sorted } from './bench.ts';
+import { CAPTURE, DAY_MS, EVENTS, HOUR_MS, noEvents, SEARCH, useHistory } from './history-bench.ts';
 
-const paypal = useStandin();
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const CAPTURE = 'CAPTURE0000000001';
-const EVENTS = '/v1/notifications/webhooks-events';
-const SEARCH = '/v1/reporting/transactions';
-
-function permitSearch(): void {
-  paypal().control.search({ isPermitted: true });
-  setEnvironment({ PAYPAL_TRANSACTION_SEARCH: 'true' });
-}
-
-/** The pages of the last `hours`, as far as they come. */
-async function pagesOf(hours = 1, known = [order]): Promise<(readonly Reported[])[]> {
-  const { history } = await open({ known, isReadOnly: true });
-  const until = new Date(Date.now() + 1000);
-  const pages: (readonly Reported[])[] = [];
-  const since = new Date(until.getTime() - hours * HOUR_MS);
-  for await (const page of history?.list(since, until) ?? []) pages.push(page);
-  return pages;
-}
-
-const list = async (hours = 1, known = [order]) => (await pagesOf(hours, known)).flat();
-
-/** What was asked of PayPal's API, but for the token. */
-const calls = () =>
-  paypal()
-    .control.requests()
-    .filter(({ path }) => path !== '/v1/oauth2/token')
-    .map(({ method, path }) => `${method} ${path}`);
+const { paypal, pagesOf, list, permitSearch, calls, answering } = useHistory();
 
 describe.each(Object.entries(happenings))('%s', (_name, happen) => {
   test.each(['events', 'transactions'])(
@@ -53,16 +12,14 @@ describe.each(Object.entries(happenings))('%s', (_name, happen) => {
       happen(paypal().control);
       const expected = await movementsOfEvents(paypal(), await open());
       expect(expected.length).toBeGreaterThan(0);
-      if (from === 'events') return expect(sorted(await list())).toEqual(expected);
+      if (from === 'events') {
+        expect(sorted(await list())).toEqual(expected);
+        return;
+      }
       permitSearch();
-      const noEvents: Reply = { status: 200, body: { events: [], count: 0 } };
-      return inFrontOf(
-        paypal(),
-        ({ path }) => (path === EVENTS ? noEvents : undefined),
-        async () => {
-          expect(sorted(await list())).toEqual(expected);
-        },
-      );
+      await answering(EVENTS, noEvents, async () => {
+        expect(sorted(await list())).toEqual(expected);
+      });
     },
   );
 });
@@ -133,6 +90,21 @@ describe('several pages', () => {
     expect(calls().filter((call) => call === `GET ${EVENTS}`)).toHaveLength(2);
   });
 
+  test('of events end with an empty one, and their links may be written as in HTML', async () => {
+    const queries: string[] = [];
+    const answer = ({ query }: Call): Reply => {
+      queries.push(query.toString());
+      const href = `https://api.paypal.com${EVENTS}/?page_size=2&amp;index_id=${queries.length}`;
+      const links = [{ href, rel: 'next' }];
+      const entries = queries.length < 3 ? { events: [{ id: 'WH-1' }] } : { count: 0 };
+      return { status: 200, body: { links, ...entries } };
+    };
+    await answering(EVENTS, answer, async () => {
+      expect(await list()).toHaveLength(2);
+    });
+    expect(queries.slice(1)).toEqual(['page_size=2&index_id=1', 'page_size=2&index_id=2']);
+  });
+
   test('of transactions are followed, and a span with too many is halved', async () => {
     permitSearch();
     const many = payOften(3);
@@ -145,14 +117,9 @@ describe('several pages', () => {
       clock.agoMs = (2 - index) * 5 * HOUR_MS;
       paypal().control.createForeignPayment({ customId: orderId });
     }
-    const noEvents: Reply = { status: 200, body: { events: [], count: 0 } };
-    await inFrontOf(
-      paypal(),
-      ({ path }) => (path === EVENTS ? noEvents : undefined),
-      async () => {
-        expect(await list(12, many)).toHaveLength(3);
-      },
-    );
+    await answering(EVENTS, noEvents, async () => {
+      expect(await list(12, many)).toHaveLength(3);
+    });
   });
 
   test('of transactions, by their number', async () => {
@@ -164,9 +131,9 @@ describe('several pages', () => {
       const body = { transaction_details: [{ transaction_info: info }], total_pages: 3 };
       return { status: 200, body };
     };
-    await inFrontOf(
-      paypal(),
-      ({ path, query }) => (path === SEARCH ? answer(query.get('page')) : undefined),
+    await answering(
+      SEARCH,
+      ({ query }) => answer(query.get('page')),
       async () => {
         expect(await list()).toEqual([]);
       },
@@ -209,57 +176,6 @@ describe('not ours', () => {
   });
 });
 
-describe('what cannot be read', () => {
-  test('hides no other payment', async () => {
-    const broken = pay(paypal().control);
-    paypal().control.edit(broken, { create_time: undefined });
-    const whole = pay(paypal().control);
-    const reported = await list();
-    expect(reported).toHaveLength(2);
-    expect(reported).toEqual(
-      expect.arrayContaining([
-        expect.objectContaining({ about: broken }),
-        expect.objectContaining({ id: whole }),
-      ]),
-    );
-  });
-
-  test('of a list is told with its id, and hides no other entry', async () => {
-    pay(paypal().control);
-    const [event] = paypal().control.events();
-    const entries = [7, { id: 'WH-2' }, { ...event, id: 'WH-3', resource: {} }, event];
-    const answer: Reply = { status: 200, body: { events: entries } };
-    await inFrontOf(
-      paypal(),
-      ({ path }) => (path === EVENTS ? answer : undefined),
-      async () => {
-        const [first, second, third, ...others] = await list();
-        const expected = [{ about: undefined }, { about: 'WH-2' }, { about: 'WH-3' }];
-        expect([first, second, third]).toMatchObject(expected);
-        expect(others).toMatchObject([{ id: CAPTURE }]);
-      },
-    );
-  });
-
-  test('of the list of transactions hides no other entry', async () => {
-    permitSearch();
-    pay(paypal().control);
-    const info = { transaction_id: CAPTURE, transaction_event_code: 'T0006' };
-    const details = [{}, { transaction_info: info }];
-    const answer: Reply = { status: 200, body: { transaction_details: details, total_pages: 1 } };
-    await inFrontOf(
-      paypal(),
-      ({ path }) => (path === SEARCH ? answer : undefined),
-      async () => {
-        expect(await list()).toEqual([
-          expect.any(Unusable),
-          expect.objectContaining({ id: CAPTURE }),
-        ]);
-      },
-    );
-  });
-});
-
 describe('money of disputes', () => {
   beforeEach(permitSearch);
 
@@ -284,83 +200,5 @@ describe('money of disputes', () => {
   test('that is only held moves nothing', async () => {
     paypal().control.dispute(pay(paypal().control));
     expect(await list()).toMatchObject([{ id: CAPTURE }]);
-  });
-});
-
-describe('a list that fails', () => {
-  test.each([429, 500, 503])('with %d is worth another try', async (status) => {
-    paypal().control.fault({ match: `GET ${EVENTS}`, status });
-    await expect(list()).rejects.toThrow(Unavailable);
-  });
-
-  test('in the middle keeps the pages so far', async () => {
-    pay(paypal().control);
-    paypal().control.fault({ match: 'GET /v2', status: 429 });
-    await expect(list()).rejects.toThrow(Unavailable);
-    expect(await list()).toHaveLength(1);
-  });
-
-  test.each<[string, string, Reply]>([
-    ['half an answer', EVENTS, { status: 200, body: '{"events": [' }],
-    ['no events', EVENTS, { status: 200, body: { count: 0 } }],
-    ['half an answer', SEARCH, { status: 200, body: '{"transaction_details": [' }],
-    ['no number of pages', SEARCH, { status: 200, body: { transaction_details: [] } }],
-  ])('with %s of %s is worth another try', async (_what, path, reply) => {
-    permitSearch();
-    await inFrontOf(
-      paypal(),
-      (call) => (call.path === path ? reply : undefined),
-      async () => {
-        await expect(list()).rejects.toThrow(Unavailable);
-      },
-    );
-  });
-
-  test('by going in a circle does not go on for ever', async () => {
-    const links = [{ rel: 'next', href: `https://elsewhere.example${EVENTS}?index_id=1` }];
-    let count = 0;
-    const answer = (): Reply => {
-      count += 1;
-      return { status: 200, body: { events: [], links } };
-    };
-    await inFrontOf(
-      paypal(),
-      ({ path }) => (path === EVENTS ? answer() : undefined),
-      async () => {
-        await expect(list()).rejects.toThrow('circle');
-      },
-    );
-    expect(count).toBe(2);
-  });
-
-  test('because the app may not search says so, after all events were read', async () => {
-    setEnvironment({ PAYPAL_TRANSACTION_SEARCH: 'true' });
-    pay(paypal().control);
-    const { history } = await open();
-    const reported: Reported[] = [];
-    const attempt = async () => {
-      const pages = history?.list(new Date(Date.now() - 3 * DAY_MS), new Date(Date.now() + 1000));
-      for await (const page of pages ?? []) reported.push(...page);
-    };
-    const failure: unknown = await attempt().catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(Misconfigured);
-    expect(String(failure)).toContain('PAYPAL_TRANSACTION_SEARCH=false');
-    expect(reported).toHaveLength(1);
-    expect(calls().filter((call) => call === `GET ${SEARCH}`)).toHaveLength(1);
-  });
-
-  test('because PayPal’s list is later than promised is not taken for the truth', async () => {
-    permitSearch();
-    paypal().control.search({ delayMs: 2 * HOUR_MS });
-    await expect(list(3)).resolves.toEqual([]);
-    paypal().control.search({ delayMs: 4 * HOUR_MS });
-    await expect(list(5)).rejects.toThrow('late');
-    await expect(list(3)).rejects.toThrow(Unavailable);
-  });
-
-  test('is not made when the search is off', async () => {
-    paypal().control.search({ isPermitted: true });
-    await list();
-    expect(calls()).toEqual([`GET ${EVENTS}`]);
   });
 });

@@ -215,16 +215,18 @@ describe('a parked event', () => {
   test('in the old form, or of an earlier version of this code, leads there, too', async () => {
     pay(paypal().control);
     const [event] = paypal().control.events();
-    const { subjectOf } = await open();
+    const gateway = await open();
     const expected = { ref: null, paymentId: CAPTURE, orderId: order.orderId };
-    expect(subjectOf?.(await stored({ ...event, resource_version: '1.0' }))).toEqual(expected);
+    expect(gateway.subjectOf?.(await stored({ ...event, resource_version: '1.0' }))).toEqual(
+      expected,
+    );
     const earlier = { id: 'WH-1', type: 'x', subject: 'refund', objectId: REFUND, claim: {} };
-    expect(subjectOf?.(earlier)).toEqual({ ref: null, paymentId: REFUND, orderId: null });
+    expect(gateway.subjectOf?.(earlier)).toEqual({ ref: null, paymentId: REFUND, orderId: null });
   });
 
   test('of the call that captures leads to PayPal’s order', async () => {
-    const { subjectOf } = await open();
-    const subject = subjectOf?.({ id: 'capture_ORDER1', type: 'capture' });
+    const gateway = await open();
+    const subject = gateway.subjectOf?.({ id: 'capture_ORDER1', type: 'capture' });
     expect(subject).toEqual({ ref: 'ORDER1', paymentId: null, orderId: null });
   });
 
@@ -236,7 +238,7 @@ describe('a parked event', () => {
     { id: 'd41d8cd98f00b204e9800998ecf8427e', type: 'unreadable' },
     { id: 'WH-1', type: 'x', objectId: '../x', claim: { customId: 7 } },
   ])('%j leads nowhere', async (event) => {
-    const { subjectOf } = await open();
-    expect(subjectOf?.(event)).toBeUndefined();
+    const gateway = await open();
+    expect(gateway.subjectOf?.(event)).toBeUndefined();
   });
 });
