@@ -10,6 +10,8 @@ import type { Listed, Moved } from './hints';
 const PATH = '/v1/notifications/webhooks-events';
 /** PayPal documents no maximum; its default is 10. */
 const PAGE_SIZE = '100';
+/** Far above what a day of events has. */
+const MOST_PAGES = 1000;
 
 const page = z
   .object({
@@ -50,7 +52,8 @@ export async function listEvents(
   };
   while (query !== undefined) {
     const question = JSON.stringify(query);
-    if (questions.has(question)) throw new Unavailable("PayPal's list of events goes in a circle.");
+    if (questions.has(question) || questions.size === MOST_PAGES)
+      throw new Unavailable("PayPal's list of events goes in a circle.");
     questions.add(question);
     const { events, links } = await readPage(api, query);
     listed.push(...events.map(readEntry));

@@ -16,7 +16,7 @@ const page = z
   .object({
     transaction_details: z.array(z.unknown()).nullish(),
     total_pages: z.int().min(0),
-    /** How far the list reaches. PayPal writes its zone with a colon or without. */
+    /** How far the list reaches. PayPal writes the zone without a colon, which Date reads, too. */
     last_refreshed_datetime: z.string().nullish(),
   })
   // Only an empty list may lack its entries.
@@ -92,7 +92,7 @@ async function readPages(api: Pick<PayPalApi, 'get'>, since: Date, until: Date):
 
 /** A look begins as long before the last one's end as PayPal promises to be late; not longer. */
 function expectFresh({ last_refreshed_datetime: text }: Page, until: Date): void {
-  const refreshedMs = Date.parse((text ?? '').replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
+  const refreshedMs = Date.parse(text ?? '');
   if (refreshedMs < until.getTime() - SEARCH_LAG_MS) {
     throw new Unavailable("PayPal's list of transactions is late by more than three hours.");
   }
@@ -130,7 +130,7 @@ function kindOf(code: string): Moved | undefined {
   if (code.startsWith('T00')) return 'capture';
   if (code === 'T1107') return 'refund';
   if (code === 'T1106' || code === 'T1201') return 'reversal';
-  return code === 'T1202' ? 'return' : undefined;
+  return code === 'T1202' || code === 'T1205' ? 'return' : undefined;
 }
 
 function join(parts: readonly Listed[]): Listed {

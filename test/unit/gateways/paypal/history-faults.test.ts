@@ -1,4 +1,5 @@
 import { Misconfigured, Unavailable } from '../../../../functions/src/errors.ts';
+import { listEvents } from '../../../../functions/src/gateways/paypal/event-list.ts';
 import type { Reported } from '../../../../functions/src/movement.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import type { Reply } from '../../../standins/http.ts';
@@ -112,6 +113,18 @@ describe('a list that fails', () => {
       await expect(list()).rejects.toThrow('circle');
     });
     expect(count).toBe(2);
+  });
+
+  test('by having ever more pages does not go on for ever, either', async () => {
+    let count = 0;
+    const page = () => {
+      count += 1;
+      const links = [{ rel: 'next', href: `${EVENTS}?index_id=${count}` }];
+      return Promise.resolve(JSON.stringify({ events: [{}], links }));
+    };
+    const listing = listEvents({ get: page }, new Date(0), new Date());
+    await expect(listing).rejects.toThrow(Unavailable);
+    expect(count).toBe(1000);
   });
 
   test('because the app may not search says so, after all events were read', async () => {

@@ -122,6 +122,22 @@ describe('several pages', () => {
     });
   });
 
+  test('of transactions end where the first one said, though the list grows', async () => {
+    permitSearch();
+    let count = 0;
+    const answer = (): Reply => {
+      count += 1;
+      return {
+        status: 200,
+        body: { transaction_details: [], total_pages: Math.min(count + 1, 9) },
+      };
+    };
+    await answering(SEARCH, answer, async () => {
+      expect(await list()).toEqual([]);
+    });
+    expect(count).toBe(2);
+  });
+
   test('of transactions, by their number', async () => {
     permitSearch();
     const asked: (string | null)[] = [];
@@ -141,6 +157,54 @@ describe('several pages', () => {
     expect(asked).toEqual(['1', '2', '3']);
     expect(calls().filter((call) => call.includes('captures'))).toHaveLength(3);
   });
+});
+
+test('refunds whose capture is not named are found by their own id, and read once', async () => {
+  pay(paypal().control);
+  const { id } = paypal().control.refund(CAPTURE, 400);
+  const event = { ...paypal().control.events()[1], resource: { id } };
+  const gone = { ...event, resource: { id: 'REFUND9' } };
+  const body = { events: [event, gone, { ...event, id: 'WH-2' }] };
+  await answering(
+    EVENTS,
+    () => ({ status: 200, body }),
+    async () => {
+      expect(await list()).toMatchObject([{ id: CAPTURE }, { id }]);
+    },
+  );
+  const reads = calls().filter((call) => call.includes('/refunds/'));
+  expect(reads).toEqual([`GET /v2/payments/refunds/${id}`, 'GET /v2/payments/refunds/REFUND9']);
+});
+
+test.each([
+  ['with a custom id of its own', { custom_id: 'basket-7' }, '2.0'],
+  ['told in the form of the old API', {}, '1.0'],
+])('a refund %s leads to its payment', async (_what, patch, version) => {
+  pay(paypal().control);
+  const { id, links } = paypal().control.refund(CAPTURE, 400);
+  const resource = { id, links, ...patch };
+  const event = { ...paypal().control.events()[1], resource, resource_version: version };
+  await answering(
+    EVENTS,
+    () => ({ status: 200, body: { events: [event] } }),
+    async () => {
+      expect(await list()).toMatchObject([{ id: CAPTURE }, { id }]);
+    },
+  );
+});
+
+test('a refund that an event ascribes to another capture is not booked there', async () => {
+  pay(paypal().control);
+  const { id } = paypal().control.refund(pay(paypal().control), 400);
+  const links = [{ href: `https://api.paypal.com/v2/payments/captures/${CAPTURE}`, rel: 'up' }];
+  const event = { ...paypal().control.events()[2], resource: { id, links } };
+  await answering(
+    EVENTS,
+    () => ({ status: 200, body: { events: [event] } }),
+    async () => {
+      expect(await list()).toMatchObject([{ id: CAPTURE }]);
+    },
+  );
 });
 
 describe('not ours', () => {

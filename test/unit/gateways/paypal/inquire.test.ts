@@ -52,6 +52,7 @@ test.each([
 test('each capture of an order is told, and one that cannot be read hides no other', async () => {
   const ref = refOf(pay(paypal().control));
   const { id } = paypal().control.captureAgain(ref);
+  paypal().control.refund(CAPTURE, 400);
   paypal().control.edit(CAPTURE, { amount: { currency_code: 'EUR', value: '15.00' } });
   const [unusable, ...others] = await inquire({ ref });
   expect(unusable).toBeInstanceOf(Unusable);
@@ -68,6 +69,13 @@ test('a refund that cannot be read hides no other', async () => {
   expect(payment).toMatchObject({ id: CAPTURE });
   expect(unusable).toMatchObject({ about: REFUND });
   expect(refund).toMatchObject({ id: 'REFUND00000000002', amountCents: -500 });
+});
+
+test('a refund of a capture that was never received is told alone, as the webhook does', async () => {
+  pay(paypal().control);
+  paypal().control.refund(CAPTURE, 400);
+  paypal().control.edit(CAPTURE, { status: 'DECLINED' });
+  expect(await inquire({ paymentId: CAPTURE })).toMatchObject([{ id: REFUND }]);
 });
 
 describe('nothing comes of', () => {
@@ -87,6 +95,11 @@ describe('nothing comes of', () => {
     const asked = { ref: 'ORDER9', paymentId: 'CAPTURE9', orderId: order.orderId };
     expect(await inquire(asked)).toEqual([]);
     expect(await inquire(nothing)).toEqual([]);
+    const before = reads();
+    const known = [{ ...order, gatewayRef: 'ORDER9' }];
+    expect(await inquire({ ref: 'ORDER9', orderId: order.orderId }, { known })).toEqual([]);
+    // The token, and the order once.
+    expect(reads() - before).toBe(2);
   });
 
   test.each<[string, Partial<Order>[]]>([
