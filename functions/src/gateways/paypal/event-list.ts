@@ -4,13 +4,13 @@ import { parseJson } from '../../json';
 import type { PayPalApi } from './api';
 import { Refusal } from './client';
 import { subjectOfObject, toEvent, type Subject } from './events';
-import type { Listed, Moved } from './hints';
+import { joinLists, type Listed, type Moved } from './hints';
 
 /** https://developer.paypal.com/api/webhooks/v1/webhooks-events-list */
 const PATH = '/v1/notifications/webhooks-events';
 /** PayPal documents no maximum; its default is 10. */
 const PAGE_SIZE = '100';
-/** Far above what a day of events has. */
+/** Far above what 30 days of events have. */
 const MOST_PAGES = 1000;
 
 const page = z
@@ -60,10 +60,7 @@ export async function listEvents(
     // PayPal does not say whether its last page links to one more.
     query = events.length === 0 ? undefined : nextQuery(links);
   }
-  return {
-    entries: listed.flatMap(({ entries }) => entries),
-    unreadable: listed.flatMap(({ unreadable }) => unreadable),
-  };
+  return joinLists(listed);
 }
 
 async function readPage(

@@ -46,6 +46,14 @@ export interface Listed {
   readonly unreadable: readonly Unusable[];
 }
 
+/** The parts of a list as one. */
+export function joinLists(parts: readonly Listed[]): Listed {
+  return {
+    entries: parts.flatMap(({ entries }) => entries),
+    unreadable: parts.flatMap(({ unreadable }) => unreadable),
+  };
+}
+
 /** A capture that entries name, with what they say of it. */
 export interface Named {
   readonly hint: Hint;

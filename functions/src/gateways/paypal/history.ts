@@ -1,11 +1,11 @@
-import { NotFound, Unusable } from '../../errors';
+import { NotFound, PaymentsError, Unusable } from '../../errors';
 import type { History } from '../../gateway';
 import type { Reported } from '../../movement';
 import type { PayPalApi } from './api';
 import { NotPermitted, Refusal } from './client';
 import type { PayPalConfig } from './config';
 import { listEvents } from './event-list';
-import { groupByCapture, type Entry, type Listed, type Named } from './hints';
+import { groupByCapture, joinLists, type Entry, type Listed, type Named } from './hints';
 import { isForeign, type MovementsDeps } from './movements';
 import { readPayment } from './payment';
 import { listTransactions, SEARCH_LAG_MS } from './transaction-list';
@@ -23,8 +23,8 @@ const EVENTS_REACH_MS = 30 * DAY_MS - HOUR_MS;
 const EVENTS_LAG_MS = HOUR_MS;
 /** "This call lists transactions for the previous three years." */
 const SEARCH_REACH_MS = 1095 * DAY_MS;
-/** The span that is listed at once: below the 31 days that a search may have. */
-const SLICE_MS = DAY_MS;
+/** A search may span 31 days. */
+const SEARCH_SPAN_MS = 30 * DAY_MS;
 /** Payments that are read for one page. */
 const PAGE_LENGTH = 20;
 
@@ -50,52 +50,53 @@ export function openHistory(deps: HistoryDeps): History {
 }
 
 /**
- * Each payment is read once: what a later entry says of it has been there then, too. A search that
- * fails ends the list only after all events were read.
+ * Both lists are read whole before the payments: each payment is read once, with all that they say of
+ * it. A search that fails ends the list only after all that the events name was read.
  */
 async function* listPages(
   deps: HistoryDeps,
   since: Date,
   until: Date,
 ): AsyncGenerator<readonly Reported[]> {
-  const search = new Search(deps);
-  const known = new Set<string>();
-  for (let ms = since.getTime(); ms < until.getTime(); ms += SLICE_MS) {
-    const end = new Date(Math.min(ms + SLICE_MS, until.getTime()));
-    const events = await listKeptEvents(deps, new Date(ms), end);
-    const found = await search.list(new Date(ms), end);
-    const all = await findCaptures(deps, [...events.entries, ...found.entries], known);
-    const unreadable = [...events.unreadable, ...found.unreadable, ...all.unreadable];
-    if (unreadable.length > 0) yield unreadable;
-    yield* readPages(deps, groupByCapture(all.entries), known);
+  const events = await listKeptEvents(deps, since, until);
+  const search = await searchAll(deps, since, until);
+  const all = await findCaptures(deps, [...events.entries, ...search.entries]);
+  const unreadable = [...events.unreadable, ...search.unreadable, ...all.unreadable];
+  if (unreadable.length > 0) yield unreadable;
+  const captures = groupByCapture(all.entries);
+  for (let first = 0; first < captures.length; first += PAGE_LENGTH) {
+    const page: Reported[] = [];
+    for (const one of captures.slice(first, first + PAGE_LENGTH)) {
+      page.push(...(await readNamed(deps, one)));
+    }
+    if (page.length > 0) yield page;
   }
-  search.expectDone();
+  if (search.failure !== undefined) throw search.failure;
 }
 
-/** The list of transactions, as far as it could be read. */
-class Search {
-  readonly #deps: HistoryDeps;
-  #failure: unknown;
+interface Searched extends Listed {
+  /** The error that ended the search. */
+  readonly failure?: Error;
+}
 
-  constructor(deps: HistoryDeps) {
-    this.#deps = deps;
-  }
-
-  async list(since: Date, until: Date): Promise<Listed> {
-    const { api, config } = this.#deps;
-    if (!config.searchesTransactions || this.#failure !== undefined) return nothing;
-    try {
-      return await listTransactions(api, since, until);
-    } catch (error) {
-      this.#failure = error;
-      return nothing;
+/** The list of transactions, as far as it can be read. */
+async function searchAll(
+  { api, config }: HistoryDeps,
+  since: Date,
+  until: Date,
+): Promise<Searched> {
+  if (!config.searchesTransactions) return nothing;
+  const parts: Listed[] = [];
+  try {
+    for (let ms = since.getTime(); ms < until.getTime(); ms += SEARCH_SPAN_MS) {
+      const end = new Date(Math.min(ms + SEARCH_SPAN_MS, until.getTime()));
+      parts.push(await listTransactions(api, new Date(ms), end));
     }
+  } catch (error) {
+    if (!(error instanceof PaymentsError)) throw error;
+    return { ...joinLists(parts), failure: error };
   }
-
-  /** @throws the error that ended the search. */
-  expectDone(): void {
-    if (this.#failure !== undefined) throw this.#failure as Error;
-  }
+  return joinLists(parts);
 }
 
 const nothing: Listed = { entries: [], unreadable: [] };
@@ -108,18 +109,18 @@ async function listKeptEvents(deps: HistoryDeps, since: Date, until: Date): Prom
 
 type EntryOfCapture = Entry & { readonly captureId: string };
 
-/** Finds the captures of refunds that do not name them. What cannot be found is not ours. */
+/** Finds the captures of refunds that do not name them. A refund that PayPal does not show is left out. */
 async function findCaptures(
   { api }: HistoryDeps,
   entries: readonly Entry[],
-  known: Set<string>,
 ): Promise<{ entries: readonly EntryOfCapture[]; unreadable: readonly Unusable[] }> {
   const found: EntryOfCapture[] = [];
   const unreadable: Unusable[] = [];
+  const read = new Set<string>();
   for (const { captureId, ...entry } of entries) {
     if (captureId !== undefined) found.push({ ...entry, captureId });
-    if (captureId !== undefined || entry.moved === 'return' || known.has(entry.objectId)) continue;
-    known.add(entry.objectId);
+    if (captureId !== undefined || entry.moved === 'return' || read.has(entry.objectId)) continue;
+    read.add(entry.objectId);
     const refund = await readOr(unreadable, entry.objectId, () => api.readRefund(entry.objectId));
     const named = refund?.links.captureId;
     if (named !== undefined) found.push({ ...entry, captureId: named });
@@ -140,22 +141,6 @@ async function readOr<T>(
     if (!(error instanceof Unusable)) throw error;
     unreadable.push(toUnusable(error, about));
     return undefined;
-  }
-}
-
-async function* readPages(
-  deps: HistoryDeps,
-  captures: readonly Named[],
-  known: Set<string>,
-): AsyncGenerator<readonly Reported[]> {
-  const fresh = captures.filter(({ hint }) => !known.has(hint.captureId));
-  for (let first = 0; first < fresh.length; first += PAGE_LENGTH) {
-    const page: Reported[] = [];
-    for (const one of fresh.slice(first, first + PAGE_LENGTH)) {
-      known.add(one.hint.captureId);
-      page.push(...(await readNamed(deps, one)));
-    }
-    if (page.length > 0) yield page;
   }
 }
 

@@ -133,7 +133,7 @@ interface FoundCapture {
   readonly order: Order | undefined;
 }
 
-/** Reads a capture, and which order of ours it pays. */
+/** Reads a capture, and our order that it pays. */
 export async function readCapture(deps: MovementsDeps, captureId: string): Promise<FoundCapture> {
   const capture = await deps.api.readCapture(captureId);
   return { capture, order: await findOrderOfCapture(capture, deps) };

@@ -3,7 +3,7 @@ import { Misconfigured, NotFound, Unavailable, Unusable } from '../../errors';
 import { parseJson } from '../../json';
 import type { PayPalApi } from './api';
 import { NotPermitted, Refusal } from './client';
-import type { Entry, Listed, Moved } from './hints';
+import { joinLists, type Entry, type Listed, type Moved } from './hints';
 
 /** https://developer.paypal.com/docs/api/transaction-search/v1/search-get/ */
 const PATH = '/v1/reporting/transactions';
@@ -60,7 +60,7 @@ export async function listTransactions(
     }
     const middle = new Date(since.getTime() + halfMs);
     const first = await listTransactions(api, since, middle);
-    return join([first, await listTransactions(api, middle, until)]);
+    return joinLists([first, await listTransactions(api, middle, until)]);
   }
 }
 
@@ -87,7 +87,7 @@ async function readPages(api: Pick<PayPalApi, 'get'>, since: Date, until: Date):
     expectFresh(data, until);
     listed.push(...(data.transaction_details ?? []).map(readDetail));
   }
-  return join(listed);
+  return joinLists(listed);
 }
 
 /** A look begins as long before the last one's end as PayPal promises to be late; not longer. */
@@ -131,11 +131,4 @@ function kindOf(code: string): Moved | undefined {
   if (code === 'T1107') return 'refund';
   if (code === 'T1106' || code === 'T1201') return 'reversal';
   return code === 'T1202' || code === 'T1205' ? 'return' : undefined;
-}
-
-function join(parts: readonly Listed[]): Listed {
-  return {
-    entries: parts.flatMap(({ entries }) => entries),
-    unreadable: parts.flatMap((part) => part.unreadable),
-  };
 }

@@ -3,7 +3,7 @@ import { listEvents } from '../../../../functions/src/gateways/paypal/event-list
 import type { Reported } from '../../../../functions/src/movement.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import type { Reply } from '../../../standins/http.ts';
-import { clock, order, pay } from './bench.ts';
+import { clock, inFrontOf, order, pay } from './bench.ts';
 import { CAPTURE, DAY_MS, EVENTS, HOUR_MS, SEARCH, useHistory } from './history-bench.ts';
 
 const { paypal, pagesOf, list, permitSearch, calls, answering } = useHistory();
@@ -60,20 +60,35 @@ describe('what cannot be read', () => {
 });
 
 describe('a list that fails', () => {
+  test('in its middle names what was listed so far', async () => {
+    permitSearch();
+    clock.agoMs = 50 * DAY_MS;
+    pay(paypal().control);
+    clock.agoMs = 0;
+    let count = 0;
+    const pages: (readonly Reported[])[] = [];
+    await inFrontOf(
+      paypal(),
+      ({ path }) => (path === SEARCH && (count += 1) > 1 ? { status: 503 } : undefined),
+      async () => {
+        await expect(pagesOf(52 * 24, [order], pages)).rejects.toThrow(Unavailable);
+      },
+    );
+    expect(pages).toMatchObject([[{ id: CAPTURE }]]);
+  });
+
   test.each([429, 500, 503])('with %d is worth another try', async (status) => {
     paypal().control.fault({ match: `GET ${EVENTS}`, status });
     await expect(list()).rejects.toThrow(Unavailable);
   });
 
   test('in the middle keeps the pages so far', async () => {
-    clock.agoMs = 2 * DAY_MS;
-    pay(paypal().control);
-    clock.agoMs = 0;
-    const second = pay(paypal().control);
-    paypal().control.fault({ match: `GET /v2/payments/captures/${second}`, status: 429 });
+    for (let count = 0; count < 21; count += 1) pay(paypal().control);
+    // The newest is listed first.
+    paypal().control.fault({ match: `GET /v2/payments/captures/${CAPTURE}`, status: 429 });
     const pages: (readonly Reported[])[] = [];
-    await expect(pagesOf(72, [order], pages)).rejects.toThrow(Unavailable);
-    expect(pages).toMatchObject([[{ id: CAPTURE }]]);
+    await expect(pagesOf(1, [order], pages)).rejects.toThrow(Unavailable);
+    expect(pages.map(({ length }) => length)).toEqual([20]);
   });
 
   test.each([400, 404])('with %d, too: PayPal may not list this time yet', async (status) => {
