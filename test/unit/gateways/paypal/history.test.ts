@@ -71,9 +71,18 @@ test('events that PayPal has forgotten are not asked for', async () => {
   clock.agoMs = 40 * DAY_MS;
   pay(paypal().control);
   clock.agoMs = 0;
-  expect(await list(42 * 24)).toMatchObject([{ id: CAPTURE }]);
-  const asked = (path: string) => calls().filter((call) => call === `GET ${path}`).length;
-  expect([asked(EVENTS), asked(SEARCH)]).toEqual([1, 2]);
+  const starts: string[] = [];
+  const answer = ({ query }: Call): Reply => {
+    starts.push(query.get('start_time') ?? '');
+    return noEvents();
+  };
+  await answering(EVENTS, answer, async () => {
+    expect(await list(42 * 24)).toMatchObject([{ id: CAPTURE }]);
+  });
+  const [start = ''] = starts;
+  expect(Date.now() - Date.parse(start)).toBeLessThan(30 * DAY_MS);
+  expect(starts).toHaveLength(1);
+  expect(calls().filter((call) => call === `GET ${SEARCH}`)).toHaveLength(2);
 });
 
 describe('several pages', () => {
