@@ -10,6 +10,10 @@ import { signApiCall } from './signature';
 /** The limit of one call. */
 const TIMEOUT_MS = 8_000;
 
+/** The most payments that AnyPay lists at once. Each has about 400 bytes; a text may make it more. */
+export const PAGE_LENGTH = 1000;
+const MAX_PAGE_BYTES = 8_000_000;
+
 /** A payment as AnyPay's API shows it. */
 export interface AnypayPayment {
   readonly transactionId: string;
@@ -18,6 +22,26 @@ export interface AnypayPayment {
   readonly currency: string;
   /** Undefined when the API gives no readable time. */
   readonly paidAt: Date | undefined;
+}
+
+/** An entry of the list of all payments. */
+export interface Listed {
+  /** The transaction id, or else the whole entry: the same entry has the same key on every page. */
+  readonly key: string;
+  /** The order that it names. */
+  readonly payId: string;
+  /** When it was paid, or else made. Undefined when the API gives no readable time. */
+  readonly at: Date | undefined;
+  readonly payment: AnypayPayment | Unusable;
+}
+
+/** A part of the list of all payments. */
+export interface Page {
+  /** The number of entries, read or not. */
+  readonly length: number;
+  /** The number of payments on all pages, as AnyPay says. */
+  readonly total: number;
+  readonly listed: readonly Listed[];
 }
 
 const entry = z.object({
@@ -36,8 +60,26 @@ const reply = z.object({
   }),
 });
 
+/** A page of the whole list: without the number of all payments it is half an answer. */
+const pageReply = z.object({
+  result: z.object({
+    total: z
+      .string()
+      .regex(/^\d{1,12}$/)
+      .transform(Number),
+    payments: reply.shape.result.shape.payments,
+  }),
+});
+
 /** An entry of the list. It may be of another order, and then its other fields do not matter. */
 const anyEntry = z.looseObject({ pay_id: z.string() });
+
+/** What is read of an entry even where the rest of it cannot be. */
+const outline = z.object({
+  transaction_id: entry.shape.transaction_id.optional().catch(undefined),
+  date: z.string().optional().catch(undefined),
+  pay_date: z.string().optional().catch(undefined),
+});
 
 const failure = z.object({ error: z.object({ code: z.string() }) });
 
@@ -59,29 +101,68 @@ export class AnypayApi {
    * @throws Misconfigured when AnyPay refuses our key.
    */
   async listPayments(payId: string): Promise<readonly (AnypayPayment | Unusable)[]> {
-    const json = await this.#call('payments', payId);
-    const { data } = reply.safeParse(json);
+    const { data, json } = await this.#list(reply, { pay_id: payId });
     if (data === undefined) throw toError(json);
     return Object.values(data.result.payments ?? {})
       .filter((one) => anyEntry.safeParse(one).data?.pay_id === payId)
       .map(toPayment);
   }
 
-  async #call(method: string, payId: string): Promise<unknown> {
-    const { apiUrl, apiId, projectId } = this.#config;
-    const url = new URL(`${apiUrl}/${method}/${encodeURIComponent(apiId)}`);
-    url.searchParams.set('project_id', projectId);
-    url.searchParams.set('pay_id', payId);
-    url.searchParams.set('sign', signApiCall(this.#config, method, [projectId]));
-    const headers = { accept: 'application/json' };
-    const { text } = await exchange('AnyPay', url, { headers, timeoutMs: TIMEOUT_MS });
-    return parseLiterals(text);
+  /**
+   * Lists the payments of all orders from one on. AnyPay does not say in which order they come.
+   * Entries that name no order are left out.
+   * @param offset how many entries are passed over.
+   * @throws Unavailable when AnyPay gives no readable answer.
+   * @throws Misconfigured when AnyPay refuses our key.
+   */
+  async listPage(offset: number): Promise<Page> {
+    const { data, json } = await this.#list(pageReply, { offset: String(offset) });
+    if (data === undefined) throw toError(json);
+    const entries = Object.values(data.result.payments ?? {});
+    const listed = entries.flatMap(toListed);
+    if (entries.length > 0 && listed.length === 0) {
+      throw new Unavailable('AnyPay lists payments that name no order.');
+    }
+    return { length: entries.length, total: data.result.total, listed };
   }
+
+  /** `payments`, whose signature covers the project alone. */
+  async #list<Schema extends z.ZodType>(schema: Schema, filter: Readonly<Record<string, string>>) {
+    const { apiUrl, apiId, projectId } = this.#config;
+    const url = new URL(`${apiUrl}/payments/${encodeURIComponent(apiId)}`);
+    const sign = signApiCall(this.#config, 'payments', [projectId]);
+    url.search = new URLSearchParams({ project_id: projectId, ...filter, sign }).toString();
+    const headers = { accept: 'application/json' };
+    const { text } = await exchange('AnyPay', url, {
+      headers,
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: MAX_PAGE_BYTES,
+    });
+    const json = parseLiterals(text);
+    return { json, data: schema.safeParse(json).data };
+  }
+}
+
+function toListed(given: unknown): Listed[] {
+  const payId = anyEntry.safeParse(given).data?.pay_id;
+  const { data } = outline.safeParse(given);
+  if (payId === undefined || data === undefined) return [];
+  return [
+    {
+      key: data.transaction_id ?? JSON.stringify(given),
+      payId,
+      at: moscowTime(data.pay_date ?? '') ?? moscowTime(data.date ?? ''),
+      payment: toPayment(given),
+    },
+  ];
 }
 
 function toPayment(given: unknown): AnypayPayment | Unusable {
   const { data } = entry.safeParse(given);
-  if (data === undefined) return new Unusable('AnyPay lists a payment that cannot be read.');
+  if (data === undefined) {
+    const about = outline.safeParse(given).data?.transaction_id;
+    return new Unusable('AnyPay lists a payment that cannot be read.', about ? { about } : {});
+  }
   return {
     transactionId: data.transaction_id,
     status: data.status,

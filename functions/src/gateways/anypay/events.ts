@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Unusable } from '../../errors';
-import type { GatewayEvent } from '../../gateway';
+import type { AskedPayment, GatewayEvent } from '../../gateway';
 import type { SignedNotice } from './signature';
 
 /** A notification. It only tells us which order to look up in AnyPay's API. */
@@ -24,4 +24,12 @@ export function parseEvent({ pay_id: payId, status, test }: SignedNotice): Anypa
   }
   const type = /^[\w-]{1,40}$/.test(status) ? status : 'unreadable';
   return { id: `${payId}_${type}`, type, payId, status, isTest: test === '1' };
+}
+
+const stored = z.object({ payId: orderNumber });
+
+/** The order of a parked notification. Undefined for one that named no order. */
+export function subjectOf(event: unknown): AskedPayment | undefined {
+  const { data } = stored.safeParse(event);
+  return data && { orderId: data.payId, ref: data.payId, paymentId: null };
 }
