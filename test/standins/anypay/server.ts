@@ -28,6 +28,10 @@ export interface AnypayControl extends NoticeControl {
   /** Overwrites fields of the order's last payment in silence. */
   edit(payId: string, patch: Partial<Payment>): Payment;
   payments(payId: string): Payment[];
+  /** How many payments the API lists at once; 1000 unless told otherwise. */
+  setPageSize(size: number): void;
+  /** The parameters of every call of the API, but for its signature, oldest first. */
+  requests(): Record<string, string>[];
   /** A notice's body about anything at all, signed for real. */
   signed(notice: Record<string, string>, secretKey?: string): string;
   /** From now on the API answers this error code; null: none. */
@@ -48,7 +52,7 @@ export async function startAnypay(options: AnypayOptions): Promise<AnypayStandin
   const notices = new Notices(options.noticeUrl, (_notice, status, reply) => {
     return status === 200 && reply === 'OK';
   });
-  const desk: Desk = { options, ledger, refusal: null };
+  const desk: Desk = { options, ledger, refusal: null, pageSize: PAGE_SIZE, requests: [] };
   const tell = (payment: Payment): Payment => {
     notices.make({
       type: payment.status,
@@ -65,6 +69,10 @@ export async function startAnypay(options: AnypayOptions): Promise<AnypayStandin
       structuredClone(ledger.start(payId, amount, currency, id)),
     edit: (payId, patch) => structuredClone(Object.assign(ledger.last(payId), patch)),
     payments: (payId) => structuredClone(ledger.of(payId)),
+    setPageSize: (size) => {
+      desk.pageSize = size;
+    },
+    requests: () => structuredClone(desk.requests),
     signed: (notice, secretKey = options.secretKey) =>
       new URLSearchParams(signedNotice({ ...options, secretKey }, notice)).toString(),
     refuse: (code) => {
@@ -78,9 +86,12 @@ export async function startAnypay(options: AnypayOptions): Promise<AnypayStandin
       notices.clear();
       faults.clear();
       desk.refusal = null;
+      desk.pageSize = PAGE_SIZE;
+      desk.requests = [];
     },
   };
-  const listener = await listen(withControl(control, faulty(faults, routes(desk))), options.port);
+  const api = recorded(desk, faulty(faults, routes(desk)));
+  const listener = await listen(withControl(control, api), options.port);
   const stop = (): Promise<void> => {
     notices.stop();
     return listener.stop();
@@ -92,6 +103,24 @@ interface Desk {
   options: AnypayOptions;
   ledger: Ledger;
   refusal: number | null;
+  pageSize: number;
+  requests: Record<string, string>[];
+}
+
+/** The most payments that AnyPay lists at once. */
+const PAGE_SIZE = 1000;
+
+const PARAMETERS = ['project_id', 'sign', 'trans_id', 'pay_id', 'offset'];
+
+/** `next`, with each call of the API noted, whatever comes of it. */
+function recorded(desk: Desk, next: Handler): Handler {
+  return (call) => {
+    if (call.path.startsWith('/api/')) {
+      const { sign: _sign, ...parameters } = Object.fromEntries(call.query);
+      desk.requests.push(parameters);
+    }
+    return next(call);
+  };
 }
 
 function noticeOf({ projectId }: Project, payment: Payment): Record<string, string> {
@@ -136,10 +165,16 @@ function payments(desk: Desk, { query: fields }: Call): Reply {
   if (desk.refusal !== null) return error(desk.refusal);
   if (fields.get('project_id') !== projectId) return error(200);
   if (fields.get('sign') !== sign) return error(102);
-  const payId = fields.get('pay_id');
-  const found = desk.ledger.of(payId ?? undefined);
-  const byId = Object.fromEntries(found.map((payment) => [payment.transaction_id, payment]));
-  const result = { total: found.length, payments: found.length === 0 ? null : byId };
+  if ([...fields.keys()].some((name) => !PARAMETERS.includes(name))) return error(100);
+  const offset = Number(fields.get('offset') ?? 0);
+  if (!Number.isSafeInteger(offset) || offset < 0) return error(100);
+  const id = fields.get('trans_id');
+  const found = desk.ledger
+    .of(fields.get('pay_id') ?? undefined)
+    .filter(({ transaction_id: one }) => id === null || String(one) === id);
+  const page = found.slice(offset, offset + desk.pageSize);
+  const byId = Object.fromEntries(page.map((payment) => [payment.transaction_id, payment]));
+  const result = { total: found.length, payments: page.length === 0 ? null : byId };
   return { status: 200, body: { result } };
 }
 

@@ -119,11 +119,7 @@ export class AnypayApi {
     const { data, json } = await this.#list(pageReply, { offset: String(offset) });
     if (data === undefined) throw toError(json);
     const entries = Object.values(data.result.payments ?? {});
-    const listed = entries.flatMap(toListed);
-    if (entries.length > 0 && listed.length === 0) {
-      throw new Unavailable('AnyPay lists payments that name no order.');
-    }
-    return { length: entries.length, total: data.result.total, listed };
+    return { length: entries.length, total: data.result.total, listed: entries.flatMap(toListed) };
   }
 
   /** `payments`, whose signature covers the project alone. */
@@ -160,8 +156,9 @@ function toListed(given: unknown): Listed[] {
 function toPayment(given: unknown): AnypayPayment | Unusable {
   const { data } = entry.safeParse(given);
   if (data === undefined) {
-    const about = outline.safeParse(given).data?.transaction_id;
-    return new Unusable('AnyPay lists a payment that cannot be read.', about ? { about } : {});
+    const id = outline.safeParse(given).data?.transaction_id;
+    const about = id ?? anyEntry.safeParse(given).data?.pay_id ?? 'payments';
+    return new Unusable('AnyPay lists a payment that cannot be read.', { about });
   }
   return {
     transactionId: data.transaction_id,

@@ -44,6 +44,12 @@ export function open(mode: 'live' | 'test' = 'test') {
   return openGateway({ orders: orderBook({ ...order, mode }), now: () => NOW });
 }
 
+/** The gateway with several orders over 25.00, for a look that changes nothing where it is said. */
+export function openFor(payIds: readonly string[], isReadOnly = false) {
+  const orders = payIds.map((orderId) => ({ ...order, orderId }));
+  return openGateway({ orders: orderBook(...orders), now: () => NOW, isReadOnly });
+}
+
 /** A paid notice, without its signature. */
 export const PAID: Readonly<Record<string, string>> = {
   merchant_id: PROJECT,
