@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import { list, readEnvironment, required, type Environment } from '../../config/environment';
+import {
+  address,
+  flag,
+  list,
+  readEnvironment,
+  required,
+  type Environment,
+} from '../../config/environment';
 import { gatewaySwitch } from '../../config/gateway-switch';
-import { paymentsMode, type PaymentsMode } from '../../config/settings';
+import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
 import type { PublicKeys } from '../../gateway';
 
 /** The name of the folder and of the group of functions, and the `gateway` of the rows. */
@@ -19,6 +26,8 @@ export const takesOrders = enabled.takesOrders;
 export const secrets = ['PAYEER_SECRET_KEY'];
 /** The secrets of `payeer-createOrder`. */
 export const checkoutSecrets = [...secrets, 'PAYEER_ENCRYPTION_KEY'];
+/** The secrets of the second look, which asks Payeer's API. The webhook does not. */
+export const reconcileSecrets = [...secrets, 'PAYEER_API_PASSWORD'];
 
 /** Payeer publishes this list at https://payeer.com/merchant/ips.txt and may change it. */
 const ADDRESSES = ['185.71.65.92', '185.71.65.189', '149.202.17.210'];
@@ -67,6 +76,68 @@ export interface FormConfig extends MerchantConfig {
 export function readFormConfig(environment?: Environment): FormConfig {
   const values = readEnvironment(merchant.extend({ PAYEER_ENCRYPTION_KEY: required }), environment);
   return { ...toMerchant(values), encryptionKey: values.PAYEER_ENCRYPTION_KEY };
+}
+
+/** Payeer has no test system. */
+const official = {
+  live: 'https://payeer.com/ajax/api/api.php',
+  test: 'https://payeer.com/ajax/api/api.php',
+};
+
+/** The value of the secret where no API user exists: a bound secret cannot be left out. */
+const NO_PASSWORD = 'none';
+
+const account = z.object({
+  PAYEER_ACCOUNT: required.pipe(z.string().regex(/^P\d{1,20}$/, 'must be like P1000000')),
+});
+
+const api = merchant.pick({ PAYEER_MERCHANT_ID: true }).extend({
+  ...account.shape,
+  PAYMENTS_MODE: paymentsMode,
+  PAYEER_API_ID: required,
+  PAYEER_API_PASSWORD: required.refine(
+    (password) => password !== NO_PASSWORD,
+    "must be the API user's secret key where PAYEER_ACCOUNT is set",
+  ),
+  PAYEER_API_URL: address.optional(),
+  PAYEER_API_BOOKS: flag.default(false),
+});
+
+/**
+ * Whether Payeer's API is asked at all: where PAYEER_ACCOUNT is set. A merchant can do without an API
+ * user, and then Payeer is believed to tell us everything.
+ * @throws Misconfigured when PAYEER_ACCOUNT cannot be one.
+ */
+export function usesApi(environment?: Environment): boolean {
+  return readEnvironment(account.partial(), environment).PAYEER_ACCOUNT !== undefined;
+}
+
+/** The user of Payeer's API. */
+export interface ApiConfig {
+  readonly url: string;
+  readonly merchantId: string;
+  readonly account: string;
+  readonly apiId: string;
+  readonly password: string;
+  /**
+   * Whether a payment that only the API shows is booked. The operator says so after a comparison of
+   * the API's numbers with those of notifications.
+   */
+  readonly books: boolean;
+}
+
+/** @throws Misconfigured with the names of the variables that are missing. */
+export function readApiConfig(environment?: Environment): ApiConfig {
+  const values = readEnvironment(api, environment);
+  const { PAYMENTS_MODE: mode, PAYEER_API_URL: url } = values;
+  return {
+    url: baseUrl('PAYEER_API_URL', url, mode, official),
+    merchantId: values.PAYEER_MERCHANT_ID,
+    account: values.PAYEER_ACCOUNT,
+    apiId: values.PAYEER_API_ID,
+    password: values.PAYEER_API_PASSWORD,
+    books: values.PAYEER_API_BOOKS,
+  };
 }
 
 function toMerchant(values: z.output<typeof merchant>): MerchantConfig {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Unusable } from '../../errors';
-import type { GatewayEvent } from '../../gateway';
+import type { AskedPayment, GatewayEvent } from '../../gateway';
 import { centsOf } from '../../money';
 import type { Form } from '../form';
 import { moscowTime } from '../moscow-time';
@@ -30,13 +30,16 @@ const date = z.union([part, z.string().refine((text) => moscowTime(text) !== und
  * The patterns are narrow because the operation becomes a payment id, and the order id is repeated
  * in our answer.
  */
+const operation = z.string().regex(/^\d{1,20}$/);
+const orderNumber = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+
 const schema = z.object({
-  m_operation_id: z.string().regex(/^\d{1,20}$/),
+  m_operation_id: operation,
   m_operation_ps: part,
   m_operation_date: date,
   m_operation_pay_date: date,
   m_shop: part,
-  m_orderid: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  m_orderid: orderNumber,
   m_amount: part,
   m_curr: part,
   m_desc: z.string().regex(/^[A-Za-z0-9+/=]*$/),
@@ -66,4 +69,12 @@ export function parseEvent(form: Form, now: Date): PayeerEvent {
     currency: data.m_curr,
     paidAt: moscowTime(data.m_operation_pay_date) ?? now,
   };
+}
+
+const stored = z.object({ id: operation, orderId: orderNumber });
+
+/** The payment of a parked notification. Undefined for one that could not be read. */
+export function subjectOf(event: unknown): AskedPayment | undefined {
+  const { data } = stored.safeParse(event);
+  return data && { orderId: data.orderId, ref: data.orderId, paymentId: data.id };
 }

@@ -1,20 +1,32 @@
 import type { Gateway } from '../../gateway';
 import { openOrders } from '../../orders/orders';
+import type { Order } from '../../orders/order';
 import type { OrderBook } from '../../orders/ours';
-import { readConfig } from './config';
-import { parseEvent, type PayeerEvent } from './events';
+import { PayeerApi } from './api';
+import { readApiConfig, readConfig, usesApi, type PayeerConfig } from './config';
+import { parseEvent, subjectOf, type PayeerEvent } from './events';
+import { openHistory } from './history';
+import { inquire, readBookedIds } from './inquiry';
 import { isPayment, readMovements } from './movements';
 import { checkSignature } from './signature';
 
 export interface GatewayDeps {
   readonly orders: OrderBook;
   readonly now: () => Date;
+  /** Whether the second look must change nothing. It never does: Payeer is only read. */
+  readonly isReadOnly: boolean;
+  /** The movement ids of the payments of an order that are booked. */
+  readonly bookedIds: (order: Order) => Promise<readonly string[]>;
 }
 
-/** @throws Misconfigured when a variable or the secret is missing. */
+/**
+ * The second look is there where PAYEER_ACCOUNT is set. Its other settings are read when it is asked
+ * for, because the webhook has no use for them.
+ * @throws Misconfigured when a variable or the secret is missing.
+ */
 export async function openGateway(deps: Partial<GatewayDeps> = {}): Promise<Gateway<PayeerEvent>> {
   const config = readConfig();
-  const { orders = await openOrders(), now = () => new Date() } = deps;
+  const { orders = await openOrders(), now = () => new Date(), bookedIds = readBookedIds } = deps;
   return {
     verify: async (request) => parseEvent(checkSignature(request, config), now()),
     movements: async (event) => readMovements(event, { orders, config }),
@@ -24,5 +36,23 @@ export async function openGateway(deps: Partial<GatewayDeps> = {}): Promise<Gate
       contentType: 'text/plain',
       body: `${event.orderId}|${isPayment(event, config) ? 'success' : 'error'}`,
     }),
+    subjectOf,
+    ...(usesApi() && secondLook(config, { orders, now, bookedIds })),
   };
+}
+
+function secondLook(
+  config: PayeerConfig,
+  deps: Pick<GatewayDeps, 'orders' | 'now' | 'bookedIds'>,
+): Pick<Gateway<PayeerEvent>, 'inquire' | 'history'> {
+  let opened: { readonly api: PayeerApi; readonly books: boolean } | undefined;
+  const open = () => {
+    if (opened === undefined) {
+      const settings = readApiConfig();
+      opened = { api: new PayeerApi(settings, deps.now), books: settings.books };
+    }
+    return opened;
+  };
+  const asking = { ...deps, config, api: () => open().api, books: () => open().books };
+  return { inquire: (payment) => inquire(payment, asking), history: openHistory(asking) };
 }

@@ -1,5 +1,6 @@
 import { Unusable } from '../../errors';
 import type { Movement } from '../../movement';
+import type { Order } from '../../orders/order';
 import { findOurOrder, type OrderBook } from '../../orders/ours';
 import { paymentOf } from '../ordered-payment';
 import { NAME, type PayeerConfig } from './config';
@@ -8,7 +9,7 @@ import { orderIds } from './order-ids';
 
 export interface MovementsDeps {
   readonly orders: OrderBook;
-  readonly config: PayeerConfig;
+  readonly config: Pick<PayeerConfig, 'mode' | 'merchantId'>;
 }
 
 /**
@@ -21,11 +22,18 @@ export async function readMovements(
 ): Promise<readonly Movement[]> {
   const { orderId, shop, status } = event;
   if (shop !== config.merchantId || status === 'fail') return [];
-  const claim = { orderId, gateway: NAME, mode: config.mode, ids: orderIds };
-  const order = await findOurOrder(orders, claim);
+  const order = await findOrder(orderId, { orders, config });
   if (order === undefined) return [];
   if (!isPayment(event, config)) throw new Unusable('Payeer reports a status that we do not know.');
   return [paymentOf(order, { ...event, occurredAt: event.paidAt })];
+}
+
+/** Our order with this id; undefined when the payments of it are not ours. */
+export function findOrder(
+  orderId: string,
+  { orders, config }: MovementsDeps,
+): Promise<Order | undefined> {
+  return findOurOrder(orders, { orderId, gateway: NAME, mode: config.mode, ids: orderIds });
 }
 
 /** Whether a notification reports money for our shop. */
