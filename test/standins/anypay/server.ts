@@ -116,8 +116,8 @@ const PARAMETERS = ['project_id', 'sign', 'trans_id', 'pay_id', 'offset'];
 function recorded(desk: Desk, next: Handler): Handler {
   return (call) => {
     if (call.path.startsWith('/api/')) {
-      const { sign: _sign, ...parameters } = Object.fromEntries(call.query);
-      desk.requests.push(parameters);
+      const parameters = [...call.query].filter(([name]) => name !== 'sign');
+      desk.requests.push(Object.fromEntries(parameters));
     }
     return next(call);
   };

@@ -1,7 +1,11 @@
 import { withControl } from '../control.ts';
+import { ApiFaults, type ApiFault } from '../faults.ts';
+import { faulty } from '../faulty.ts';
 import { listen, type Handler, type Listener, type Reply } from '../http.ts';
+import { Api, type ApiUser } from './api.ts';
 import { merchantPage, withButtons } from './merchant-page.ts';
 import { Notices, type NoticeControl } from '../notices.ts';
+import { Payments, type Payment } from './payments.ts';
 import { decryptedParams, sign, signedNotice } from './signature.ts';
 
 /** How the stand-in is started. */
@@ -12,6 +16,13 @@ export interface PayeerOptions {
   encryptionKey: string;
   /** The Status URL of the cabinet; null: notifications are made, and sent nowhere. */
   statusUrl: string | null;
+  /** The user of the API; without one it refuses every call. */
+  apiUser?: ApiUser;
+  /**
+   * Whether the API names a payment by the number of its notification, `same` unless told otherwise:
+   * Payeer does not say.
+   */
+  apiNumbers?: 'same' | 'other';
   /** Milliseconds since the epoch. */
   now?: () => number;
 }
@@ -38,7 +49,17 @@ export interface PayeerControl extends NoticeControl {
   invoice(orderId: string): Invoice;
   /** A notification's body about anything at all, signed for real. */
   signed(fields: Record<string, string>, secretKey?: string): string;
-  /** Forgets the invoices and the notices. */
+  /** The tries to pay an invoice, oldest first, and what the API shows of them. */
+  payments(orderId: string): Payment[];
+  /** Overwrites fields of the order's last payment in silence, as the API shows them. */
+  edit(orderId: string, patch: Partial<Pick<Payment, 'details' | 'transaction'>>): Payment;
+  /** The parameters of every call of the API, but for its user, oldest first. */
+  requests(): Record<string, string>[];
+  /** How many transactions the API lists at once; 1000 unless told otherwise. */
+  setPageSize(size: number): void;
+  /** Plans faults of the API. */
+  fault(...faults: ApiFault[]): void;
+  /** Forgets the invoices, the notices and the faults; a blocked user of the API is not blocked. */
   reset(): void;
 }
 
@@ -48,29 +69,40 @@ export interface PayeerStandin extends Listener {
 
 /** Starts the stand-in for Payeer's merchant form; its control is served at the same port. */
 export async function startPayeer(options: PayeerOptions): Promise<PayeerStandin> {
+  const { merchantId, apiUser, apiNumbers = 'same', now = Date.now } = options;
   const invoices = new Map<string, Invoice>();
   const notices = new Notices(options.statusUrl, ({ body }, status, reply) => {
     return (
       status === 200 && reply === `${new URLSearchParams(body).get('m_orderid') ?? ''}|success`
     );
   });
-  const cashier = new Cashier(options, invoices, notices);
+  const payments = new Payments(merchantId, apiNumbers, now);
+  const api = new Api(apiUser, merchantId, payments);
+  const faults = new ApiFaults();
+  const cashier = new Cashier(options, invoices, notices, payments);
   const control: PayeerControl = {
     ...notices.control(),
-    pay: (orderId) => cashier.operate(orderId, 'success'),
-    fail: (orderId) => cashier.operate(orderId, 'fail'),
-    invoice: (orderId) => structuredClone(cashier.invoice(orderId)),
+    ...cashier.control(),
     signed: (fields, key = options.secretKey) =>
       new URLSearchParams(signedNotice(fields, key)).toString(),
+    requests: () => api.requests(),
+    setPageSize: (size) => {
+      api.setPageSize(size);
+    },
+    fault: (...planned) => {
+      faults.plan(planned);
+    },
     reset: () => {
       invoices.clear();
+      payments.clear();
       notices.clear();
+      api.reset();
+      faults.clear();
     },
   };
-  const handler = withButtons(
-    (orderId, status) => cashier.operate(orderId, status),
-    merchant(options, invoices),
-  );
+  const form = merchant(options, invoices);
+  const asked = api.noted(faulty(faults, (call) => api.answer(call) ?? form(call)));
+  const handler = withButtons((orderId, status) => cashier.operate(orderId, status), asked);
   const listener = await listen(withControl(control, handler), options.port);
   const stop = (): Promise<void> => {
     notices.stop();
@@ -114,33 +146,46 @@ class Cashier {
   readonly #options: PayeerOptions;
   readonly #invoices: Map<string, Invoice>;
   readonly #notices: Notices;
-  /** Counted from the time of the start: given out once, whatever was started before. */
-  #operations: number;
+  readonly #payments: Payments;
 
-  constructor(options: PayeerOptions, invoices: Map<string, Invoice>, notices: Notices) {
+  constructor(
+    options: PayeerOptions,
+    invoices: Map<string, Invoice>,
+    notices: Notices,
+    payments: Payments,
+  ) {
     this.#options = options;
-    this.#operations = options.now?.() ?? Date.now();
     this.#invoices = invoices;
     this.#notices = notices;
+    this.#payments = payments;
   }
 
-  invoice(orderId: string): Invoice {
-    const invoice = this.#invoices.get(orderId);
-    if (!invoice) throw new Error(`there is no invoice ${orderId}`);
-    return invoice;
+  /** The part of the control that is about invoices and their payments. */
+  control(): Pick<PayeerControl, 'pay' | 'fail' | 'invoice' | 'payments' | 'edit'> {
+    return {
+      pay: (orderId) => this.operate(orderId, 'success'),
+      fail: (orderId) => this.operate(orderId, 'fail'),
+      invoice: (orderId) => structuredClone(this.#invoice(orderId)),
+      payments: (orderId) => structuredClone(this.#payments.of(orderId)),
+      edit: (orderId, { details = {}, transaction = {} }) => {
+        const payment = this.#payments.last(orderId);
+        Object.assign(payment.details, details);
+        Object.assign(payment.transaction, transaction);
+        return structuredClone(payment);
+      },
+    };
   }
 
   operate(orderId: string, status: 'success' | 'fail'): Invoice {
-    const invoice = this.invoice(orderId);
-    this.#operations += 1;
-    invoice.operations.push(String(this.#operations));
+    const invoice = this.#invoice(orderId);
+    const { operationId, at } = this.#payments.make(invoice, status);
+    invoice.operations.push(operationId);
     const { merchantId, secretKey } = this.#options;
-    const at = dotted(this.#options.now?.() ?? Date.now());
     const notice = {
-      m_operation_id: String(this.#operations),
+      m_operation_id: operationId,
       m_operation_ps: '2609',
-      m_operation_date: at,
-      m_operation_pay_date: at,
+      m_operation_date: dotted(at),
+      m_operation_pay_date: dotted(at),
       m_shop: merchantId,
       m_orderid: orderId,
       m_amount: invoice.amount,
@@ -159,6 +204,12 @@ class Cashier {
       body: new URLSearchParams(signedNotice(notice, secretKey)).toString(),
     });
     return structuredClone(invoice);
+  }
+
+  #invoice(orderId: string): Invoice {
+    const invoice = this.#invoices.get(orderId);
+    if (!invoice) throw new Error(`there is no invoice ${orderId}`);
+    return invoice;
   }
 }
 

@@ -163,10 +163,12 @@ function refusal(): Misconfigured {
   return new Misconfigured(`Payeer's API refuses ${names}, or has blocked our address or user.`);
 }
 
-/** The values of `errors` that say that there was no error. */
+/** Some texts that Payeer writes where there was no error; it may also leave the list empty. */
+const NO_ERRORS: readonly unknown[] = [null, false, '', '0', 'false', 'null'];
+
 function isEmpty(errors: unknown): boolean {
   if (typeof errors === 'object' && errors !== null) return Object.keys(errors).length === 0;
-  return [undefined, null, false, '', '0', 'false', 'null'].includes(errors as never);
+  return NO_ERRORS.includes(errors);
 }
 
 function isLess(one: string | undefined, other: string): boolean {
