@@ -5,6 +5,7 @@ import { startPayeer, type PayeerStandin } from '../standins/payeer/server.ts';
 
 jest.setTimeout(60_000);
 
+const API_USER = { account: 'P1000000', apiId: '12345', apiPass: 'payeer-api-standin' };
 const WEBHOOK = 'payeer-handleWebhookEvents';
 const keys = { secretKey: 'payeer-standin', encryptionKey: 'payeer-encryption-standin' };
 const returns = { success_url: `${APP_ORIGIN}/funds?ok`, fail_url: `${APP_ORIGIN}/funds?no` };
@@ -13,18 +14,28 @@ let payeer: PayeerStandin;
 let app: ServedApp;
 
 beforeAll(async () => {
-  payeer = await startPayeer({ merchantId: '700112233', statusUrl: null, ...keys });
+  payeer = await startPayeer({
+    merchantId: '700112233',
+    statusUrl: null,
+    apiUser: API_USER,
+    apiNumbers: 'other',
+    ...keys,
+  });
   app = await ServedApp.start({
     PAYEER_MERCHANT_ID: '700112233',
     PAYEER_SECRET_KEY: keys.secretKey,
     PAYEER_ENCRYPTION_KEY: keys.encryptionKey,
     TRUSTED_PROXY_HEADER: 'x-forwarded-for',
     PAYEER_SOURCE_ADDRESSES: '203.0.113.7',
+    PAYEER_ACCOUNT: API_USER.account,
+    PAYEER_API_ID: API_USER.apiId,
+    PAYEER_API_PASSWORD: API_USER.apiPass,
+    PAYEER_API_URL: `${payeer.origin}/ajax/api/api.php`,
   });
 });
 
 afterAll(async () => {
-  setEnvironment({ TRUSTED_PROXY_HEADER: undefined });
+  setEnvironment({ TRUSTED_PROXY_HEADER: undefined, PAYEER_ACCOUNT: undefined });
   await app.stop();
   await payeer.stop();
 });
@@ -93,6 +104,28 @@ test('a second payment of the order is money that arrived', async () => {
   await report(await paid(form));
   expect(await app.rows(user)).toEqual(['payment 2500', 'payment 2500']);
   expect(app.retail.control.balance(user.uid)).toBe(5000);
+});
+
+test('the second look finds a payment by the row of its order, or keeps it for a person', async () => {
+  const user = await app.stack.signIn();
+  const form = await ordered(user);
+  const orderId = form['m_orderid'] ?? '';
+  // The same modules as the functions'.
+  const { openGateway } = await import('../../functions/src/gateways/payeer/gateway.ts');
+  const gateway = await openGateway();
+  const kept: unknown = expect.objectContaining({ name: 'Unusable' });
+  const inquire = () => gateway.inquire?.({ orderId, ref: orderId, paymentId: null });
+  expect(await inquire()).toEqual([]);
+  const body = await paid(form);
+  expect(await inquire()).toEqual([kept]);
+  await report(body);
+  const [row] = await app.stack.rows(user);
+  const booked = { amountCents: 2500, orderId, uid: user.uid };
+  const found = (await inquire()) ?? [];
+  expect(found).toEqual([expect.objectContaining(booked)]);
+  expect(found).toMatchObject([{ id: String(row?.['payment_id']).replace('payeer_', '') }]);
+  await paid(form);
+  expect(await inquire()).toEqual([...found, kept]);
 });
 
 test("another's order is another's money", async () => {

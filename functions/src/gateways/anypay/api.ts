@@ -74,7 +74,7 @@ const pageReply = z.object({
 /** An entry of the list. It may be of another order, and then its other fields do not matter. */
 const anyEntry = z.looseObject({ pay_id: z.string() });
 
-/** What is read of an entry even where the rest of it cannot be. */
+/** The fields that are read of an entry even where the rest of it cannot be. */
 const outline = z.object({
   transaction_id: entry.shape.transaction_id.optional().catch(undefined),
   date: z.string().optional().catch(undefined),

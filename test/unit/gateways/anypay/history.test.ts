@@ -158,7 +158,7 @@ test('what cannot be booked stands beside the others, and says what it is about'
   });
   const found = await list();
   expect(idsOf(found)).toEqual(changes.map((_, index) => String(73000001 + index)));
-  expect(found.map((one) => one instanceof Unusable)).toEqual([false, ...Array(5).fill(true)]);
+  expect(found.map((one) => one instanceof Unusable)).toEqual(changes.map((_, index) => index > 0));
 });
 
 describe('how far back', () => {
