@@ -11,7 +11,7 @@ export const API_USER = { account: 'P1000000', apiId: '12345', apiPass: 'payeer-
 /** When the buyers pay, and when we look. */
 const PAID_AT = new Date('2026-02-03T11:05:31Z');
 export const NOW = new Date('2026-02-03T12:00:00Z');
-export const SINCE = new Date('2026-02-03T11:00:00Z');
+const SINCE = new Date('2026-02-03T11:00:00Z');
 
 /** The orders of this deployment, over 25.00 each. */
 export const OURS = Array.from({ length: 7 }, (_, index) => String(81726354 + index));
