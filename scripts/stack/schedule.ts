@@ -6,7 +6,6 @@ const MINUTE_MS = 60_000;
 export const intervalsMs = {
   'sync-retryUnsynced': 5 * MINUTE_MS,
   'googleplay-finishPurchases': 15 * MINUTE_MS,
-  'googleplay-sweepVoids': 24 * 60 * MINUTE_MS,
   'stripe-reconcile': 15 * MINUTE_MS,
   'app-eraseCustomers': 60 * MINUTE_MS,
 } as const;

@@ -70,8 +70,13 @@ export class GooglePlayStage extends StoreStage {
     await this.app.functions.runSchedule('googleplay-finishPurchases');
   }
 
-  async sweepVoids(): Promise<void> {
-    await this.app.functions.runSchedule('googleplay-sweepVoids');
+  /** Books all that Google's list of refunds has, with the modules that the functions have loaded. */
+  async readHistory(): Promise<void> {
+    const { openGateway } = await import('../../functions/src/gateways/googleplay/gateway.ts');
+    const { ingest, openPipeline } = await import('../../functions/src/pipeline.ts');
+    const source = { gateway: 'googleplay', event: { id: 'history', type: 'history' } };
+    const pages = openGateway().history?.list(new Date(0), new Date()) ?? [];
+    for await (const page of pages) await ingest(await openPipeline(), source, page);
   }
 
   protected override async openStore(): Promise<Record<string, string>> {

@@ -73,7 +73,7 @@ test('its notifications and refunds are answered, and change nothing', async () 
   stage.google.announceVoid(token);
   expect(new Set(await stage.answered())).toEqual(new Set([200]));
   await stage.finishPurchases();
-  await stage.sweepVoids();
+  await stage.readHistory();
   expect(stage.google.sale(token).consumed).toBe(false);
   await expectNothing();
 });

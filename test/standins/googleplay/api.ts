@@ -108,20 +108,54 @@ function play(shop: Shop, method: string, path: string): Reply {
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Those of the last 30 days, oldest first, page by page; refunds of a part only when asked for. */
+/** The parameters of the list. Google refuses any other. */
+const listed = new Set([
+  'includeQuantityBasedPartialRefund',
+  'startTime',
+  'endTime',
+  'maxResults',
+  'type',
+  'token',
+]);
+
+/**
+ * Those of a span of the last 30 days, oldest first, page by page; refunds of a part only when asked
+ * for. The token of a page brings its span along: Google ignores the one beside it.
+ * https://developers.google.com/android-publisher/api-ref/rest/v3/purchases.voidedpurchases/list
+ */
 function voided({ shop, now, pageSize }: Desk, query: URLSearchParams): Reply {
   const most = Math.min(Number(query.get('maxResults') ?? 1000), pageSize);
-  const [first] = /^\d+$/.exec(query.get('token') ?? '0') ?? [];
-  if (first === undefined || !(most > 0)) return refusal(400, 'Invalid Value');
+  const span = spanOf(query, now());
+  const isKnown = [...query.keys()].every((name) => listed.has(name));
+  if (!isKnown || span === undefined || !(most > 0)) return refusal(400, 'Invalid Value');
+  const { first, start, end } = span;
   const withParts = query.get('includeQuantityBasedPartialRefund') === 'true';
   const all = shop
     .voided()
-    .filter(({ at, quantity }) => at > now() - 30 * DAY_MS && (withParts || quantity === null));
-  const end = Number(first) + most;
+    .filter(({ at, quantity }) => at >= start && at <= end && (withParts || quantity === null));
+  const next = first + most;
   return ok({
-    ...(all.length > 0 && { voidedPurchases: all.slice(Number(first), end).map(voidedOf) }),
-    ...(end < all.length && { tokenPagination: { nextPageToken: String(end) } }),
+    ...(all.length > 0 && { voidedPurchases: all.slice(first, next).map(voidedOf) }),
+    ...(next < all.length && { tokenPagination: { nextPageToken: `${next}-${start}-${end}` } }),
   });
+}
+
+interface Span {
+  readonly first: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Undefined for a start of more than 30 days ago, an end that has not come, and a wrong token. */
+function spanOf(query: URLSearchParams, now: number): Span | undefined {
+  const token = query.get('token');
+  const oldest = now - 30 * DAY_MS;
+  const given =
+    token ?? `0-${query.get('startTime') ?? oldest}-${query.get('endTime') ?? String(now)}`;
+  const [, first, start, end] = /^(\d+)-(\d+)-(\d+)$/.exec(given) ?? [];
+  const span = { first: Number(first), start: Number(start), end: Number(end) };
+  const isSpan = end !== undefined && (token !== null || (span.start >= oldest && span.end <= now));
+  return isSpan ? span : undefined;
 }
 
 function consume(shop: Shop, sale: Sale): Reply {

@@ -1,14 +1,15 @@
+import { createHash } from 'node:crypto';
 import { androidpublisher_v3 } from '@googleapis/androidpublisher';
 import { JWT } from 'google-auth-library';
 import { z } from 'zod';
-import { Malformed, Misconfigured, NotFound, Unavailable } from '../../errors';
-import { log } from '../../log';
+import { Malformed, Misconfigured, NotFound, Unavailable, Unusable } from '../../errors';
 import { parseAnswer } from '../../outbound';
-import { NAME, type GooglePlayConfig } from './config';
+import type { GooglePlayConfig } from './config';
 import {
   orderSchema,
   purchaseSchema,
   voidedListSchema,
+  voidedOrderSchema,
   voidedPurchaseSchema,
   type PlayOrder,
   type Purchase,
@@ -66,22 +67,48 @@ export class GooglePlayApi {
     await this.#call(() => this.#purchases.products.consume({ packageName, productId, token }));
   }
 
-  /** Lists Google's refunds of one-time products in the last 30 days, page by page. */
-  async *listVoids(): AsyncGenerator<readonly VoidedPurchase[]> {
-    const packageName = this.#packageName;
-    const query = { packageName, type: 0, maxResults: 1_000 };
-    let token: string | undefined;
-    do {
-      const page = { ...query, includeQuantityBasedPartialRefund: true, ...(token && { token }) };
-      const found = await this.#call(() => this.#purchases.voidedpurchases.list(page));
-      const { voidedPurchases, tokenPagination } = parseAnswer(
-        'Google',
-        voidedListSchema,
-        found.data,
-      );
-      yield voidedPurchases.flatMap(parseVoid);
+  /**
+   * Lists Google's refunds of one-time products, oldest first, page by page. An entry that cannot be
+   * read is an Unusable.
+   * @param since at most 30 days ago.
+   * @param until absent for now.
+   * @throws Unavailable, too, for half a page, and for a list that goes round in circles.
+   */
+  async *listVoids(
+    since: Date,
+    until?: Date,
+  ): AsyncGenerator<readonly (VoidedPurchase | Unusable)[]> {
+    const span = {
+      startTime: String(since.getTime()),
+      ...(until && { endTime: String(until.getTime()) }),
+    };
+    const seen = new Set<string>();
+    for (let token: string | undefined; ;) {
+      const { voidedPurchases, tokenPagination } = await this.#readVoids(span, token);
+      yield voidedPurchases.map(parseVoid);
       token = tokenPagination?.nextPageToken;
-    } while (token !== undefined);
+      if (token === undefined) return;
+      if (seen.has(token)) throw new Unavailable('Google lists the same refunds again.');
+      seen.add(token);
+    }
+  }
+
+  /** With a token Google ignores the span. */
+  async #readVoids(span: object, token?: string): Promise<z.output<typeof voidedListSchema>> {
+    const query = { type: 0, maxResults: 1_000, includeQuantityBasedPartialRefund: true };
+    const page = {
+      packageName: this.#packageName,
+      ...query,
+      ...(token === undefined ? span : { token }),
+    };
+    const found = await this.#call(() => this.#purchases.voidedpurchases.list(page)).catch(
+      (error: unknown) => {
+        throw toListError(error, token);
+      },
+    );
+    const { data } = voidedListSchema.safeParse(found.data);
+    if (data === undefined) throw new Unavailable('Google returned half a page of refunds.');
+    return data;
   }
 
   async #call<T>(call: () => Promise<T>): Promise<T> {
@@ -119,11 +146,21 @@ function openAccount({ email, privateKey }: GooglePlayConfig['key'], tokenUrl: s
   return account;
 }
 
-/** An unreadable refund is reported and skipped, so that the others are still taken. */
-function parseVoid(listed: unknown): VoidedPurchase[] {
+/** A person is told of an unreadable refund by its order, or by a hash: its token says too much. */
+function parseVoid(listed: unknown): VoidedPurchase | Unusable {
   const { data } = voidedPurchaseSchema.safeParse(listed);
-  if (data === undefined) log.alert('a refund that Google lists cannot be read', { gateway: NAME });
-  return data === undefined ? [] : [data];
+  if (data !== undefined) return data;
+  const digest = createHash('sha256').update(JSON.stringify(listed)).digest('hex').slice(0, 32);
+  const about = voidedOrderSchema.safeParse(listed).data?.orderId ?? digest;
+  return new Unusable('A refund that Google lists cannot be read.', { about });
+}
+
+/** Google refuses the first page for another app's name, and a later one for a token it forgot. */
+function toListError(error: unknown, token?: string): unknown {
+  if (!(error instanceof Malformed || error instanceof NotFound)) return error;
+  return token === undefined
+    ? new Misconfigured('Google lists no refunds of GOOGLE_PLAY_PACKAGE_NAME.', { cause: error })
+    : new Unavailable('Google broke its list of refunds off.', { cause: error });
 }
 
 type ErrorClass = typeof Misconfigured | typeof NotFound | typeof Malformed;

@@ -1,4 +1,5 @@
 import { readCatalogue } from '../../stores/catalogue';
+import { DraftReceipts, draftPending, draftUnclaimed } from '../../stores/draft-books';
 import { readIsEarlier } from '../../stores/earlier-backend';
 import { openPendingPurchases } from '../../stores/pending-purchases';
 import { openReceipts } from '../../stores/receipts';
@@ -8,30 +9,46 @@ import { NAME, type GooglePlayConfig } from './config';
 import { Purchases, type PurchasesDeps } from './purchases';
 import { Voids } from './voids';
 
-/** Google's API, and the two routines that bring our books in line with it. */
+/** The two routines that bring our books in line with Google's API, and the receipts they keep. */
 export interface GooglePlay {
-  readonly api: GooglePlayApi;
+  readonly receipts: PurchasesDeps['receipts'];
   readonly purchases: Purchases;
   readonly voids: Voids;
 }
 
-export type GooglePlayDeps = Pick<PurchasesDeps, 'receipts' | 'pending' | 'unclaimed' | 'now'>;
+export interface GooglePlayDeps extends Pick<
+  PurchasesDeps,
+  'api' | 'receipts' | 'pending' | 'unclaimed' | 'now'
+> {
+  /** The books are read, and changes of them stay in memory. False unless told otherwise. */
+  readonly isReadOnly: boolean;
+}
 
 export function openGooglePlay(
   config: GooglePlayConfig,
   given: Partial<GooglePlayDeps> = {},
 ): GooglePlay {
-  const api = new GooglePlayApi(config);
+  const { api = new GooglePlayApi(config), now = () => new Date() } = given;
   const deps: PurchasesDeps = {
     mode: config.mode,
     api,
-    receipts: given.receipts ?? openReceipts(NAME),
-    pending: given.pending ?? openPendingPurchases(NAME),
-    unclaimed: given.unclaimed ?? openUnclaimedPurchases(NAME),
+    ...openBooks(given),
     catalogue: readCatalogue(),
     isEarlier: readIsEarlier(),
-    now: given.now ?? (() => new Date()),
+    now,
   };
   const purchases = new Purchases(deps);
-  return { api, purchases, voids: new Voids(deps, purchases) };
+  return { receipts: deps.receipts, purchases, voids: new Voids(deps, purchases) };
+}
+
+function openBooks(
+  given: Partial<GooglePlayDeps>,
+): Pick<PurchasesDeps, 'receipts' | 'pending' | 'unclaimed'> {
+  const { receipts = openReceipts(NAME), isReadOnly = false } = given;
+  if (isReadOnly) {
+    const draft = new DraftReceipts(receipts);
+    return { receipts: draft, pending: draftPending, unclaimed: draftUnclaimed };
+  }
+  const { pending = openPendingPurchases(NAME), unclaimed = openUnclaimedPurchases(NAME) } = given;
+  return { receipts, pending, unclaimed };
 }

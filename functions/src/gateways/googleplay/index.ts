@@ -35,9 +35,3 @@ export const finishPurchases = onSchedule(
     (await import('./schedule')).finishPurchases(),
   ),
 );
-
-/** Books refunds whose announcement did not get through: see `sweep.ts`. */
-export const sweepVoids = onSchedule(
-  { ...scheduleOptions, omit, schedule: 'every 24 hours', secrets: allSecrets },
-  scheduled('googleplay-sweepVoids', async () => (await import('./sweep')).sweepVoids()),
-);

@@ -118,19 +118,19 @@ const pointsDetails = z.object({
 export const orderSchema = z
   .object({
     state: z.string(),
-    purchaseToken: z.string(),
+    purchaseToken,
     total: isAboveNothing.optional(),
     pointsDetails: pointsDetails.optional().catch(undefined),
     developerRevenueInBuyerCurrency: isAboveNothing.optional().catch(undefined),
   })
-  .transform(({ state, purchaseToken, total, pointsDetails: points, ...order }) => {
+  .transform(({ state, purchaseToken: token, total, pointsDetails: points, ...order }) => {
     const shown = [
       total,
       points?.pointsSpent,
       points?.pointsCouponValue,
       order.developerRevenueInBuyerCurrency,
     ];
-    return { state, purchaseToken, isPaid: shown.includes(true) ? true : (total ?? null) };
+    return { state, purchaseToken: token, isPaid: shown.includes(true) ? true : (total ?? null) };
   });
 export type PlayOrder = z.output<typeof orderSchema>;
 
@@ -140,7 +140,16 @@ export interface VoidedPurchase {
   readonly googleOrderId: string | null;
   /** Whether all of the purchase is refunded, and not only some of its pieces. */
   readonly isWhole: boolean;
+  /** The time of the refund. The year 1970 when the list does not tell. */
+  readonly voidedAt: Date;
 }
+
+/** Milliseconds since 1970, with or without quotes. */
+const millis = z.coerce
+  .number()
+  .pipe(z.int().min(0).max(LAST_MS))
+  .catch(0)
+  .transform((ms) => new Date(ms));
 
 /** `VoidedPurchase`. Google sets voidedQuantity only on a partial refund that leaves something. */
 export const voidedPurchaseSchema = z
@@ -149,16 +158,24 @@ export const voidedPurchaseSchema = z
     // Optional fields: another form of one must not drop the refund.
     orderId: googleOrderId.nullable().default(null).catch(null),
     voidedQuantity: z.unknown().optional(),
+    voidedTimeMillis: millis,
   })
-  .transform(({ purchaseToken: token, orderId, voidedQuantity }): VoidedPurchase => {
-    return { token, googleOrderId: orderId, isWhole: (voidedQuantity ?? null) === null };
+  .transform(({ purchaseToken: token, orderId, voidedQuantity, voidedTimeMillis }) => {
+    const isWhole = (voidedQuantity ?? null) === null;
+    return { token, googleOrderId: orderId, isWhole, voidedAt: voidedTimeMillis };
   });
 
-/** `VoidedPurchasesListResponse`. */
+/** The order of an entry that cannot be read otherwise. */
+export const voidedOrderSchema = z.object({ orderId: googleOrderId });
+
+/** Absent, null or empty on the last page. Another form is half a page. */
+const nextPageToken = z
+  .string()
+  .nullish()
+  .transform((token) => (token === '' ? undefined : (token ?? undefined)));
+
+/** `VoidedPurchasesListResponse`. Google leaves out an empty list. */
 export const voidedListSchema = z.object({
   voidedPurchases: z.array(z.unknown()).default([]),
-  tokenPagination: z
-    .object({ nextPageToken: z.string().min(1).optional().catch(undefined) })
-    .optional()
-    .catch(undefined),
+  tokenPagination: z.object({ nextPageToken }).nullish(),
 });

@@ -7,6 +7,7 @@ import {
   type PurchasesDeps,
   type Purchases,
 } from './purchases';
+import type { Purchase } from './objects';
 import { isRefunded } from './stage';
 import type { Movement } from '../../movement';
 
@@ -27,7 +28,7 @@ export interface SyncedVoid {
 
 /**
  * The one routine behind every report of a refund: the announcement, the schedule that goes on
- * looking, and the daily list.
+ * looking, Google's list, and an inquiry.
  */
 export class Voids {
   readonly #deps: PurchasesDeps;
@@ -59,6 +60,19 @@ export class Voids {
     return movements;
   }
 
+  /**
+   * All that the purchase has moved, as Google shows it now: its refunds, and its credit, which is made
+   * when there is none. Throws as the announcement.
+   */
+  async syncAll(given: Void): Promise<readonly Movement[]> {
+    const known = await this.#deps.receipts.find(receiptIdOf(given.token));
+    if (known !== undefined && isRevokedWhole(known)) return known.movements;
+    const { shown, movements, purchase } = await this.#sync(given, known);
+    if (shown !== 'nothing') return movements;
+    if (purchase === undefined) return known?.movements ?? [];
+    return (await this.#purchases.applyPurchase(given.token, purchase)).movements;
+  }
+
   /** Looks for a refund, and takes in the part that Google shows. Throws as the announcement. */
   async syncVoid(given: Void): Promise<SyncedVoid> {
     const known = await this.#deps.receipts.find(receiptIdOf(given.token));
@@ -71,7 +85,7 @@ export class Voids {
   async #sync(
     { token, googleOrderId, isWhole }: Void,
     known: Receipt | undefined,
-  ): Promise<SyncedVoid> {
+  ): Promise<SyncedVoid & { readonly purchase?: Purchase | undefined }> {
     const { api } = this.#deps;
     if (isWhole === true) return this.#revokeWhole(token, quantityOf(known));
     const purchase = await unlessUnknown(api.readPurchase(token));
@@ -86,7 +100,7 @@ export class Voids {
     if (await this.#isOrderRefunded(token, purchase?.googleOrderId ?? googleOrderId)) {
       return this.#revokeWhole(token, purchase?.quantity ?? quantityOf(known));
     }
-    return { shown: 'nothing', movements: [] };
+    return { shown: 'nothing', movements: [], purchase };
   }
 
   async #isOrderRefunded(token: string, googleOrderId: string | null): Promise<boolean> {

@@ -10,8 +10,6 @@ import {
   type GooglePlayConfig,
 } from '../../../../functions/src/gateways/googleplay/config.ts';
 import { GooglePlayApi } from '../../../../functions/src/gateways/googleplay/api.ts';
-import { logFromNow } from '../../../harness/log.ts';
-import { listen } from '../../../standins/http.ts';
 import { newKey } from '../../../standins/googleplay/keys.ts';
 import type { ApiFault } from '../../../standins/faults.ts';
 import { Bench } from './bench.ts';
@@ -157,13 +155,15 @@ test('the order says whether it was paid', async () => {
 });
 
 describe('the list of refunds', () => {
-  async function listed() {
+  const since = () => new Date(Date.now() - 29 * 24 * 60 * 60_000);
+
+  async function listed(from = since(), until?: Date) {
     const pages = [];
-    for await (const page of api().listVoids()) pages.push(page);
+    for await (const page of api().listVoids(from, until)) pages.push(page);
     return pages;
   }
 
-  test('has no page when nothing was refunded', async () => {
+  test('has no refund when nothing was refunded', async () => {
     expect((await listed()).flat()).toEqual([]);
   });
 
@@ -173,33 +173,26 @@ describe('the list of refunds', () => {
     bench.google.control.void(one);
     bench.google.control.void(three);
     bench.google.control.setPageSize(2);
-    const googleOrderId = expect.stringMatching(/^GPA/) as string;
+    const rest = {
+      googleOrderId: expect.stringMatching(/^GPA/) as string,
+      voidedAt: expect.any(Date) as Date,
+    };
     expect(await listed()).toEqual([
       [
-        { token: three, googleOrderId, isWhole: false },
-        { token: one, googleOrderId, isWhole: true },
+        { token: three, isWhole: false, ...rest },
+        { token: one, isWhole: true, ...rest },
       ],
-      [{ token: three, googleOrderId, isWhole: true }],
+      [{ token: three, isWhole: true, ...rest }],
     ]);
   });
 
-  test('tells a person of an entry that cannot be read, and has the others', async () => {
-    const voidedPurchases = [
-      { orderId: 'GPA.1' },
-      { purchaseToken: 'token-000000000001', orderId: 'GPA.2' },
-    ];
-    const google = await listen(() => ({ status: 200, body: { voidedPurchases } }));
-    const logged = logFromNow();
-    const pages = [];
-    for await (const page of api({ apiUrl: google.origin }).listVoids()) pages.push(page);
-    await google.stop();
-    expect(pages).toEqual([[expect.objectContaining({ token: 'token-000000000001' })]]);
-    expect(logged().map((line) => JSON.parse(line) as unknown)).toEqual([
-      {
-        severity: 'ERROR',
-        message: 'a refund that Google lists cannot be read',
-        gateway: 'googleplay',
-      },
-    ]);
+  test('is asked for a span of time', async () => {
+    bench.google.control.void(buy());
+    const soon = new Date(Date.now() + 60_000);
+    expect((await listed(soon)).flat()).toHaveLength(0);
+    expect((await listed(since(), new Date(Date.now() - 60_000))).flat()).toHaveLength(0);
+    expect((await listed()).flat()).toHaveLength(1);
+    // Google refuses an end that has not come.
+    await expect(listed(since(), soon)).rejects.toThrow(Misconfigured);
   });
 });

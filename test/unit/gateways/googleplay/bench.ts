@@ -11,6 +11,7 @@ import {
   type PurchasesDeps,
 } from '../../../../functions/src/gateways/googleplay/purchases.ts';
 import { Voids } from '../../../../functions/src/gateways/googleplay/voids.ts';
+import type { Reported } from '../../../../functions/src/movement.ts';
 import type { WebhookRequest } from '../../../../functions/src/gateway.ts';
 import type { NewPendingPurchase } from '../../../../functions/src/stores/pending-purchases.ts';
 import type { ReceiptBook } from '../../../../functions/src/stores/receipts.ts';
@@ -95,7 +96,7 @@ export class Bench {
     afterEach(() => this.google.stop());
   }
 
-  get deps(): GatewayDeps {
+  get deps(): Omit<GatewayDeps, 'api' | 'isReadOnly'> {
     return {
       receipts: this.receipts,
       unclaimed: this.unclaimed,
@@ -111,8 +112,15 @@ export class Bench {
     };
   }
 
-  gateway() {
-    return openGateway(this.deps);
+  gateway(given: Partial<GatewayDeps> = {}) {
+    return openGateway({ ...this.deps, ...given });
+  }
+
+  /** The gateway's list of a span, page by page; by default all that Google lists. */
+  async listed(since = new Date(0), gateway = this.gateway()): Promise<(readonly Reported[])[]> {
+    const pages = [];
+    for await (const page of gateway.history?.list(since, this.now) ?? []) pages.push(page);
+    return pages;
   }
 
   /** What the app's call and the schedule do with a purchase. */

@@ -13,6 +13,7 @@ test.each([null, undefined, 'GPA/other', 7])(
       token: purchaseToken,
       googleOrderId: null,
       isWhole: true,
+      voidedAt: new Date(0),
     });
   },
 );
@@ -28,6 +29,10 @@ test.each([null, undefined, {}, { nextPageToken: null }, { nextPageToken: '' }])
     expect(rest.tokenPagination?.nextPageToken).toBeUndefined();
   },
 );
+
+test.each([7, { nextPageToken: 7 }])('a list with the pagination %j is half a page', (broken) => {
+  expect(voidedListSchema.safeParse({ tokenPagination: broken }).success).toBe(false);
+});
 
 test.each<[object, object]>([
   [{ purchaseCompletionTime: '0000-01-01T00:00:00Z' }, {}],
