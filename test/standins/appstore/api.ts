@@ -1,6 +1,8 @@
 import { verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Call, Handler, Reply } from '../http.ts';
+import { historyOf, type HistoryDesk } from './history.ts';
+import type { Store } from './store.ts';
 
 /** Whose tokens the API takes. */
 export interface ApiKey {
@@ -30,13 +32,17 @@ export interface ApiFault {
 
 export interface ApiDesk {
   readonly key: ApiKey | undefined;
-  readonly has: (transactionId: string) => boolean;
+  readonly store: Pick<Store, 'has' | 'signedTransaction'>;
+  readonly history: HistoryDesk;
   readonly now: () => number;
   readonly faults: ApiFault[];
   readonly requests: ApiRequest[];
 }
 
-/** Serves the part of the App Store Server API that is in use: consumption information, V2. */
+/**
+ * Serves the part of the App Store Server API that is in use: consumption information V2, one
+ * transaction, the history of notifications.
+ */
 export function apiHandler(desk: ApiDesk): Handler {
   return (call) => {
     const reply = met(desk) ?? answer(desk, call);
@@ -59,17 +65,38 @@ function met({ faults }: ApiDesk): Reply | undefined {
 
 function answer(desk: ApiDesk, call: Call): Reply {
   if (!isAuthorized(desk, call.headers.authorization)) return { status: 401, body: '' };
-  const id = /^\/inApps\/v2\/transactions\/consumption\/([^/]+)$/.exec(call.path)?.[1];
-  if (call.method !== 'PUT' || id === undefined) return { status: 404, body: '' };
+  const { method, path } = call;
+  if (method === 'POST' && path === '/inApps/v1/notifications/history') return history(desk, call);
+  const [, consumed] = /^\/inApps\/v2\/transactions\/consumption\/([^/]+)$/.exec(path) ?? [];
+  const [, read] = /^\/inApps\/v1\/transactions\/([^/]+)$/.exec(path) ?? [];
+  const id = method === 'PUT' ? consumed : method === 'GET' ? read : undefined;
+  if (id === undefined) return { status: 404, body: '' };
   if (!/^\d+$/.test(id)) {
     return { status: 400, body: refusal(4_000_006, 'Invalid transaction id.') };
   }
-  if (!desk.has(id)) {
+  if (!desk.store.has(id)) {
     return { status: 404, body: refusal(4_040_010, 'Transaction id not found.') };
   }
+  return method === 'PUT' ? consumption(call) : transaction(desk, id);
+}
+
+function consumption(call: Call): Reply {
   const consent = (parse(call.body) as { customerConsented?: unknown }).customerConsented;
   if (consent !== true) return { status: 400, body: refusal(4_000_000, 'No consent.') };
   return { status: 202 };
+}
+
+/** https://developer.apple.com/documentation/appstoreserverapi/get-transaction-info */
+function transaction({ store }: ApiDesk, id: string): Reply {
+  return { status: 200, body: { signedTransactionInfo: store.signedTransaction(id) } };
+}
+
+function history(desk: ApiDesk, { body, query }: Call): Reply {
+  const paginationToken = query.get('paginationToken');
+  const answered = historyOf(desk.history, { body: parse(body), paginationToken });
+  return 'page' in answered
+    ? { status: 200, body: answered.page }
+    : { status: 400, body: refusal(...answered.refusal) };
 }
 
 function refusal(errorCode: number, errorMessage: string): object {

@@ -5,6 +5,9 @@ import { Outgoing, type SendOptions } from '../outgoing.ts';
 export interface SignedNotification {
   readonly id: string;
   readonly type: string;
+  /** Milliseconds. */
+  readonly signedAt: number;
+  readonly transactionId?: string;
   /** The body of its request. */
   readonly body: string;
 }

@@ -35,6 +35,8 @@ export interface AppStoreControl {
   reverseRefund(transactionId: string): void;
   /** Sends a notification of any type, about a purchase or about none. */
   notify(type: string, transactionId?: string): SignedNotification;
+  /** Overwrites what is signed of a purchase, in silence, for a state that no act leads to. */
+  edit(transactionId: string, patch: Partial<TransactionPayload>): void;
   /** A payload signed by somebody who is not the App Store. */
   forged(payload: object): string;
   /** While on, notifications are collected instead of sent; what was collected waits. */
@@ -48,6 +50,8 @@ export interface AppStoreControl {
   /** Resolves when no delivery is in flight. */
   idle(): Promise<void>;
   configureEndpoint(endpoint: Partial<Endpoint>): void;
+  /** Notifications listed at once, at most: as many as Apple's unless told otherwise. */
+  setPageSize(size: number): void;
   /** Plans faults of the API, first in first out. */
   fault(...faults: ApiFault[]): void;
   /** Requests to the API. */
@@ -69,7 +73,14 @@ export async function startAppStore(options: AppStoreOptions): Promise<AppStoreS
   });
   const desk: ApiDesk = {
     key: options.apiKey,
-    has: (id) => store.has(id),
+    store,
+    history: {
+      environment: options.app.environment,
+      made: () => deliveries.made(),
+      done: () => deliveries.done(),
+      now,
+      pageSize: 20,
+    },
     now,
     faults: [],
     requests: [],
@@ -95,6 +106,9 @@ function controlOf(store: Store, deliveries: Deliveries, desk: ApiDesk): AppStor
       store.reverseRefund(id);
     },
     notify: (type, id) => store.notify(type, id),
+    edit: (id, patch) => {
+      store.edit(id, patch);
+    },
     forged: (payload) => signJws(payload, stranger),
     hold: (on) => {
       deliveries.isHolding = on;
@@ -110,6 +124,9 @@ function controlOf(store: Store, deliveries: Deliveries, desk: ApiDesk): AppStor
     idle: () => deliveries.idle(),
     configureEndpoint: (endpoint) => {
       deliveries.endpoint = { ...deliveries.endpoint, ...endpoint };
+    },
+    setPageSize: (size) => {
+      desk.history.pageSize = size;
     },
     fault: (...faults) => {
       desk.faults.push(...faults);

@@ -123,9 +123,20 @@ export class Store {
       },
     };
     const body = JSON.stringify({ signedPayload: signJws(payload, this.#authority) });
-    const notification = { id: payload.notificationUUID, type: notificationType, body };
+    const notification = {
+      id: payload.notificationUUID,
+      type: notificationType,
+      signedAt: payload.signedDate,
+      ...(transactionId !== undefined && { transactionId }),
+      body,
+    };
     this.#onNotification(notification);
     return notification;
+  }
+
+  /** Overwrites what is signed of a purchase, in silence, for a state that no act leads to. */
+  edit(transactionId: string, patch: Partial<TransactionPayload>): void {
+    Object.assign(this.#purchase(transactionId), patch);
   }
 
   has(transactionId: string): boolean {

@@ -77,6 +77,46 @@ describe('the API', () => {
     expect(await consume('p1', pending.token)).toBe(400);
   });
 
+  test('lists refunds of a span, page by page', async () => {
+    const { access_token: access = '' } = await accessToken();
+    const DAY_MS = 24 * 60 * 60_000;
+    for (const { token } of [1, 2, 3].map(() => google.control.buy({ productId: 'p1' })))
+      google.control.void(token);
+    google.control.setPageSize(2);
+    const path = 'com.example.numbers/purchases/voidedpurchases';
+    const url = `${google.origin}/androidpublisher/v3/applications/${path}`;
+    const list = async (query: Record<string, string>) => {
+      const headers = { authorization: `Bearer ${access}` };
+      const response = await fetch(`${url}?${String(new URLSearchParams(query))}`, { headers });
+      const { voidedPurchases = [], tokenPagination } = (await response.json()) as {
+        voidedPurchases?: object[];
+        tokenPagination?: { nextPageToken: string };
+      };
+      const token = tokenPagination?.nextPageToken ?? '';
+      return { status: response.status, count: voidedPurchases.length, token };
+    };
+    const startTime = String(Date.now() - DAY_MS);
+    const first = await list({ startTime });
+    expect(first).toMatchObject({ status: 200, count: 2 });
+    // The token brings its span along.
+    const late = String(Date.now() - 1);
+    expect(await list({ startTime: late, token: first.token })).toMatchObject({
+      count: 1,
+      token: '',
+    });
+    expect(await list({ startTime, endTime: String(Date.now() - DAY_MS / 2) })).toMatchObject({
+      count: 0,
+    });
+    for (const refused of [
+      { startTime: String(Date.now() - 31 * DAY_MS) },
+      { endTime: String(Date.now() + DAY_MS) },
+      { token: 'forgotten' },
+      { since: startTime },
+    ]) {
+      expect((await list(refused)).status).toBe(400);
+    }
+  });
+
   test('voids no more than there is', () => {
     const { token } = google.control.buy({ productId: 'p1', quantity: 3 });
     expect(google.control.void(token, 2)).toMatchObject({

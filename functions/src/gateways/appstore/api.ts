@@ -1,10 +1,12 @@
 import {
+  APIError,
   APIException,
   AppStoreServerAPIClient,
   DeliveryStatus,
   Environment,
 } from '@apple/app-store-server-library';
-import { Unavailable } from '../../errors';
+import { z } from 'zod';
+import { Misconfigured, NotFound, Unavailable } from '../../errors';
 import { log } from '../../log';
 import type { ApiConfig } from './config';
 import type { Transaction } from './events';
@@ -13,7 +15,25 @@ import { modeOf } from './sales';
 /** The limit of one call. The library has none. */
 const TIMEOUT_MS = 8_000;
 
-/** The calls of the App Store Server API. */
+/** Apple's answer with one purchase. */
+const info = z.object({ signedTransactionInfo: z.string() });
+
+/** One notification of the history. Its attempts to reach us are not of interest. */
+const item = z.object({ signedPayload: z.string() });
+
+/** A page of the history: https://developer.apple.com/documentation/appstoreserverapi/notificationhistoryresponse */
+const page = z
+  .object({
+    notificationHistory: z.array(z.unknown()).default([]),
+    hasMore: z.boolean(),
+    paginationToken: z.string().min(1).nullish(),
+  })
+  .refine(({ hasMore, paginationToken }) => !hasMore || typeof paginationToken === 'string');
+
+/**
+ * The calls of the App Store Server API. The calls that read throw Unavailable when repeating helps,
+ * also for half an answer, and Misconfigured when Apple refuses our key.
+ */
 export class AppStoreApi {
   readonly #client: Client;
   readonly #mode: ApiConfig['mode'];
@@ -21,6 +41,52 @@ export class AppStoreApi {
   constructor(config: ApiConfig) {
     this.#client = new Client(config);
     this.#mode = config.mode;
+  }
+
+  /**
+   * Reads a purchase as it is now.
+   * @param transactionId digits only: it becomes a part of a path.
+   * @returns its JWS.
+   * @throws NotFound when Apple does not know it in the environment of this deployment.
+   */
+  async readTransaction(transactionId: string): Promise<string> {
+    const found = await this.#read('GET', `/inApps/v1/transactions/${transactionId}`);
+    return parse(info, found).signedTransactionInfo;
+  }
+
+  /**
+   * Lists the notifications that Apple has made in a span of time, delivered or not, page by page.
+   * @yields signed payloads; undefined in place of one that is not there.
+   */
+  async *listNotifications(
+    since: Date,
+    until: Date,
+  ): AsyncGenerator<readonly (string | undefined)[]> {
+    const span = { startDate: since.getTime(), endDate: until.getTime() };
+    const seen = new Set<string>();
+    for (let token: string | null | undefined; ;) {
+      const query = typeof token === 'string' ? { paginationToken: [token] } : {};
+      const found = await this.#read('POST', '/inApps/v1/notifications/history', query, span);
+      const { notificationHistory, hasMore, paginationToken } = parse(page, found);
+      yield notificationHistory.map((one) => item.safeParse(one).data?.signedPayload);
+      token = paginationToken;
+      if (!hasMore || typeof token !== 'string') return;
+      if (seen.has(token)) throw new Unavailable('Apple lists the same notifications again.');
+      seen.add(token);
+    }
+  }
+
+  async #read(
+    method: string,
+    path: string,
+    query: Record<string, string[]> = {},
+    body: object | null = null,
+  ): Promise<unknown> {
+    try {
+      return await this.#client.read(method, path, query, body);
+    } catch (error) {
+      throw toReadError(error);
+    }
   }
 
   /**
@@ -48,6 +114,31 @@ export class AppStoreApi {
   }
 }
 
+function parse<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
+  const { success, data } = schema.safeParse(answer);
+  if (!success) throw new Unavailable('The App Store Server API gave half an answer.');
+  return data;
+}
+
+/** Apple has other words for an app or an account that it does not find, and some that pass. */
+const unknown: readonly (number | string | null)[] = [
+  APIError.TRANSACTION_ID_NOT_FOUND,
+  APIError.INVALID_TRANSACTION_ID,
+];
+
+function toReadError(error: unknown): Error {
+  const { httpStatusCode: status = 0, apiError = null } =
+    error instanceof APIException ? error : {};
+  if (status === 401 || status === 403) {
+    const message = 'Apple refuses APPSTORE_PRIVATE_KEY, APPSTORE_KEY_ID or APPSTORE_ISSUER_ID.';
+    return new Misconfigured(message, { cause: error });
+  }
+  if (unknown.includes(apiError)) {
+    return new NotFound('Apple does not know this purchase.', { cause: error });
+  }
+  return new Unavailable('The App Store Server API did not answer.', { cause: error });
+}
+
 function isTemporary(status: number): boolean {
   return status === 429 || status >= 500;
 }
@@ -60,6 +151,17 @@ class Client extends AppStoreServerAPIClient {
     const environment = mode === 'live' ? Environment.PRODUCTION : Environment.SANDBOX;
     super(privateKey, keyId, issuerId, bundleId, environment);
     this.#url = url;
+  }
+
+  /** An answer whose form the caller checks: the library would refuse a page for one odd item. */
+  async read(
+    method: string,
+    path: string,
+    query: Record<string, string[]>,
+    body: object | null,
+  ): Promise<unknown> {
+    const anything = { validate: (answer: unknown): answer is unknown => answer !== undefined };
+    return this.makeRequest(path, method, query, body, anything, 'application/json');
   }
 
   protected override async makeFetchRequest(

@@ -100,6 +100,8 @@ function isEcKey(pem: string): boolean {
 
 export interface ApiConfig {
   readonly mode: PaymentsMode;
+  /** The users have agreed that Apple is told about consumption. */
+  readonly hasConsent: boolean;
   readonly bundleId: string;
   /** PEM, PKCS #8. */
   readonly privateKey: string;
@@ -108,16 +110,18 @@ export interface ApiConfig {
   readonly url: string;
 }
 
-/** The App Store Server API. Undefined without a key, or without the users' consent to its use. */
+/**
+ * The App Store Server API. Undefined without a key.
+ * @throws Misconfigured with the variable's name, when a key comes without its ids.
+ */
 export function readApiConfig(environment?: Environment): ApiConfig | undefined {
   const wanted = readEnvironment(consent, environment);
-  if (wanted.APPSTORE_PRIVATE_KEY === NO_KEY || !wanted.APPSTORE_CONSUMPTION_CONSENT) {
-    return undefined;
-  }
+  if (wanted.APPSTORE_PRIVATE_KEY === NO_KEY) return undefined;
   const values = readEnvironment(api, environment);
   const { PAYMENTS_MODE: mode, APPSTORE_API_URL: url } = values;
   return {
     mode,
+    hasConsent: wanted.APPSTORE_CONSUMPTION_CONSENT,
     bundleId: values.APPSTORE_BUNDLE_ID,
     privateKey: values.APPSTORE_PRIVATE_KEY,
     keyId: values.APPSTORE_KEY_ID,

@@ -4,7 +4,7 @@ import { log } from '../../log';
 import type { Movement } from '../../movement';
 import type { Catalogue } from '../../stores/catalogue';
 import type { IsEarlier } from '../../stores/earlier-backend';
-import type { ReceiptOwner } from '../../stores/receipt';
+import { isRevokedWhole, type ReceiptOwner } from '../../stores/receipt';
 import type { ReceiptBook } from '../../stores/receipts';
 import { mayUseSandbox } from '../../stores/reviewers';
 import type { UnclaimedPurchaseBook } from '../../stores/unclaimed-purchases';
@@ -46,13 +46,37 @@ export async function readMovements(
   if (!isHandled(type)) return [];
   if (transaction === null) throw new Unusable('The notification carries no purchase.');
   if (transaction instanceof Unusable) throw transaction;
-  if (isOfOtherKind(transaction)) return [];
+  return (await isOurs(transaction, deps)) ? handlers[type](transaction, deps, event) : [];
+}
+
+/**
+ * Takes a purchase as Apple shows it now into its receipt: its refund, a reversal that we have not
+ * heard of, and its credit, which is made when there is none. Returns and throws as `readMovements`.
+ */
+export async function readPresent(
+  transaction: Transaction,
+  proof: string,
+  deps: MovementsDeps,
+): Promise<readonly Movement[]> {
+  if (!(await isOurs(transaction, deps))) return [];
+  const revocation = toRevocation(transaction);
+  if (revocation !== null) {
+    const receipt = await deps.receipts.revoke(receiptIdOf(transaction), revocation);
+    if (receipt.movements.length > 0 || isRevokedWhole(receipt)) return receipt.movements;
+  }
+  return credit(transaction, deps, { proof });
+}
+
+/** @throws Unusable when the kind of the product is unknown. */
+async function isOurs(
+  transaction: Transaction,
+  { receipts, isEarlier = () => false }: MovementsDeps,
+): Promise<boolean> {
+  if (isOfOtherKind(transaction)) return false;
   if (!isConsumable(transaction)) {
     throw new Unusable('The type of the purchased product is unknown.');
   }
-  const { receipts, isEarlier = () => false } = deps;
-  if (await isOfEarlierBackend(transaction, receipts, isEarlier)) return [];
-  return handlers[type](transaction, deps, event);
+  return !(await isOfEarlierBackend(transaction, receipts, isEarlier));
 }
 
 type Handler = (
@@ -75,7 +99,7 @@ const handlers: Readonly<Record<HandledType, Handler>> = {
 async function credit(
   transaction: Transaction,
   { mode, receipts, unclaimed, catalogue }: MovementsDeps,
-  { proof }: AppStoreEvent,
+  { proof }: Pick<AppStoreEvent, 'proof'>,
 ): Promise<readonly Movement[]> {
   const receiptId = receiptIdOf(transaction);
   const { appAccountToken: accountToken, signedDate: reportedAt } = transaction;

@@ -65,7 +65,11 @@ const envelope = z.object({ signedPayload: z.string() });
  * @throws Misconfigured when Apple signed it for our app, and APPSTORE_APP_APPLE_ID is another number.
  */
 export function checkSignature({ body }: WebhookRequest, verifiers: Verifiers): Promise<unknown> {
-  const jws = readSignedPayload(body);
+  return checkNotification(readSignedPayload(body), verifiers);
+}
+
+/** Checks a notification without the envelope of its request. Throws as `checkSignature`. */
+export function checkNotification(jws: string, verifiers: Verifiers): Promise<unknown> {
   return verify(
     jws,
     verifiers,

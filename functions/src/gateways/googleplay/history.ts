@@ -82,12 +82,12 @@ function withoutTaken(
   });
 }
 
-type Books = Pick<GooglePlay, 'receipts' | 'voids'> & { readonly now: Date };
+type LookDeps = Pick<GooglePlay, 'receipts' | 'voids'> & { readonly now: Date };
 
 /** Ends at the first failure, with the refunds that were read before it. */
 async function readVoids(
   voids: readonly VoidedPurchase[],
-  books: Books,
+  books: LookDeps,
 ): Promise<{ readonly reported: readonly Reported[]; readonly failure?: Error }> {
   const reported: Reported[] = [];
   const failures: Error[] = [];
@@ -114,7 +114,7 @@ function toUnusable(message: string, one: VoidedPurchase, cause?: Error): Unusab
 }
 
 /** A refund of a part that Google does not show stays in the list until it does, or a person looks. */
-async function readVoid(one: VoidedPurchase, books: Books): Promise<readonly Reported[]> {
+async function readVoid(one: VoidedPurchase, books: LookDeps): Promise<readonly Reported[]> {
   const { shown, movements } = await books.voids.syncVoid(one);
   if (shown !== 'nothing') return movements;
   const isNew = books.now.getTime() - one.voidedAt.getTime() < SHOWN_AFTER_MS;
@@ -122,6 +122,6 @@ async function readVoid(one: VoidedPurchase, books: Books): Promise<readonly Rep
   return [toUnusable('Google lists a refund of a part and does not show it.', one)];
 }
 
-async function isCredited({ token }: VoidedPurchase, { receipts }: Books): Promise<boolean> {
+async function isCredited({ token }: VoidedPurchase, { receipts }: LookDeps): Promise<boolean> {
   return ((await receipts.find(receiptIdOf(token)))?.movements ?? []).length > 0;
 }

@@ -56,9 +56,11 @@ describe('the API', () => {
     APPSTORE_ISSUER_ID: 'issuer',
   };
 
-  test('is used with a key and with consent only', () => {
-    expect(readApiConfig(wanted)?.url).toBe('https://api.storekit.apple.com');
-    expect(readApiConfig({ ...wanted, APPSTORE_CONSUMPTION_CONSENT: 'false' })).toBeUndefined();
+  test('is used with a key only, and told of consumption with consent only', () => {
+    const { url, hasConsent } = readApiConfig(wanted) ?? {};
+    expect([url, hasConsent]).toEqual(['https://api.storekit.apple.com', true]);
+    const silent = { ...wanted, APPSTORE_CONSUMPTION_CONSENT: 'false' };
+    expect(readApiConfig(silent)?.hasConsent).toBe(false);
     expect(readApiConfig({ ...wanted, APPSTORE_PRIVATE_KEY: 'none' })).toBeUndefined();
     expect(readApiConfig(live)).toBeUndefined();
   });

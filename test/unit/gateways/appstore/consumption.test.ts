@@ -82,6 +82,7 @@ test('of a purchase of the other environment the API is told nothing', async () 
   const reviewed = new AppStoreApi({
     ...config,
     issuerId: 'issuer',
+    hasConsent: true,
     mode: 'live',
     url: store.origin,
   });
