@@ -37,7 +37,8 @@ export interface HistoryDeps {
 /** Apple's history of notifications. Each goes through the routine of the webhook. */
 export function openHistory(deps: HistoryDeps): History {
   return {
-    kinds: ['payment', 'refund', 'refund_reversed'],
+    // Apple may make no notification of a payment.
+    kinds: ['refund', 'refund_reversed'],
     reachMs: REACH_MS[deps.mode],
     lagMs: LAG_MS,
     everyMs: EVERY_MS,

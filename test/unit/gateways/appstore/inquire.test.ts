@@ -56,13 +56,13 @@ describe('a purchase is told as its notification tells it', () => {
   });
 
   test('refunded before its credit: nothing, and it is barred', async () => {
-    const { transactionId: id } = bench.store.buy({ productId: 'credits_499' });
-    bench.store.refund(id);
-    expect(await inquired(id)).toEqual([]);
-    expect((await bench.receipts.find(`sandbox-${id}`))?.revocation).toMatchObject({
-      part: 100_000,
-    });
-    expect(await bench.unclaimed.of(accountToken('user1'))).toEqual([]);
+    const appAccountToken = accountToken('user2');
+    const bought = bench.store.buy({ productId: 'credits_499', appAccountToken });
+    bench.store.refund(bought.transactionId);
+    expect(await inquired(bought.transactionId)).toEqual([]);
+    const receipt = await bench.receipts.find(`sandbox-${bought.transactionId}`);
+    expect(receipt?.revocation).toMatchObject({ part: 100_000 });
+    expect(await bench.unclaimed.of(appAccountToken)).toEqual([]);
   });
 });
 
