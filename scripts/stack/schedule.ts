@@ -6,7 +6,14 @@ const MINUTE_MS = 60_000;
 export const intervalsMs = {
   'sync-retryUnsynced': 5 * MINUTE_MS,
   'googleplay-finishPurchases': 15 * MINUTE_MS,
+  'anypay-reconcile': 15 * MINUTE_MS,
+  'appstore-reconcile': 15 * MINUTE_MS,
+  'cryptomus-reconcile': 15 * MINUTE_MS,
+  'googleplay-reconcile': 15 * MINUTE_MS,
+  'payeer-reconcile': 15 * MINUTE_MS,
+  'paypal-reconcile': 15 * MINUTE_MS,
   'stripe-reconcile': 15 * MINUTE_MS,
+  'wayforpay-reconcile': 15 * MINUTE_MS,
   'app-eraseCustomers': 60 * MINUTE_MS,
 } as const;
 

@@ -7,7 +7,7 @@ import { askedAbout, type SecondLook } from './second-look';
 /**
  * - as `DifferenceKind`.
  * - `undelivered`: a row that the Retail API has not confirmed.
- * - `unreadable`: the gateway has something of ours that cannot become a row.
+ * - `unreadable`: our payment at the gateway has a movement that cannot become a row.
  * - `parked`: an event that waits for a person, or for its payment.
  */
 export type LineKind = DifferenceKind | 'undelivered' | 'unreadable' | 'parked';

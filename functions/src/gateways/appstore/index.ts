@@ -3,6 +3,7 @@ import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
+import { reconciliation } from '../../reconcile/schedule';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
 import { NAME, omit, secrets } from './config';
@@ -15,6 +16,9 @@ export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
   webhook(NAME, { contentType: 'application/json', maxBytes: 65536 }, gateway),
 );
+
+/** Reads Apple's history of notifications, and books all that has moved since the last look. */
+export const reconcile = reconciliation(NAME, { omit, secrets }, gateway);
 
 /** {signed_transaction} → {result}: credits a purchase; the app finishes it on "success" only. */
 export const createTransaction = onRequest(

@@ -3,6 +3,7 @@ import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
+import { reconciliation } from '../../reconcile/schedule';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
 import { NAME, omit, secrets, takesOrders } from './config';
@@ -15,6 +16,9 @@ export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
   webhook(NAME, { contentType: 'application/json', maxBytes: 16384 }, gateway),
 );
+
+/** Asks Cryptomus about unpaid orders, and for all that has moved since the last look. */
+export const reconcile = reconciliation(NAME, { omit, secrets }, gateway);
 
 /** {amount, url_return, url_success} → {url, order_id}: places an order and makes the page on which to pay it. */
 export const createPayment = onRequest(

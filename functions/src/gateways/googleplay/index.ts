@@ -5,6 +5,7 @@ import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { scheduled } from '../../schedule/scheduled';
+import { reconciliation } from '../../reconcile/schedule';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
 import { NAME, omit, secrets } from './config';
@@ -19,6 +20,9 @@ export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: allSecrets },
   webhook(NAME, { contentType: 'application/json', maxBytes: 65536 }, gateway),
 );
+
+/** Reads Google's list of refunds, and books all that has moved since the last look. */
+export const reconcile = reconciliation(NAME, { omit, secrets }, gateway);
 
 /** {product_id, purchase_token} → {result}: credits a purchase of the app, then consumes it. */
 export const createTransaction = onRequest(

@@ -3,9 +3,10 @@ import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
+import { reconciliation } from '../../reconcile/schedule';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
-import { checkoutSecrets, NAME, omit, secrets, takesOrders } from './config';
+import { checkoutSecrets, NAME, omit, reconcileSecrets, secrets, takesOrders } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
@@ -15,6 +16,9 @@ export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
   webhook(NAME, { contentType: 'application/x-www-form-urlencoded', maxBytes: 16384 }, gateway),
 );
+
+/** Asks Payeer about unpaid orders, and for all that has moved since the last look, where it has an API user. */
+export const reconcile = reconciliation(NAME, { omit, secrets: reconcileSecrets }, gateway);
 
 /** {amount, success_url, fail_url} → the fields of the form that the app posts to Payeer. */
 export const createOrder = onRequest(

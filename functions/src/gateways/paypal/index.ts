@@ -3,6 +3,7 @@ import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
+import { reconciliation } from '../../reconcile/schedule';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
 import { NAME, omit, secrets, takesOrders } from './config';
@@ -15,6 +16,9 @@ export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
   webhook(NAME, { contentType: 'application/json', maxBytes: 65536 }, gateway),
 );
+
+/** Asks PayPal about unpaid orders, and for all that has moved since the last look. */
+export const reconcile = reconciliation(NAME, { omit, secrets }, gateway);
 
 /** {amount} → {id, order_id, status, links}: places our order, and PayPal's order that pays it. */
 export const createOrder = onRequest(
