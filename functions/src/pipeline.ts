@@ -4,13 +4,14 @@ import { openFirestore } from './firestore/firestore';
 import { readSettings, type Settings } from './config/settings';
 import { DuePayments } from './ledger/due-payments';
 import { Ledger, type RecordResult, type RecordedRow } from './ledger/ledger';
-import { ParkedEvents, subjectOf, type EventSource } from './ledger/parked-events';
+import { ParkedEvents, subjectsOf, type EventSource } from './ledger/parked-events';
 import { toPaymentRow, type PaymentRow } from './ledger/payment-row';
 import { Reviews } from './orders/reviews';
 import { log } from './log';
 import { once } from './once';
 import { pushNow } from './retail/push';
 import { openRetailApi, type RetailApi } from './retail/retail-api';
+import type { AskedPayment } from './gateway';
 import type { Movement, Reported } from './movement';
 import { PAYMENT_AFTER_DELETION } from './ledger/sync-fault';
 
@@ -45,6 +46,8 @@ export const openPipeline = once(async (): Promise<Pipeline> => {
 export interface BookOptions {
   /** The results are read again and again: only what is new is told. */
   readonly isSecondLook?: boolean;
+  /** The payment that they are of, for an event that is parked. */
+  readonly payment?: AskedPayment | undefined;
 }
 
 /** What became of the results of an event. */
@@ -66,8 +69,9 @@ export async function ingest(
   pipeline: Pipeline,
   report: EventSource,
   reported: readonly Reported[],
+  options: BookOptions = {},
 ): Promise<readonly Parkable[]> {
-  const { fresh, parked } = await book(pipeline, report, reported);
+  const { fresh, parked } = await book(pipeline, report, reported, options);
   await pushNow(fresh, pipeline, pipeline.settings.pushBudgetMs);
   return parked;
 }
@@ -162,15 +166,18 @@ export async function park(
   { parked, now }: Pipeline,
   report: EventSource,
   error: Parkable,
-  { row = null, isSecondLook }: ParkOptions = {},
+  { row = null, isSecondLook, payment }: ParkOptions = {},
 ): Promise<void> {
-  const subject = subjectOf(report.gateway, error, row);
-  if (isSecondLook === true && (await parked.isTold(subject, error.reason))) return;
+  const { gateway } = report;
+  const isNamed = row !== null || error.about !== undefined;
+  const own = subjectsOf(gateway, error, row, isNamed ? undefined : payment);
+  if (isSecondLook === true && (await parked.isTold(own, error.reason))) return;
+  const subjects = subjectsOf(gateway, error, row, payment);
   const at = now();
   const waits = error instanceof TooEarly;
   const isTriedAgain = waits || error instanceof BeyondBounds;
   const releaseAt = isTriedAgain ? new Date(at.getTime() + FIRST_RELEASE_PAUSE_MS) : null;
-  await parked.park(report, error, row, at, releaseAt);
+  await parked.park(report, error, row, at, releaseAt, subjects);
   const fields = { ...namesOf(report), reason: error.reason };
   const named =
     row === null ? { ...fields, ...about(error) } : { ...fields, payment_id: row.paymentId };

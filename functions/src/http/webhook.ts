@@ -70,11 +70,12 @@ async function store<Event extends GatewayEvent>(
   event: Event,
 ): Promise<void> {
   const report = { gateway: name, event: gateway.trace?.(event) ?? event };
+  const payment = gateway.subjectOf?.(report.event);
   try {
-    await ingest(pipeline, report, await gateway.movements(event));
+    await ingest(pipeline, report, await gateway.movements(event), { payment });
   } catch (error) {
     if (!(error instanceof Parkable)) throw error;
-    await park(pipeline, report, error);
+    await park(pipeline, report, error, { payment });
   }
 }
 

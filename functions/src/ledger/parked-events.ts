@@ -11,7 +11,7 @@ import type { Parkable } from '../errors';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { createOnce, tryWrite, withDeadline } from '../firestore/firestore';
 import { toDocumentId, toStorable } from '../firestore/storable';
-import type { GatewayEvent } from '../gateway';
+import type { AskedPayment, GatewayEvent } from '../gateway';
 import { waitingRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
 import { PARKED_EVENTS } from '../firestore/collections';
@@ -60,6 +60,7 @@ export class ParkedEvents {
   /**
    * Stores an event. Parking the same event again changes nothing.
    * @param row the row that could not be written; null when no row could be made.
+   * @param subjects all that it is about, besides: see `subjectsOf`.
    * @param releaseAt when the schedule writes the row again; null when that cannot help: then the
    *   gateway is asked about it again, see `UnresolvedEvents`.
    */
@@ -69,8 +70,9 @@ export class ParkedEvents {
     row: PaymentRow | null,
     now: Date,
     releaseAt: Date | null,
+    subjects: readonly string[] = subjectsOf(report.gateway, error, row),
   ): Promise<void> {
-    const subject = subjectOf(report.gateway, error, row);
+    const [subject = report.gateway] = subjectsOf(report.gateway, error, row);
     const recheckAt = new Date(now.getTime() + FIRST_QUESTION_PAUSE_MS);
     // A row that waits for its payment has one document, however many events report it.
     const id = toDocumentId(
@@ -86,7 +88,7 @@ export class ParkedEvents {
       attempts: 0,
       reason: error.reason,
       message: error.message,
-      subject,
+      subjects,
       ...(releaseAt === null
         ? { recheck_at: Timestamp.fromDate(recheckAt) }
         : { release_at: Timestamp.fromDate(releaseAt) }),
@@ -95,11 +97,12 @@ export class ParkedEvents {
   }
 
   /**
-   * Whether a person was told already: an event of the same subject and reason waits to be resolved.
+   * Whether a person was told already: an event about one of these subjects, with the same reason,
+   * waits to be resolved.
    * @throws Unavailable when Firestore does not answer.
    */
-  async isTold(subject: string, reason: string): Promise<boolean> {
-    const query = ledgerQueries.parkedEventsAbout(this.#firestore, subject);
+  async isTold(subjects: readonly string[], reason: string): Promise<boolean> {
+    const query = ledgerQueries.parkedEventsAbout(this.#firestore, subjects);
     const { docs } = await withDeadline(query.get());
     return docs.some((one) => one.get('reason') === reason && one.get('resolved_at') === undefined);
   }
@@ -168,9 +171,22 @@ export class ParkedEvents {
   }
 }
 
-/** What a parked event is about: a row, the gateway's id of an object, or else the gateway alone. */
-export function subjectOf(gateway: string, { about }: Parkable, row: PaymentRow | null): string {
-  return row?.paymentId ?? (about === undefined ? gateway : `${gateway}_${about}`);
+/**
+ * The names by which a parked event is found again, the most exact one first: the row's payment id,
+ * or the gateway's id of the object; then those of the payment. Of an event that tells none of them
+ * the gateway's name.
+ */
+export function subjectsOf(
+  gateway: string,
+  { about }: Parkable,
+  row: PaymentRow | null,
+  payment?: AskedPayment,
+): readonly string[] {
+  const own = row?.paymentId ?? (about === undefined ? undefined : `${gateway}_${about}`);
+  const ids = payment ? [payment.paymentId, payment.ref, payment.orderId] : [];
+  const named = ids.filter((id) => id !== null).map((id) => `${gateway}_${id}`);
+  const subjects = own === undefined ? named : [own, ...named];
+  return subjects.length > 0 ? [...new Set(subjects)] : [gateway];
 }
 
 function toWaitingRow(stored: DocumentData): WaitingRow | undefined {

@@ -81,9 +81,9 @@ export const ledgerQueries = {
       .where('recheck_at', '<=', now)
       .orderBy('recheck_at'),
 
-  /** Parked events about one payment, or one object of a gateway. */
-  parkedEventsAbout: (firestore: Firestore, subject: string): Query =>
-    firestore.collection(PARKED_EVENTS).where('subject', '==', subject),
+  /** Parked events about one of some subjects, 30 at the most. */
+  parkedEventsAbout: (firestore: Firestore, subjects: readonly string[]): Query =>
+    firestore.collection(PARKED_EVENTS).where('subjects', 'array-contains-any', subjects),
 
   /** All parked events of a gateway, in the order of their time. */
   parkedEventsOfGateway: (firestore: Firestore, gateway: string): Query =>

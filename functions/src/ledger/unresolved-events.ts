@@ -11,6 +11,8 @@ const recheckFields = {
   event: ['event', z.looseObject({ id: z.string(), type: z.string() })],
   parkedAt: ['parked_at', date],
   reason: ['reason', z.string().catch('')],
+  /** See `subjectsOf`. */
+  subjects: ['subjects', z.array(z.string()).catch([]).default([])],
   /** How often the gateway was asked about it. */
   rechecks: ['rechecks', z.int().catch(0).default(0)],
 } as const;
@@ -26,7 +28,8 @@ export interface UnresolvedEvent extends FieldValues<typeof recheckFields> {
 export interface OpenEvent {
   readonly id: string;
   readonly gateway: string;
-  readonly subject: string;
+  /** See `subjectsOf`. */
+  readonly subjects: readonly string[];
   readonly reason: string;
   readonly message: string;
   readonly parkedAt: Date | undefined;
@@ -38,7 +41,7 @@ export interface OpenEvent {
 
 const openEvent = z.object({
   gateway: z.string().catch(''),
-  subject: z.string().catch(''),
+  subjects: z.array(z.string()).catch([]),
   reason: z.string().catch(''),
   message: z.string().catch(''),
   parked_at: date.optional().catch(undefined),

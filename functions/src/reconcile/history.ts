@@ -72,7 +72,10 @@ async function readSpan(look: SecondLook, history: History, span: Span) {
     const fresh = [];
     for (const [asked, reported] of byPayment(page)) {
       const source = sourceOf(look.name, asked);
-      const booked = await book(pipeline, source, reported, { isSecondLook: true });
+      const booked = await book(pipeline, source, reported, {
+        isSecondLook: true,
+        payment: asked,
+      });
       fresh.push(...booked.fresh);
     }
     await pushNow(fresh, pipeline, pipeline.settings.pushBudgetMs);

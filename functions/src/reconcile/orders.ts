@@ -1,4 +1,4 @@
-import { Unavailable } from '../errors';
+import { Misconfigured } from '../errors';
 import { log } from '../log';
 import type { UnpaidOrder } from '../orders/unpaid-orders';
 import { pushNow } from '../retail/push';
@@ -51,9 +51,9 @@ async function askAbout(
     const isPaid = reported.some((movement) => 'kind' in movement && movement.kind === 'payment');
     await (isPaid ? unpaid.close(held) : unpaid.markUnpaid(held, pipeline.now()));
   } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
+    if (error instanceof Misconfigured) throw error;
     turn.unanswered += 1;
-    // One that is never answered must not stand in the way of the others.
+    // One that always fails must not stand in the way of the others.
     await unpaid.postpone(one, questionAfter(0, pipeline.now()));
     if (turn.unanswered >= MOST_UNANSWERED) throw error;
     log.failure(error, { gateway: name, order_id: orderId });

@@ -1,5 +1,7 @@
 import { GIVE_UP_AFTER_MS } from '../config/limits';
-import { Unavailable } from '../errors';
+import { Misconfigured } from '../errors';
+import type { AskedPayment } from '../gateway';
+import type { BookedRow } from '../ledger/booked-rows';
 import type { UnresolvedEvent } from '../ledger/unresolved-events';
 import { log } from '../log';
 import { pushNow } from '../retail/push';
@@ -39,10 +41,10 @@ async function recheck(look: SecondLook, event: UnresolvedEvent): Promise<boolea
   const recheckAt = isLast ? null : questionAfter(event.rechecks + 1, now);
   let by: readonly string[];
   try {
-    by = await rowsThatCame(look, asked);
+    by = await rowsThatCame(look, asked, event);
   } catch (error) {
-    // One that is never answered must not stand in the way of the others.
-    if (error instanceof Unavailable) await unresolved.postpone(event.id, recheckAt);
+    // One that always fails must not stand in the way of the others.
+    if (!(error instanceof Misconfigured)) await unresolved.postpone(event.id, recheckAt);
     throw error;
   }
   if (by.length === 0) await unresolved.postpone(event.id, recheckAt);
@@ -56,18 +58,25 @@ async function recheck(look: SecondLook, event: UnresolvedEvent): Promise<boolea
   return by.length > 0;
 }
 
-/** The rows of all that the payment has moved. Empty when a part of it is not booked, or differs. */
+/**
+ * The rows that have come of an event: those that were written after it was parked, and the row that it
+ * is about. Empty when a part of what the payment has moved is not booked, or differs.
+ */
 async function rowsThatCame(
   look: SecondLook,
-  asked: NonNullable<ReturnType<typeof askedAbout>>,
+  asked: AskedPayment,
+  { subjects, parkedAt }: UnresolvedEvent,
 ): Promise<readonly string[]> {
   const { name, pipeline } = look;
   const reported = await ask(look, asked);
   const { fresh, parked } = await bookAnswer(look, asked, reported);
   await pushNow(fresh, pipeline, pipeline.settings.pushBudgetMs);
-  const rows = toRows(name, reported);
-  if (parked.length > 0 || rows.length === 0) return [];
+  const told = new Set(toRows(name, reported).map(({ paymentId }) => paymentId));
+  if (parked.length > 0 || told.size === 0) return [];
   const roots = asked.paymentId === null ? [] : [`${name}_${asked.paymentId}`];
-  const differences = await compare(look, roots, reported);
-  return differences.length > 0 ? [] : rows.map(({ paymentId }) => paymentId);
+  const { differences, booked } = await compare(look, roots, reported);
+  if (differences.length > 0) return [];
+  const came = ({ paymentId, createdAt }: BookedRow) =>
+    subjects[0] === paymentId || (createdAt !== null && createdAt > parkedAt);
+  return booked.filter((row) => told.has(row.paymentId) && came(row)).map((row) => row.paymentId);
 }

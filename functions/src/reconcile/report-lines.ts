@@ -73,9 +73,8 @@ export function withParked(
   for (const event of open) {
     const asked = askedAbout({ gateway }, event.event);
     const orderId = asked?.orderId ?? undefined;
-    const subjects = [event.subject, `${name}_${asked?.paymentId ?? ''}`];
     const isAbout = (line: ReportLine) =>
-      subjects.includes(line.paymentId) || line.orderId === orderId;
+      event.subjects.includes(line.paymentId) || line.orderId === orderId;
     const index = all.findIndex(isAbout);
     const told = all[index];
     if (told === undefined) all.push(parkedLine(name, event));
@@ -86,13 +85,14 @@ export function withParked(
   return all;
 }
 
-function parkedLine(gateway: string, { subject, message, row, parkedAt }: OpenEvent): ReportLine {
+function parkedLine(gateway: string, event: OpenEvent): ReportLine {
+  const { subjects, message, row, parkedAt } = event;
   return {
     ...nothing,
     gateway,
     difference: 'parked',
     movement: row?.kind ?? null,
-    paymentId: subject,
+    paymentId: subjects[0] ?? event.id,
     orderId: row?.orderId ?? null,
     gatewayCents: row?.amountCents ?? null,
     occurredAt: parkedAt ?? null,

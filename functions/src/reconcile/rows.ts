@@ -38,7 +38,8 @@ async function check(look: SecondLook, root: string, row: BookedRow): Promise<vo
   const reported = await ask(look, asked);
   const { fresh } = await bookAnswer(look, asked, reported);
   await pushNow(fresh, look.pipeline, look.pipeline.settings.pushBudgetMs);
-  for (const one of await compare(look, [root], reported)) {
+  const { differences } = await compare(look, [root], reported);
+  for (const one of differences) {
     await reportDifference(look, asked, one);
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SCHEDULED_RUN_MS } from '../config/limits';
-import { Conflict, Unusable } from '../errors';
+import { Conflict, Parkable, Unusable } from '../errors';
 import type { AskedPayment, Gateway, GatewayEvent } from '../gateway';
 import { openBookedRows, type BookedRow, type BookedRows } from '../ledger/booked-rows';
 import { openLooks, type Looks } from '../ledger/looks';
@@ -93,7 +93,7 @@ export async function ask(
   try {
     return (await gateway.inquire?.(asked)) ?? [];
   } catch (error) {
-    if (!(error instanceof Unusable)) throw error;
+    if (!(error instanceof Parkable)) throw error;
     return [withSubject(error, asked)];
   }
 }
@@ -104,14 +104,13 @@ export function bookAnswer(
   asked: AskedPayment,
   reported: readonly Reported[],
 ): Promise<Booked> {
-  return book(pipeline, sourceOf(name, asked), reported, { isSecondLook: true });
+  return book(pipeline, sourceOf(name, asked), reported, { isSecondLook: true, payment: asked });
 }
 
 /** An error that names nothing is about the payment that was asked about. */
-function withSubject(error: Unusable, { paymentId, ref, orderId }: AskedPayment): Unusable {
-  const about = paymentId ?? ref ?? orderId;
-  if (error.about !== undefined || about === null) return error;
-  return new Unusable(error.message, { about, cause: error.cause });
+function withSubject(error: Parkable, { paymentId, ref, orderId }: AskedPayment): Unusable {
+  const about = error.about ?? paymentId ?? ref ?? orderId;
+  return new Unusable(error.message, { cause: error, ...(about !== null && { about }) });
 }
 
 /** The rows that the movements among the results would be. One that cannot be a row is left out. */
@@ -142,6 +141,12 @@ export function rootsByRow(
   return new Map(rows.map(({ paymentId }) => [paymentId, rootOf(paymentId)]));
 }
 
+/** The rows of some payments, and where they differ from what a gateway says. */
+interface Compared {
+  readonly booked: readonly BookedRow[];
+  readonly differences: readonly Difference[];
+}
+
 /**
  * Compares what a gateway says of some payments with their rows.
  * @param roots the payments that were asked about; those of the movements are added.
@@ -150,11 +155,11 @@ export async function compare(
   { name, rows }: Pick<SecondLook, 'name' | 'rows'>,
   roots: readonly string[],
   reported: readonly Reported[],
-): Promise<Difference[]> {
+): Promise<Compared> {
   const told = toRows(name, reported);
   const wanted = new Set([...roots, ...rootsByRow(told).values()]);
   const booked = await rows.ofPayments([...wanted]);
-  return differencesOf(told, booked);
+  return { booked, differences: differencesOf(told, booked) };
 }
 
 const words: Readonly<Record<Exclude<Difference['kind'], 'missing'>, string>> = {
@@ -176,7 +181,7 @@ export async function reportDifference(
     `${words[kind]}: ${usd(gatewayCents)} at the gateway, ${usd(bookedCents)} booked.`,
     { about: paymentId.slice(name.length + 1) },
   );
-  await park(pipeline, sourceOf(name, asked), error, { isSecondLook: true });
+  await park(pipeline, sourceOf(name, asked), error, { isSecondLook: true, payment: asked });
 }
 
 function usd(cents: number | null): string {

@@ -59,6 +59,7 @@ test('an event whose cause is gone is resolved by its rows, and expires', async 
 
 test('an event whose rows came by another way is resolved, too', async () => {
   await parkEvent();
+  clock += MINUTE_MS;
   till.hold(movement({ id: 'a', orderId: 'order1' }));
   const row = toPaymentRow(NAME, movement({ id: 'a', orderId: 'order1' }));
   await pipeline().ledger.record(row, now(), 0);
@@ -129,6 +130,48 @@ test('a row that waits for its payment is released by the schedule, not asked ab
   clock += DAY_MS;
   await run();
   expect(till.calls).toEqual([]);
+});
+
+test('an event about a part of a payment is not resolved by the part that was booked before', async () => {
+  const row = toPaymentRow(NAME, movement({ id: 'a', orderId: 'order1' }));
+  await pipeline().ledger.record(row, now(), 0);
+  till.hold(movement({ id: 'a', orderId: 'order1' }));
+  clock += MINUTE_MS;
+  await parkEvent({ orderId: 'order1' }, new Unusable('A refund is announced and not shown.'));
+  clock += HOUR_MS;
+  expect(await run()).toBe(0);
+  till.hold(
+    movement({ id: 'r', kind: 'refund', amountCents: -100, parentId: 'a', orderId: 'order1' }),
+  );
+  clock += 2 * HOUR_MS;
+  expect(await run()).toBe(1);
+  expect(await parked()).toMatchObject([{ resolved_by: ['till_r'] }]);
+});
+
+test('an event that the webhook has parked is told once, whatever finds it again', async () => {
+  const event = { id: 'evt_1', type: 'paid', orderId: 'order1' };
+  const payment = { orderId: 'order1', ref: 'ref1', paymentId: null };
+  await park(pipeline(), { gateway: NAME, event }, new Unusable('odd'), { payment });
+  const logged = logFromNow();
+  const asked = [
+    { orderId: 'order1', ref: null, paymentId: null },
+    { orderId: null, ref: null, paymentId: 'ref1' },
+  ];
+  for (const one of asked) {
+    const source = { gateway: NAME, event: { id: 'look', type: 'second_look' } };
+    await park(pipeline(), source, new Unusable('odd'), { isSecondLook: true, payment: one });
+  }
+  await park(pipeline(), { gateway: NAME, event }, new Unusable('odd', { about: 'ref1' }), {
+    isSecondLook: true,
+  });
+  expect(await parked()).toHaveLength(1);
+  expect(logged()).toEqual([]);
+  // Another fault of the same payment is news.
+  await park(pipeline(), { gateway: NAME, event }, new Unusable('odd', { about: 're1' }), {
+    isSecondLook: true,
+    payment,
+  });
+  expect(await parked()).toHaveLength(2);
 });
 
 test.each(Array.from({ length: 12 }, (_, index) => index + 1))(

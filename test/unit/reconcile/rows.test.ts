@@ -68,7 +68,7 @@ test('a row that the gateway knows nothing of is one alert, with both sides', as
   await book(paid({ id: 'a' }));
   expect(await alerts()).toEqual([NOTHING]);
   expect(await own().all('tn_parked_events')).toMatchObject([
-    { reason: 'conflict', subject: 'till_a', gateway: 'till', row: null },
+    { reason: 'conflict', subjects: ['till_a'], gateway: 'till', row: null },
   ]);
 });
 
