@@ -29,24 +29,36 @@ export function configureProject(project: string): void {
 }
 
 /**
- * Brings secrets into the environment that are not in it, from the project's Secret Manager, as the
- * signed-in user of the Firebase CLI.
+ * Brings secrets into the environment that are not in it.
  * @throws when the user may not read one.
  */
 export function readSecrets(names: readonly string[]): void {
-  const project = process.env['GCLOUD_PROJECT'] ?? '';
-  for (const name of names.filter((one) => !process.env[one]?.trim())) {
-    const args = ['functions:secrets:access', name, '--project', project];
-    try {
-      const secret = execFileSync('node_modules/.bin/firebase', args, {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      process.env[name] = secret.replace(/\n$/, '');
-    } catch {
+  for (const name of names) {
+    const secret = readSecret(name);
+    if (secret === undefined) {
       throw new Error(
         `The secret ${name} cannot be read: sign in with npx firebase login as a user who may, or set ${name}.`,
       );
     }
+    process.env[name] = secret;
+  }
+}
+
+/**
+ * Reads a secret from the environment, or else from the project's Secret Manager, as the signed-in user
+ * of the Firebase CLI. Undefined when it is not there, or the user may not read it.
+ */
+export function readSecret(name: string): string | undefined {
+  const given = process.env[name];
+  if (given?.trim()) return given;
+  const args = ['functions:secrets:access', name, '--project', process.env['GCLOUD_PROJECT'] ?? ''];
+  try {
+    const secret = execFileSync('node_modules/.bin/firebase', args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return secret.replace(/\n$/, '');
+  } catch {
+    return undefined;
   }
 }

@@ -4,6 +4,9 @@ import { Misconfigured } from '../errors';
 /** The variables of the process by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Reads a part of the configuration. @throws Misconfigured with the names of what is missing or wrong. */
+export type ConfigReader = (environment?: Environment) => unknown;
+
 /**
  * Reads variables through a schema.
  * @throws Misconfigured with the names of missing and malformed variables, never a value.

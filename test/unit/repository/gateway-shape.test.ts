@@ -11,7 +11,7 @@ const GATEWAYS = 'functions/src/gateways';
 /** The files that every gateway has, and the names that each of them exports. */
 const shape: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['handleWebhookEvents'],
-  'config.ts': ['NAME', 'omit', 'secrets', 'readConfig'],
+  'config.ts': ['NAME', 'omit', 'secrets', 'readConfig', 'readers'],
   'calls.ts': [],
   'checkout.ts': ['CheckoutDeps', 'openCheckout'],
   'gateway.ts': ['GatewayDeps', 'openGateway'],

@@ -4,6 +4,7 @@ import {
   list,
   readEnvironment,
   required,
+  type ConfigReader,
   type Environment,
 } from '../../config/environment';
 import { gatewaySwitch } from '../../config/gateway-switch';
@@ -92,3 +93,6 @@ function toProject(values: z.output<typeof project>): ProjectConfig {
     signType: values.ANYPAY_SIGN_TYPE,
   };
 }
+
+/** All that is read of the configuration, for `npm run doctor`. */
+export const readers: readonly ConfigReader[] = [readConfig, readProjectConfig];

@@ -6,11 +6,14 @@ import {
   readEnvironment,
   required,
   wholeNumber,
+  type ConfigReader,
   type Environment,
 } from '../../config/environment';
 import { gatewaySwitch } from '../../config/gateway-switch';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
 import { Misconfigured } from '../../errors';
+import { readCatalogue } from '../../stores/catalogue';
+import { readIsEarlier } from '../../stores/earlier-backend';
 import { appleRootCaG3 } from './apple-root-ca-g3';
 
 /** The folder, the group of functions and the rows' `gateway`. */
@@ -129,3 +132,11 @@ export function readApiConfig(environment?: Environment): ApiConfig | undefined 
     url: baseUrl('APPSTORE_API_URL', url, mode, official),
   };
 }
+
+/** All that is read of the configuration, for `npm run doctor`. */
+export const readers: readonly ConfigReader[] = [
+  readConfig,
+  readApiConfig,
+  readCatalogue,
+  readIsEarlier,
+];

@@ -5,6 +5,7 @@ import {
   readEnvironment,
   required,
   requiredList,
+  type ConfigReader,
   type Environment,
 } from '../../config/environment';
 import { gatewaySwitch } from '../../config/gateway-switch';
@@ -94,3 +95,6 @@ export function readCallbackUrl(environment?: Environment): string {
   }
   return url;
 }
+
+/** All that is read of the configuration, for `npm run doctor`. */
+export const readers: readonly ConfigReader[] = [readConfig, readCallbackUrl];

@@ -1,7 +1,15 @@
 import { z } from 'zod';
-import { address, readEnvironment, required, type Environment } from '../../config/environment';
+import {
+  address,
+  readEnvironment,
+  required,
+  type ConfigReader,
+  type Environment,
+} from '../../config/environment';
 import { gatewaySwitch } from '../../config/gateway-switch';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
+import { readCatalogue } from '../../stores/catalogue';
+import { readIsEarlier } from '../../stores/earlier-backend';
 import { serviceAccountKey, type ServiceAccountKey } from './service-account-key';
 
 /** The folder, the group of functions and the rows' `gateway`. */
@@ -87,3 +95,11 @@ function readHosts(values: z.output<z.ZodObject<typeof origin>>): typeof officia
   if (url === official.api) return official;
   return { api: url, token: `${url}/token`, certificates: `${url}/oauth2/v1/certs` };
 }
+
+/** All that is read of the configuration, for `npm run doctor`. */
+export const readers: readonly ConfigReader[] = [
+  readConfig,
+  readPushConfig,
+  readCatalogue,
+  readIsEarlier,
+];

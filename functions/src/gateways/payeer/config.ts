@@ -5,6 +5,7 @@ import {
   list,
   readEnvironment,
   required,
+  type ConfigReader,
   type Environment,
 } from '../../config/environment';
 import { gatewaySwitch } from '../../config/gateway-switch';
@@ -143,3 +144,10 @@ export function readApiConfig(environment?: Environment): ApiConfig {
 function toMerchant(values: z.output<typeof merchant>): MerchantConfig {
   return { merchantId: values.PAYEER_MERCHANT_ID, secretKey: values.PAYEER_SECRET_KEY };
 }
+
+/** All that is read of the configuration, for `npm run doctor`. */
+export const readers: readonly ConfigReader[] = [
+  readConfig,
+  readFormConfig,
+  (environment) => usesApi(environment) && readApiConfig(environment),
+];

@@ -6,6 +6,7 @@ import {
   readEnvironment,
   required,
   requiredList,
+  type ConfigReader,
   type Environment,
 } from '../../config/environment';
 import { gatewaySwitch } from '../../config/gateway-switch';
@@ -146,3 +147,6 @@ function parseCertificate(base64: string): X509Certificate {
     throw new Misconfigured('Configuration: PAYPAL_TRUST_ANCHOR is not a certificate');
   }
 }
+
+/** All that is read of the configuration, for `npm run doctor`. */
+export const readers: readonly ConfigReader[] = [readConfig];

@@ -5,6 +5,7 @@ import {
   required,
   requiredList,
   wholeNumber,
+  type ConfigReader,
   type Environment,
 } from '../../config/environment';
 import { gatewaySwitch } from '../../config/gateway-switch';
@@ -27,6 +28,12 @@ export const takesOrders = enabled.takesOrders;
 export const checkoutSecrets = ['STRIPE_SECRET_KEY'];
 /** The secrets of the webhook. */
 export const secrets = [...checkoutSecrets, 'STRIPE_WEBHOOK_SECRET'];
+
+/** Stripe's signing secrets begin so; an id of a destination (`we_…`) does not. */
+const signingSecrets = requiredList.refine(
+  (secrets) => secrets.every((secret) => secret.startsWith('whsec_')),
+  'must be whsec_…, as the destination shows it',
+);
 
 /** Both modes have one address: the key decides. */
 const official = { live: 'https://api.stripe.com', test: 'https://api.stripe.com' };
@@ -62,7 +69,7 @@ export interface StripeConfig extends StripeApiConfig {
 
 /** @throws Misconfigured with the names of the variables that are missing or wrong. */
 export function readConfig(environment?: Environment): StripeConfig {
-  const schema = z.object({ STRIPE_WEBHOOK_SECRET: requiredList });
+  const schema = z.object({ STRIPE_WEBHOOK_SECRET: signingSecrets });
   const apiConfig = readApiConfig(environment);
   const { STRIPE_WEBHOOK_SECRET: webhookSecrets } = readEnvironment(schema, environment);
   return { ...apiConfig, webhookSecrets };
@@ -86,3 +93,6 @@ function checkKey(name: string, key: string, kinds: 'sk|rk' | 'pk', mode: Paymen
   if (new RegExp(`^(${kinds})_${mode}_`).test(key)) return;
   throw new Misconfigured(`Configuration: ${name} is not such a key of ${mode} mode`);
 }
+
+/** All that is read of the configuration, for `npm run doctor`. */
+export const readers: readonly ConfigReader[] = [readConfig, readPublishableKey];

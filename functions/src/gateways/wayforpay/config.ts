@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { address, readEnvironment, required, type Environment } from '../../config/environment';
+import {
+  address,
+  readEnvironment,
+  required,
+  type ConfigReader,
+  type Environment,
+} from '../../config/environment';
 import { gatewaySwitch } from '../../config/gateway-switch';
 import { baseUrl, paymentsMode, type PaymentsMode } from '../../config/settings';
 import { Misconfigured } from '../../errors';
@@ -75,3 +81,6 @@ export function readPageConfig(environment?: Environment): PageConfig {
     callbackUrl: values.WAYFORPAY_CALLBACK_URL,
   };
 }
+
+/** All that is read of the configuration, for `npm run doctor`. */
+export const readers: readonly ConfigReader[] = [readConfig, readPageConfig];

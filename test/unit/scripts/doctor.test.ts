@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { examine, type Examined } from '../../../scripts/doctor/examine.ts';
+import { readExamples } from '../../../scripts/doctor/examples.ts';
+import { readDeployment } from '../../../scripts/doctor/parts.ts';
+import { valuesUnder } from '../../../scripts/stack/configure.ts';
+import { setEnvironment } from '../../harness/environment.ts';
+
+const settings = readExamples();
+const { parameters, secrets } = valuesUnder({});
+const stack = { ...parameters, ...secrets };
+
+/** What is found of the stack's own values, but for those that are given. */
+function found(given: Readonly<Record<string, string>> = {}, unseen: readonly string[] = []) {
+  const environment = { ...stack, ...given };
+  setEnvironment(environment);
+  const { parts } = readDeployment(settings);
+  return examine(parts, environment, new Set(unseen));
+}
+
+const all = (examined: readonly Examined[]) => examined.flatMap(({ findings }) => findings);
+const wrong = (examined: readonly Examined[]) =>
+  all(examined)
+    .filter(({ state }) => state === 'wrong')
+    .map(({ name, words }) => `${name} ${words}`);
+
+test('the stack is configured rightly, and every setting is said once to be so', () => {
+  const findings = all(found());
+  expect(wrong(found())).toEqual([]);
+  const names = findings.map(({ name }) => name);
+  expect(names.toSorted()).toEqual(settings.map(({ name }) => name).toSorted());
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test.each<[string, Record<string, string>, string]>([
+  ['a missing secret', { PLATFONE_API_KEY: '' }, 'PLATFONE_API_KEY is missing'],
+  [
+    'a secret with a line break in it',
+    { PAYEER_SECRET_KEY: 'one\ntwo' },
+    'PAYEER_SECRET_KEY has a line break or a space in it',
+  ],
+  [
+    'keys that are swapped',
+    { STRIPE_SECRET_KEY: 'pk_test_1', STRIPE_PUBLISHABLE_KEY: 'sk_test_1' },
+    'STRIPE_SECRET_KEY is not such a key of test mode',
+  ],
+  [
+    'a live key in test mode',
+    { STRIPE_SECRET_KEY: 'sk_live_1' },
+    'STRIPE_SECRET_KEY is not such a key of test mode',
+  ],
+  [
+    "a destination's id in place of its signing secret",
+    { STRIPE_WEBHOOK_SECRET: 'we_1' },
+    'STRIPE_WEBHOOK_SECRET must be whsec_…, as the destination shows it',
+  ],
+  ['a webhook without an id', { PAYPAL_WEBHOOK_ID: '' }, 'PAYPAL_WEBHOOK_ID is missing'],
+  ['an app without its bundle id', { APPSTORE_BUNDLE_ID: '' }, 'APPSTORE_BUNDLE_ID is missing'],
+  [
+    'a package name that cannot be one',
+    { GOOGLE_PLAY_PACKAGE_NAME: 'my app' },
+    'GOOGLE_PLAY_PACKAGE_NAME is malformed',
+  ],
+  [
+    'a push subscription without its sender',
+    { GOOGLE_PLAY_PUSH_SERVICE_ACCOUNT: '' },
+    'GOOGLE_PLAY_PUSH_SERVICE_ACCOUNT is missing',
+  ],
+  [
+    'a catalogue that is no JSON',
+    { STORE_PRODUCTS: "{'credits': 5}" },
+    'STORE_PRODUCTS must be JSON: {"<product id>": <US cents>}',
+  ],
+  ['a mode that was forgotten', { PAYMENTS_MODE: '' }, 'PAYMENTS_MODE must be live or test'],
+  [
+    'an origin with a slash at its end',
+    { APP_ALLOWED_ORIGINS: 'https://app.example.com/' },
+    'APP_ALLOWED_ORIGINS must be origins, such as https://app.example.com',
+  ],
+  [
+    'limits the wrong way round',
+    { TOPUP_MIN_CENTS: '5000', TOPUP_MAX_CENTS: '500' },
+    'TOPUP_MIN_CENTS is above TOPUP_MAX_CENTS',
+  ],
+  [
+    'a callback without an address',
+    { WAYFORPAY_CALLBACK_URL: 'example.com' },
+    'WAYFORPAY_CALLBACK_URL must be an http(s) address',
+  ],
+  [
+    'an API user of Payeer without a password',
+    { PAYEER_ACCOUNT: 'P1', PAYEER_API_ID: '1', PAYEER_API_PASSWORD: 'none' },
+    "PAYEER_API_PASSWORD must be the API user's secret key where PAYEER_ACCOUNT is set",
+  ],
+])('%s is named with its cause, and the fix', (_name, given, line) => {
+  const examined = found(given);
+  expect(wrong(examined)).toContain(line);
+  const [name = ''] = line.split(' ');
+  const finding = all(examined).find((one) => one.name === name);
+  expect(finding?.fix).toMatch(new RegExp(`(secrets:set|set) ${name}`));
+  // No value is ever printed.
+  for (const value of Object.values(given).filter((one) => one.length > 4)) {
+    expect(JSON.stringify(examined)).not.toContain(JSON.stringify(value).slice(1, -1));
+  }
+});
+
+test('a gateway that is off is not looked at', () => {
+  const examined = found({ STRIPE_ENABLED: 'false', STRIPE_SECRET_KEY: '' });
+  expect(wrong(examined)).toEqual([]);
+  expect(all(examined).filter(({ name }) => name.startsWith('STRIPE_'))).toEqual([]);
+});
+
+test('a catalogue is asked for by a store alone', () => {
+  const off = { APPSTORE_ENABLED: 'false', GOOGLE_PLAY_ENABLED: 'false', STORE_PRODUCTS: '' };
+  expect(wrong(found(off))).toEqual([]);
+  expect(wrong(found({ ...off, APPSTORE_ENABLED: 'true' }))).toEqual(['STORE_PRODUCTS is missing']);
+});
+
+test('a secret that cannot be read from here is no fault', () => {
+  const examined = found({ STRIPE_SECRET_KEY: '' }, ['STRIPE_SECRET_KEY']);
+  expect(wrong(examined)).toEqual([]);
+  expect(all(examined).find(({ name }) => name === 'STRIPE_SECRET_KEY')).toMatchObject({
+    state: 'unseen',
+  });
+});
+
+test('every secret that a function is bound to is explained, and looked at', () => {
+  setEnvironment(stack);
+  const explained = settings.filter(({ isSecret }) => isSecret).map(({ name }) => name);
+  expect(readDeployment(settings).secrets.toSorted()).toEqual(explained.toSorted());
+});
+
+test('the doctor runs before every deployment', () => {
+  const { functions } = JSON.parse(readFileSync('firebase.json', 'utf8')) as {
+    functions: { predeploy: string[] }[];
+  };
+  expect(functions[0]?.predeploy.at(-1)).toBe('npm --prefix "$PROJECT_DIR" run doctor');
+});
