@@ -128,7 +128,7 @@ async function outcomeOf<Event extends GatewayEvent>(
   request: WebhookRequest,
 ): Promise<string> {
   const logged = logFromNow();
-  const limits = { contentType: 'application/json', maxBytes: 64 * 1024 };
+  const limits = { contentType: 'application/json', maxBytes: 64 * 1024, provenBy: 'A_SECRET' };
   const status = await answered(
     webhook(name, limits, async () => gateway),
     request,

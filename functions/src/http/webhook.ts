@@ -1,30 +1,39 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { readSettings } from '../config/settings';
-import { Parkable, PayloadTooLarge } from '../errors';
+import { Parkable, PayloadTooLarge, Unauthentic } from '../errors';
 import type { Gateway, GatewayEvent, WebhookRequest } from '../gateway';
 import { log } from '../log';
 import { once } from '../once';
 import { openPipeline, park, ingest, type Pipeline } from '../pipeline';
+import { Door } from './door';
 import type { Handler, PublishedHandler } from './on-request';
 import { readRequest } from './request';
 import { respondError } from './respond';
 
 const openSettings = once(() => readSettings());
 
+export interface WebhookOptions {
+  readonly contentType: string;
+  readonly maxBytes: number;
+  readonly provenBy: string;
+}
+
 /**
  * Makes the handler of a gateway's webhook, the same for every gateway: it verifies the event, stores
  * and pushes its movements, and only then tells the gateway that we have it.
  * @param requests the gateway's requests: their content type, for `docs/openapi.json` (any body is read
  *   as bytes), and the most bytes that a body may have. A stranger's body costs time before its
- *   signature is found to be missing, so the limit is not far above what the gateway sends.
+ *   signature is found to be missing, so the limit is not far above what the gateway sends. `provenBy`
+ *   names the settings that an event is proven with.
  * @param open loads the gateway and its SDK; called on the first event.
  */
 export function webhook<Event extends GatewayEvent>(
   name: string,
-  { contentType, maxBytes }: { readonly contentType: string; readonly maxBytes: number },
+  { contentType, maxBytes, provenBy }: WebhookOptions,
   open: () => Promise<Gateway<Event>>,
 ): PublishedHandler {
+  const door = new Door(() => new Date());
   const handler: Handler = async (request, response) => {
     try {
       const { trustedProxyHeader } = await openSettings();
@@ -34,10 +43,14 @@ export function webhook<Event extends GatewayEvent>(
       }
       const gateway = await open();
       const event = await verified(name, gateway, received);
+      door.open();
       if (event !== undefined) await store(await openPipeline(), name, gateway, event);
       acknowledge(response, gateway, event);
     } catch (error) {
       log.failure(error, { gateway: name });
+      if (error instanceof Unauthentic && door.refuse()) {
+        log.alert(`no event is proven, and all are refused: check ${provenBy}`, { gateway: name });
+      }
       respondError(response, error);
     }
   };

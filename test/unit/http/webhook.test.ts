@@ -75,16 +75,16 @@ const failing = (part: 'verify' | 'movements', error: Error) =>
     },
   });
 
+function handlerOf(gateway: Gateway<GatewayEvent>, maxBytes = 100) {
+  const options = { contentType: 'text/plain', maxBytes, provenBy: 'SOME_SECRET' };
+  return webhook('somegateway', options, async () => gateway);
+}
+
 /** What the webhook of a gateway answers, and the bytes of the answer. */
 async function post(
   gateway: Gateway<GatewayEvent>,
-  { method = 'POST', body = 'x', maxBytes = 100 } = {},
+  { method = 'POST', body = 'x', maxBytes = 100, handler = handlerOf(gateway, maxBytes) } = {},
 ): Promise<{ status: number; type: unknown; text: string }> {
-  const handler = webhook(
-    'somegateway',
-    { contentType: 'text/plain', maxBytes },
-    async () => gateway,
-  );
   const request = Object.assign(new IncomingMessage(new Socket()), {
     method,
     rawBody: Buffer.from(body),
@@ -390,4 +390,13 @@ test('a body of the most bytes is taken, and one byte more is not', async () => 
   expect((await post(gatewayOf({}), { body: 'x'.repeat(5), maxBytes: 5 })).status).toBe(200);
   expect((await post(gatewayOf({}), { body: 'x'.repeat(6), maxBytes: 5 })).status).toBe(413);
   expect((await post(gatewayOf({}), { method: 'GET' })).status).toBe(405);
+});
+
+test('a webhook that only refuses is one alert, which names the setting', async () => {
+  const logged = logFromNow();
+  const gateway = failing('verify', new Unauthentic('The signature is wrong.'));
+  const handler = handlerOf(gateway);
+  for (let count = 0; count < 12; count += 1) await post(gateway, { handler });
+  const alerts = told(logged()).filter((line) => line.startsWith('ERROR'));
+  expect(alerts).toEqual(['ERROR no event is proven, and all are refused: check SOME_SECRET']);
 });

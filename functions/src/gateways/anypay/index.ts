@@ -14,7 +14,15 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Checks AnyPay's notifications, asks its API, and books the order's payments. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
-  webhook(NAME, { contentType: 'application/x-www-form-urlencoded', maxBytes: 16384 }, gateway),
+  webhook(
+    NAME,
+    {
+      contentType: 'application/x-www-form-urlencoded',
+      maxBytes: 16384,
+      provenBy: 'ANYPAY_SECRET_KEY, ANYPAY_SIGN_TYPE and ANYPAY_SOURCE_ADDRESSES',
+    },
+    gateway,
+  ),
 );
 
 /** Asks AnyPay about unpaid orders, and for all that has moved since the last look. */

@@ -14,7 +14,15 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Checks the App Store's notifications and books the purchases and refunds they report. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
-  webhook(NAME, { contentType: 'application/json', maxBytes: 65536 }, gateway),
+  webhook(
+    NAME,
+    {
+      contentType: 'application/json',
+      maxBytes: 65536,
+      provenBy: 'APPSTORE_BUNDLE_ID and the environment (PAYMENTS_MODE)',
+    },
+    gateway,
+  ),
 );
 
 /** Reads Apple's history of notifications, and books all that has moved since the last look. */

@@ -14,7 +14,11 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Verifies Cryptomus's notifications and brings the money that they moved to the balance. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
-  webhook(NAME, { contentType: 'application/json', maxBytes: 16384 }, gateway),
+  webhook(
+    NAME,
+    { contentType: 'application/json', maxBytes: 16384, provenBy: 'CRYPTOMUS_PAYMENT_KEY' },
+    gateway,
+  ),
 );
 
 /** Asks Cryptomus about unpaid orders, and for all that has moved since the last look. */

@@ -18,7 +18,15 @@ const allSecrets = [...secrets, ...retailSecrets];
 /** Checks Pub/Sub's pushes of Google's notifications, and books the purchases they name. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: allSecrets },
-  webhook(NAME, { contentType: 'application/json', maxBytes: 65536 }, gateway),
+  webhook(
+    NAME,
+    {
+      contentType: 'application/json',
+      maxBytes: 65536,
+      provenBy: 'GOOGLE_PLAY_PUSH_AUDIENCE and GOOGLE_PLAY_PUSH_SERVICE_ACCOUNT',
+    },
+    gateway,
+  ),
 );
 
 /** Reads Google's list of refunds, and books all that has moved since the last look. */

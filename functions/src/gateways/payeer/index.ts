@@ -14,7 +14,15 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Verifies Payeer's status notifications and credits the payments that they report. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
-  webhook(NAME, { contentType: 'application/x-www-form-urlencoded', maxBytes: 16384 }, gateway),
+  webhook(
+    NAME,
+    {
+      contentType: 'application/x-www-form-urlencoded',
+      maxBytes: 16384,
+      provenBy: 'PAYEER_SECRET_KEY and PAYEER_SOURCE_ADDRESSES',
+    },
+    gateway,
+  ),
 );
 
 /** Asks Payeer about unpaid orders, and for all that has moved since the last look, where it has an API user. */

@@ -14,7 +14,11 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Verifies PayPal's events and brings the money that they moved to the balance. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
-  webhook(NAME, { contentType: 'application/json', maxBytes: 65536 }, gateway),
+  webhook(
+    NAME,
+    { contentType: 'application/json', maxBytes: 65536, provenBy: 'PAYPAL_WEBHOOK_ID' },
+    gateway,
+  ),
 );
 
 /** Asks PayPal about unpaid orders, and for all that has moved since the last look. */

@@ -14,7 +14,15 @@ const checkout = once(async () => (await import('./checkout')).openCheckout());
 /** Checks WayForPay's service callbacks and books the payments and refunds they report. */
 export const handleWebhookEvents = onRequest(
   { ...webhookOptions, omit, secrets: [...secrets, ...retailSecrets] },
-  webhook(NAME, { contentType: 'application/x-www-form-urlencoded', maxBytes: 16384 }, gateway),
+  webhook(
+    NAME,
+    {
+      contentType: 'application/x-www-form-urlencoded',
+      maxBytes: 16384,
+      provenBy: 'WAYFORPAY_SECRET_KEY',
+    },
+    gateway,
+  ),
 );
 
 /** Asks WayForPay about unpaid orders, and for all that has moved since the last look. */
