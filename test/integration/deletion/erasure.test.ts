@@ -84,7 +84,10 @@ test('erasures and a sweep at once: no update of either is lost', async () => {
     const page = (await due.page(bench.now(), 100)).filter((row) => row.uid === uid);
     const claimed = await due.claim(page, new Date(bench.now().getTime() + HOUR_MS));
     await due.decide(
-      claimed.map((row) => ({ row, decision: { kind: 'synced' as const, as: 'applied' as const } })),
+      claimed.map((row) => ({
+        row,
+        decision: { kind: 'synced' as const, as: 'applied' as const },
+      })),
       bench.now(),
     );
     return claimed.length;

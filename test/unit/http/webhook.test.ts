@@ -394,9 +394,9 @@ test('a body of the most bytes is taken, and one byte more is not', async () => 
 
 test('a webhook that only refuses is one alert, which names the setting', async () => {
   const logged = logFromNow();
-  const gateway = failing('verify', new Unauthentic('The signature is wrong.'));
-  const handler = handlerOf(gateway);
-  for (let count = 0; count < 12; count += 1) await post(gateway, { handler });
-  const alerts = told(logged()).filter((line) => line.startsWith('ERROR'));
-  expect(alerts).toEqual(['ERROR no event is proven, and all are refused: check SOME_SECRET']);
+  const handler = handlerOf(failing('verify', new Unauthentic('The signature is wrong.')));
+  for (let count = 0; count < 12; count += 1) await post(gatewayOf({}), { handler });
+  expect(told(logged()).filter((line) => line.startsWith('ERROR'))).toEqual([
+    'ERROR no event is proven, and all are refused: check SOME_SECRET',
+  ]);
 });

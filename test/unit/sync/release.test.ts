@@ -102,7 +102,10 @@ test('rows whose payment has come are written, due at once, and counted', async 
     ['stripe_a', start, 0],
     ['stripe_b', start, 0],
   ]);
-  expect(done).toEqual([`resolved a by stripe_a ${start.toISOString()}`, `resolved b by stripe_b ${start.toISOString()}`]);
+  expect(done).toEqual([
+    `resolved a by stripe_a ${start.toISOString()}`,
+    `resolved b by stripe_b ${start.toISOString()}`,
+  ]);
   expect(lines).toEqual([]);
 });
 
