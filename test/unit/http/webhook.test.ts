@@ -75,10 +75,9 @@ const failing = (part: 'verify' | 'movements', error: Error) =>
     },
   });
 
-function handlerOf(gateway: Gateway<GatewayEvent>, maxBytes = 100) {
-  const options = { contentType: 'text/plain', maxBytes, provenBy: 'SOME_SECRET' };
-  return webhook('somegateway', options, async () => gateway);
-}
+const options = { contentType: 'text/plain', provenBy: 'SOME_SECRET' };
+const handlerOf = (gateway: Gateway<GatewayEvent>, maxBytes = 100) =>
+  webhook('somegateway', { ...options, maxBytes }, async () => gateway);
 
 /** What the webhook of a gateway answers, and the bytes of the answer. */
 async function post(
@@ -396,7 +395,6 @@ test('a webhook that only refuses is one alert, which names the setting', async 
   const logged = logFromNow();
   const handler = handlerOf(failing('verify', new Unauthentic('The signature is wrong.')));
   for (let count = 0; count < 12; count += 1) await post(gatewayOf({}), { handler });
-  expect(told(logged()).filter((line) => line.startsWith('ERROR'))).toEqual([
-    'ERROR no event is proven, and all are refused: check SOME_SECRET',
-  ]);
+  const alert = 'ERROR no event is proven, and all are refused: check SOME_SECRET';
+  expect(told(logged()).filter((line) => line.startsWith('ERROR'))).toEqual([alert]);
 });
