@@ -1,11 +1,11 @@
 /** `npm run mutants`: changes the code that moves money, and looks whether a unit test notices. */
 export default {
   mutate: [
-    'functions/src/{ledger,orders,retail,schedule,sync}/**/*.ts',
+    'functions/src/{ledger,orders,reconcile,retail,schedule,sync}/**/*.ts',
     'functions/src/{pipeline,money,movement,ids}.ts',
     'functions/src/gateways/*.ts',
     'functions/src/gateways/*/{advance,amounts,api,captures,events,intents,invoices}.ts',
-    'functions/src/gateways/*/{movements,objects,ours,reviews,signature}.ts',
+    'functions/src/gateways/*/{history,inquiry,movements,objects,ours,reviews,settlement,signature}.ts',
   ],
   testRunner: 'jest',
   jest: { projectType: 'custom', configFile: 'jest.mutants.config.js' },

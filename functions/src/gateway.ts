@@ -38,7 +38,10 @@ export interface AskedPayment {
 
 /** The gateway's own list of what has moved. */
 export interface History {
-  /** The kinds of movements that the list shows. Others are found only where a payment is asked about. */
+  /**
+   * The kinds of movements that bring their payment into the list. Others are found when the payment
+   * is listed for another reason, or asked about.
+   */
   readonly kinds: readonly MovementKind[];
   /** How far back the gateway lists, in ms. */
   readonly reachMs: number;

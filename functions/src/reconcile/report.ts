@@ -96,7 +96,7 @@ function isUnusable(one: Reported): one is Unusable {
 }
 
 interface Examined {
-  /** The answers about payments that the list does not name, or not with all that they moved. */
+  /** The answers about payments that the list does not name. */
   readonly told: readonly Reported[];
   readonly differences: readonly Difference[];
 }
@@ -113,18 +113,18 @@ async function examine(
   const settled = new Set(
     listed.filter((one) => isSettled(one, booked)).map(({ paymentId }) => paymentId),
   );
-  const isWholeList = movementKinds.every((kind) => gateway.history?.kinds.includes(kind) === true);
   const wanted = new Set<string>();
   for (const [paymentId, root] of roots) if (!settled.has(paymentId)) wanted.add(root);
   const told: Reported[] = [];
   for (const row of booked.values()) {
-    if (isWholeList && settled.has(row.paymentId)) continue;
+    if (settled.has(row.paymentId)) continue;
     const root = roots.get(row.paymentId) ?? (await rows.rootOf(row));
-    const isTold = (isWholeList && named.has(root)) || wanted.has(root);
-    if (!isTold && gateway.inquire !== undefined) {
+    if (wanted.has(root)) continue;
+    if (!named.has(root)) {
+      if (gateway.inquire === undefined) continue;
       told.push(...(await ask(books, askedOf(name, root, row))));
     }
-    if (isTold || gateway.inquire !== undefined) wanted.add(root);
+    wanted.add(root);
   }
   const answers = toRows(name, told);
   for (const root of rootsByRow(answers).values()) wanted.add(root);

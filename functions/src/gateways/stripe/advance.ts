@@ -55,15 +55,10 @@ export async function advanceIntent(
 
 /**
  * Everything that an intent did, its disputes among it.
- * @param options as for `advanceIntent`.
  * @throws as `advanceIntent`.
  */
-export async function readAll(
-  held: Intent,
-  deps: AdvanceDeps,
-  options: { readonly refunds: boolean },
-): Promise<readonly Reported[]> {
-  const { intent, movements, isOurs } = await advanceIntent(held, deps, options);
+export async function readAll(held: Intent, deps: AdvanceDeps): Promise<readonly Reported[]> {
+  const { intent, movements, isOurs } = await advanceIntent(held, deps, { refunds: true });
   if (!isOurs || intent.latest_charge?.disputed !== true) return movements;
   const disputes = await deps.api.listDisputes(intent);
   return [

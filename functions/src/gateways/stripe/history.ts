@@ -32,7 +32,6 @@ interface Named {
   readonly intent?: Intent;
 }
 
-/** Lists of corrections come first: where they name an intent, its refunds are looked for. */
 const kinds: readonly ListedKind[] = ['refunds', 'disputes', 'events', 'paymentIntents'];
 
 async function* list(span: Span, deps: AdvanceDeps): AsyncGenerator<readonly Reported[]> {
@@ -48,8 +47,7 @@ async function* list(span: Span, deps: AdvanceDeps): AsyncGenerator<readonly Rep
         else if (one !== undefined) intents.set(one.id, one);
       }
       for (const id of intents.keys()) seen.add(id);
-      const refunds = kind !== 'paymentIntents';
-      reported.push(...(await readEach([...intents.values()], deps, refunds)));
+      reported.push(...(await readEach([...intents.values()], deps)));
       yield reported;
     }
   }
@@ -104,28 +102,20 @@ function ofCorrection(entry: unknown): { intentId: string | null; chargeId: stri
   return { intentId: data?.payment_intent ?? null, chargeId: data?.charge ?? null };
 }
 
-async function readEach(
-  named: readonly Named[],
-  deps: AdvanceDeps,
-  refunds: boolean,
-): Promise<Reported[]> {
+async function readEach(named: readonly Named[], deps: AdvanceDeps): Promise<Reported[]> {
   const reported: Reported[] = [];
   for (let start = 0; start < named.length; start += AT_ONCE) {
     const some = named.slice(start, start + AT_ONCE);
-    const read = await Promise.all(some.map((one) => readOne(one, deps, refunds)));
+    const read = await Promise.all(some.map((one) => readOne(one, deps)));
     reported.push(...read.flat());
   }
   return reported;
 }
 
 /** One intent that cannot be read does not hide the others. */
-async function readOne(
-  { id, intent }: Named,
-  deps: AdvanceDeps,
-  refunds: boolean,
-): Promise<readonly Reported[]> {
+async function readOne({ id, intent }: Named, deps: AdvanceDeps): Promise<readonly Reported[]> {
   try {
-    return await readAll(intent ?? (await deps.api.readIntent(id)), deps, { refunds });
+    return await readAll(intent ?? (await deps.api.readIntent(id)), deps);
   } catch (error) {
     if (!(error instanceof NotFound || error instanceof Parkable)) throw error;
     return [new Unusable(error.message, { about: id, cause: error })];

@@ -15,7 +15,7 @@ export async function inquire(
   const id = ref ?? paymentId;
   if (id === null || !/^pi_\w+$/.test(id)) return [];
   try {
-    return await readAll(await deps.api.readIntent(id), deps, { refunds: true });
+    return await readAll(await deps.api.readIntent(id), deps);
   } catch (error) {
     if (error instanceof NotFound) return [];
     throw error;
