@@ -53,6 +53,11 @@ export function fromDocument(document: DocumentData | undefined): Order {
   return storedOrder.parse(document);
 }
 
+/** As `fromDocument`; undefined when a person has made the document unreadable. */
+export function tryFromDocument(document: DocumentData | undefined): Order | undefined {
+  return storedOrder.safeParse(document).data;
+}
+
 /** The form of a gateway's order ids. */
 export interface OrderIdForm {
   readonly pattern: RegExp;

@@ -7,8 +7,9 @@ import {
 } from 'firebase-admin/firestore';
 import { ORDERS } from '../firestore/collections';
 import { openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
+import { log } from '../log';
 import { QUESTIONS, questionAfter } from '../schedule/questions';
-import { fromDocument, type Order } from './order';
+import { tryFromDocument, type Order } from './order';
 import { paidAmong } from './paid';
 import { orderQueries } from './queries';
 
@@ -28,7 +29,7 @@ export class UnpaidOrders {
 
   /**
    * Orders that are due for a question and have no row, longest due first. Those that have one are
-   * asked about no more.
+   * asked about no more, nor are those that a person has made unreadable: these are told.
    * @returns also whether there may be more.
    * @throws Unavailable when Firestore does not answer.
    */
@@ -42,7 +43,8 @@ export class UnpaidOrders {
     if (docs.length === 0) return { unpaid: [], isLast: true };
     const ids = docs.map(({ id }) => id);
     const paid = await paidAmong(this.#firestore, ids);
-    const orders = docs.map(toUnpaidOrder);
+    const orders = docs.flatMap((stored) => toUnpaidOrder(stored) ?? []);
+    await this.#leave(docs.filter((stored) => toUnpaidOrder(stored) === undefined));
     const isDone = ({ order }: UnpaidOrder) => paid.has(order.orderId) && !order.isInBooking;
     await Promise.all(orders.filter(isDone).map((one) => this.close(one)));
     const unpaid = orders.filter((one) => !isDone(one));
@@ -78,6 +80,16 @@ export class UnpaidOrders {
     await this.#update(one, { ask_at: Timestamp.fromDate(askAt) });
   }
 
+  /** An order that cannot be read must not stand in the way of the others. */
+  async #leave(orders: readonly QueryDocumentSnapshot[]): Promise<void> {
+    for (const { id, ref, updateTime } of orders) {
+      // Alerted first: after the write, the order is found no more.
+      log.alert('an order cannot be read: its gateway is not asked about it', { order_id: id });
+      const fields = { ask_at: FieldValue.delete() };
+      await tryWrite(ref.update(fields, { lastUpdateTime: updateTime }));
+    }
+  }
+
   /** Undefined for an order that has changed since it was read: it is asked about again. */
   async #update(
     { order, version }: UnpaidOrder,
@@ -91,8 +103,9 @@ export class UnpaidOrders {
   }
 }
 
-function toUnpaidOrder(stored: QueryDocumentSnapshot): UnpaidOrder {
-  return { order: fromDocument(stored.data()), version: stored.updateTime };
+function toUnpaidOrder(stored: QueryDocumentSnapshot): UnpaidOrder | undefined {
+  const order = tryFromDocument(stored.data());
+  return order && { order, version: stored.updateTime };
 }
 
 /** Whether the gateway has said to the end that the order is unpaid. A late payment is still booked. */

@@ -191,3 +191,21 @@ test.each(Array.from({ length: 14 }, (_, index) => index + 1))(
     expect(await order(orderId)).not.toHaveProperty('askAt');
   },
 );
+
+test('an order that cannot be read does not stop the questions about the others', async () => {
+  const orderId = await place();
+  await own()
+    .firestore.doc('tn_orders/broken')
+    .set({
+      gateway: NAME,
+      ask_at: new Date(start - DAY_MS),
+      amount: '15.00',
+    });
+  till.hold(movement({ id: 'a', orderId }));
+  clock += HOUR_MS;
+  const logged = logFromNow();
+  await run();
+  await run();
+  expect(await rows()).toHaveLength(1);
+  expect(told(logged()).filter((line) => line.startsWith('ERROR'))).toHaveLength(1);
+});
