@@ -10,16 +10,20 @@ import { PAYMENTS } from '../firestore/collections';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { openFirestore, withDeadline } from '../firestore/firestore';
 import { inGroups } from '../firestore/queries';
+import { paymentId } from '../ids';
 import { ledgerQueries } from './queries';
 
 const PAGE = 300;
+
+/** A payment id that can name a document: Firestore reserves `.`, `..` and `__…__`. */
+const parentId = paymentId.regex(/^(?!\.{1,2}$|__.*__$)/);
 
 /** A person may have written a row by hand: a field that cannot be read gets a value that matches nothing. */
 const bookedFields = {
   kind: ['kind', z.string().catch('')],
   uid: ['uid', z.string().catch('')],
   amountCents: ['amount', z.number().catch(Number.NaN)],
-  parentId: ['parent_id', z.string().nullable().catch(null)],
+  parentId: ['parent_id', parentId.nullable().catch(null)],
   orderId: ['order_id', z.string().nullable().catch(null)],
   occurredAt: ['occurred_at', date.nullable().catch(null).default(null)],
   createdAt: ['created_at', date.nullable().catch(null).default(null)],
@@ -70,7 +74,7 @@ export class BookedRows {
       found.push(...roots.filter((one) => one.exists).map(toBookedRow));
     }
     const corrections = await this.#correctionsOf(paymentIds);
-    const failures = await this.#correctionsOf(corrections.map(({ paymentId }) => paymentId));
+    const failures = await this.#correctionsOf(corrections.map((one) => one.paymentId));
     const all = [...found, ...corrections, ...failures];
     return [...new Map(all.map((row) => [row.paymentId, row])).values()];
   }
@@ -79,14 +83,11 @@ export class BookedRows {
    * The payment that a row is of: the row itself when it corrects nothing. A row whose parent is not
    * there stands for itself.
    */
-  async rootOf({
-    paymentId,
-    parentId,
-  }: Pick<BookedRow, 'paymentId' | 'parentId'>): Promise<string> {
-    if (parentId === null) return paymentId;
-    const parent = await withDeadline(this.#firestore.collection(PAYMENTS).doc(parentId).get());
-    const grandparent: unknown = parent.get('parent_id');
-    return typeof grandparent === 'string' ? grandparent : parentId;
+  async rootOf(row: Pick<BookedRow, 'paymentId' | 'parentId'>): Promise<string> {
+    if (row.parentId === null) return row.paymentId;
+    const document = this.#firestore.collection(PAYMENTS).doc(row.parentId);
+    const parent = await withDeadline(document.get());
+    return parentId.safeParse(parent.get('parent_id')).data ?? row.parentId;
   }
 
   async #correctionsOf(paymentIds: readonly string[]): Promise<BookedRow[]> {

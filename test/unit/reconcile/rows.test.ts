@@ -1,3 +1,4 @@
+import { Timestamp } from 'firebase-admin/firestore';
 import { lookThrough } from '../../../functions/src/reconcile/history.ts';
 import type { Movement } from '../../../functions/src/movement.ts';
 import { toPaymentRow } from '../../../functions/src/ledger/payment-row.ts';
@@ -125,3 +126,14 @@ test('a row without a counterpart is asked about again, and found when the gatew
   await reconcile(await openLook(till, pipeline()));
   expect(await own().all('tn_parked_events')).toMatchObject([{ resolved_by: ['till_a'] }]);
 });
+
+test.each(['', 'a/b', 7])(
+  'a row by hand with the parent id %p does not stop the list',
+  async (parent) => {
+    await own()
+      .firestore.doc('tn_payments/till_hand')
+      .set({ gateway: NAME, created_at: now(), parent_id: parent, amount: 1500, uid: 'ann' });
+    expect(await alerts()).toHaveLength(1);
+    expect((await own().read('tn_looks/till'))?.['until']).toEqual(Timestamp.fromMillis(clock));
+  },
+);
