@@ -1,4 +1,4 @@
-import { FIRST_LOOK_MS, LATE_LOOK_MS, LONGEST_LOOK_MS, MINUTE_MS } from '../config/limits';
+import { FIRST_LOOK_MS, HOUR_MS, LATE_LOOK_MS, LONGEST_LOOK_MS, MINUTE_MS } from '../config/limits';
 import { Unusable } from '../errors';
 import type { AskedPayment, History } from '../gateway';
 import type { Look } from '../ledger/looks';
@@ -26,9 +26,12 @@ export async function lookThrough(look: SecondLook): Promise<number> {
   // A shorter span would list the same overlap again and again.
   const longestMs = Math.max(LONGEST_LOOK_MS, history.lagMs);
   const first = { until: new Date(Math.max(now - FIRST_LOOK_MS, edge)), spanMs: longestMs };
-  let mark: Look | undefined = await looks.read(name, first);
-  if (mark.version !== undefined && now - mark.until.getTime() < history.everyMs) return 0;
-  if (mark.version !== undefined) warnIfLate(name, mark, edge, now);
+  const last = await looks.read(name, first);
+  const isFirst = last.version === undefined || isAhead(name, last, now);
+  if (!isFirst && now - last.until.getTime() < history.everyMs) return 0;
+  if (!isFirst) warnIfLate(name, last, edge, now);
+  // Written at once: a first look that fails begins at the same time again, however late that is.
+  let mark = isFirst ? await looks.move(name, last, first.until, first.spanMs) : last;
   let pages = 0;
   while (mark !== undefined && mark.until.getTime() < now) {
     const from = Math.max(mark.until.getTime(), edge);
@@ -44,6 +47,15 @@ export async function lookThrough(look: SecondLook): Promise<number> {
     mark = await looks.move(name, mark, until, Math.min(mark.spanMs * 2, longestMs));
   }
   return pages;
+}
+
+/** Whether a person has moved the mark to a time that has not come: no look would ever be due. */
+function isAhead(gateway: string, { until }: Look, now: number): boolean {
+  if (until.getTime() - now < HOUR_MS) return false;
+  log.alert('the mark of the last look is in the future: the list is read from the start', {
+    gateway,
+  });
+  return true;
 }
 
 /** Says that looks have failed for long: once they have passed the edge, money may stay unseen. */

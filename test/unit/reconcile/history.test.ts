@@ -175,3 +175,30 @@ test('a run with nothing to do makes three calls of Firestore, and none of the g
   expect(till.calls).toEqual([]);
   expect(logged()).toEqual([]);
 });
+
+test('a mark in the future does not end the looks', async () => {
+  await own()
+    .firestore.doc('tn_looks/till')
+    .set({ until: new Date(start + 300 * DAY_MS), span_ms: DAY_MS });
+  hold('a', 0);
+  clock += HOUR_MS;
+  const logged = logFromNow();
+  await run();
+  await run();
+  expect(await amounts()).toEqual([1500]);
+  expect(told(logged()).filter((line) => line.startsWith('ERROR'))).toEqual([
+    'ERROR the mark of the last look is in the future: the list is read from the start',
+  ]);
+});
+
+test('a first look that fails for long is made up for, or told', async () => {
+  till.reachMs = 365 * DAY_MS;
+  hold('a', 30 * 24 * 60 - 60);
+  till.down.list = 1;
+  await expect(run()).rejects.toThrow(Unavailable);
+  clock += 3 * DAY_MS;
+  const logged = logFromNow();
+  await run();
+  expect(await amounts()).toEqual([1500]);
+  expect(told(logged())).toContain('ERROR the list of the gateway was not gone through for a day');
+});
