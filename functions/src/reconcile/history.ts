@@ -2,6 +2,7 @@ import { FIRST_LOOK_MS, HOUR_MS, LATE_LOOK_MS, LONGEST_LOOK_MS, MINUTE_MS } from
 import { Unusable } from '../errors';
 import type { AskedPayment, History } from '../gateway';
 import type { Look } from '../ledger/looks';
+import type { PaymentRow } from '../ledger/payment-row';
 import { log } from '../log';
 import type { Reported } from '../movement';
 import { book } from '../pipeline';
@@ -33,7 +34,7 @@ export async function lookThrough(look: SecondLook): Promise<number> {
   // Written at once: a first look that fails begins at the same time again, however late that is.
   let mark = isFirst ? await looks.move(name, last, first.until, first.spanMs) : last;
   let pages = 0;
-  while (mark !== undefined && mark.until.getTime() < now) {
+  while (mark !== undefined && mark.until.getTime() < now && !look.isOver()) {
     const from = Math.max(mark.until.getTime(), edge);
     const until = new Date(Math.min(from + mark.spanMs, now));
     const since = new Date(Math.max(from - history.lagMs, edge));
@@ -41,7 +42,7 @@ export async function lookThrough(look: SecondLook): Promise<number> {
     pages += read.pages;
     if (!read.isWhole) {
       await looks.narrow(name, mark);
-      log.warn('the list was too long for one run', { gateway: name, rows: read.seen.size });
+      log.warn('the list was too long for one run', { gateway: name, rows: read.rows });
       break;
     }
     mark = await looks.move(name, mark, until, Math.min(mark.spanMs * 2, longestMs));
@@ -76,11 +77,11 @@ interface Span {
 
 async function readSpan(look: SecondLook, history: History, span: Span) {
   const { pipeline, isOver } = look;
-  const seen = new Set<string>();
+  const listed = new Map<string, PaymentRow>();
   let pages = 0;
   for await (const page of history.list(span.since, span.until)) {
     pages += 1;
-    for (const { paymentId } of toRows(look.name, page)) seen.add(paymentId);
+    for (const row of toRows(look.name, page)) listed.set(row.paymentId, row);
     const fresh = [];
     for (const [asked, reported] of byPayment(page)) {
       const source = sourceOf(look.name, asked);
@@ -91,12 +92,12 @@ async function readSpan(look: SecondLook, history: History, span: Span) {
       fresh.push(...booked.fresh);
     }
     await pushNow(fresh, pipeline, pipeline.settings.pushBudgetMs);
-    if (isOver()) return { pages, seen, isWhole: false };
+    if (isOver()) return { pages, rows: listed.size, isWhole: false };
   }
   // Rows that are younger than that may not be listed yet.
   const until = new Date(span.until.getTime() - history.lagMs);
-  await checkRows(look, { since: span.since, until }, seen);
-  return { pages, seen, isWhole: !isOver() };
+  const isWhole = await checkRows(look, { since: span.since, until }, listed);
+  return { pages, rows: listed.size, isWhole };
 }
 
 /** The results of a page by the payment that they are of, so that a parked one says which. */

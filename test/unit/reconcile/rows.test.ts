@@ -137,3 +137,62 @@ test.each(['', 'a/b', 7])(
     expect((await own().read('tn_looks/till'))?.['until']).toEqual(Timestamp.fromMillis(clock));
   },
 );
+
+test('a row that is written while its payment is asked about is no difference', async () => {
+  const old = paid({ id: 'a', occurredAt: new Date(start - 40 * 24 * HOUR_MS) });
+  const back = paid({ id: 'r', kind: 'refund', amountCents: -100, parentId: 'a' });
+  till.hold(old);
+  await book(old);
+  clock += HOUR_MS;
+  const opened = await openLook(till, pipeline());
+  const { inquire } = opened.gateway;
+  const logged = logFromNow();
+  await lookThrough({
+    ...opened,
+    gateway: {
+      ...opened.gateway,
+      inquire: async (asked) => {
+        const answer = (await inquire?.(asked)) ?? [];
+        clock += 5;
+        await book({ ...back, occurredAt: now() });
+        till.hold({ ...back, occurredAt: now() });
+        return answer;
+      },
+    },
+  });
+  expect(told(logged()).filter((line) => line.startsWith('ERROR'))).toEqual([]);
+  expect(await own().all('tn_parked_events')).toEqual([]);
+});
+
+test('a row of more than the total of its payment is told', async () => {
+  till.hold(paid({ id: 'a', isTotal: true }));
+  await book(paid({ id: 'a', amountCents: 1800 }));
+  expect(await alerts()).toEqual([
+    'ERROR More is booked than the gateway reports: 15.00 USD at the gateway, 18.00 USD booked.',
+  ]);
+});
+
+test('a row whose question always fails does not stop the list', async () => {
+  await book(paid({ id: 'bad' }));
+  await book(paid({ id: 'unknown' }));
+  const opened = await openLook(till, pipeline());
+  const { inquire } = opened.gateway;
+  const gateway = {
+    ...opened.gateway,
+    inquire: async (asked: Parameters<NonNullable<typeof inquire>>[0]) => {
+      if (asked.paymentId === 'bad') throw new TypeError('bug');
+      return (await inquire?.(asked)) ?? [];
+    },
+  };
+  const logged = logFromNow();
+  for (let hour = 0; hour < 4; hour += 1) {
+    clock += HOUR_MS;
+    await lookThrough({ ...(await openLook(till, pipeline())), gateway });
+  }
+  expect((await own().read('tn_looks/till'))?.['until']).toEqual(Timestamp.fromMillis(clock));
+  expect(told(logged()).filter((line) => line.startsWith('ERROR'))).toEqual([
+    'ERROR unexpected error',
+    'ERROR The gateway cannot be asked about this row: see the error before.',
+    NOTHING,
+  ]);
+});
