@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { FIRST_LOOK_MS, HOUR_MS, LATE_LOOK_MS, LONGEST_LOOK_MS, MINUTE_MS } from '../config/limits';
 import { Unusable } from '../errors';
 import type { AskedPayment, History } from '../gateway';
@@ -83,7 +84,7 @@ async function readSpan(look: SecondLook, history: History, span: Span) {
     pages += 1;
     for (const row of toRows(look.name, page)) listed.set(row.paymentId, row);
     const fresh = [];
-    for (const [asked, reported] of byPayment(page)) {
+    for (const [asked, reported] of byPayment(page.map(withName))) {
       const source = sourceOf(look.name, asked);
       const booked = await book(pipeline, source, reported, {
         isSecondLook: true,
@@ -98,6 +99,16 @@ async function readSpan(look: SecondLook, history: History, span: Span) {
   const until = new Date(span.until.getTime() - history.lagMs);
   const isWhole = await checkRows(look, { since: span.since, until }, listed);
   return { pages, rows: listed.size, isWhole };
+}
+
+/**
+ * An entry that not even its id can be read of is named by what is wrong with it. Without a name it
+ * would pass for any other event without one, and not be told while such an event is parked.
+ */
+function withName(one: Reported): Reported {
+  if (!(one instanceof Unusable) || one.about !== undefined) return one;
+  const hash = createHash('sha256').update(one.message).digest('hex').slice(0, 16);
+  return new Unusable(one.message, { cause: one, about: `list-${hash}` });
 }
 
 /** The results of a page by the payment that they are of, so that a parked one says which. */

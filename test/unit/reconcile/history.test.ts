@@ -1,4 +1,5 @@
-import { Unavailable } from '../../../functions/src/errors.ts';
+import { Unavailable, Unusable } from '../../../functions/src/errors.ts';
+import { park } from '../../../functions/src/pipeline.ts';
 import { lookThrough } from '../../../functions/src/reconcile/history.ts';
 import { reconcile } from '../../../functions/src/reconcile/reconcile.ts';
 import { logFromNow } from '../../harness/log.ts';
@@ -201,4 +202,29 @@ test('a first look that fails for long is made up for, or told', async () => {
   await run();
   expect(await amounts()).toEqual([1500]);
   expect(told(logged())).toContain('ERROR the list of the gateway was not gone through for a day');
+});
+
+test('a list without a name for what it cannot read is told, whatever else is parked', async () => {
+  await park(
+    pipelineOf(own().firestore, now),
+    { gateway: 'till', event: { id: 'hash', type: 'unreadable' } },
+    new Unusable('not JSON'),
+  );
+  const opened = await look();
+  const history = opened.gateway.history;
+  if (history === undefined) throw new Error('the till lists');
+  const logged = logFromNow();
+  await lookThrough({
+    ...opened,
+    gateway: {
+      ...opened.gateway,
+      history: {
+        ...history,
+        list: async function* () {
+          yield [new Unusable('The list has an entry without an id.')];
+        },
+      },
+    },
+  });
+  expect(told(logged())).toEqual(['ERROR The list has an entry without an id.']);
 });
