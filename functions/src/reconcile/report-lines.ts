@@ -73,14 +73,13 @@ export function withParked(
   for (const event of open) {
     const asked = askedAbout({ gateway }, event.event);
     const orderId = asked?.orderId ?? undefined;
-    const isAbout = (line: ReportLine) =>
-      event.subjects.includes(line.paymentId) || line.orderId === orderId;
+    const isAbout = ({ difference, ...line }: ReportLine) =>
+      difference !== 'parked' &&
+      (event.subjects.includes(line.paymentId) || line.orderId === orderId);
     const index = all.findIndex(isAbout);
     const told = all[index];
     if (told === undefined) all.push(parkedLine(name, event));
-    else if (told.difference !== 'parked') {
-      all[index] = { ...told, detail: `${told.detail}; parked: ${event.message}` };
-    }
+    else all[index] = { ...told, detail: `${told.detail}; parked: ${event.message}` };
   }
   return all;
 }

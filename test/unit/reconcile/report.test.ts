@@ -1,4 +1,4 @@
-import { Unusable } from '../../../functions/src/errors.ts';
+import { Conflict, Unusable } from '../../../functions/src/errors.ts';
 import { toPaymentRow } from '../../../functions/src/ledger/payment-row.ts';
 import { openUnresolvedEvents } from '../../../functions/src/ledger/unresolved-events.ts';
 import { openBookedRows } from '../../../functions/src/ledger/booked-rows.ts';
@@ -167,4 +167,17 @@ test('a report writes nothing', async () => {
   await report();
   expect(Object.keys(own().server.rpcs())).not.toContain('Commit');
   expect(await own().all('tn_payments')).toEqual([]);
+});
+
+test('two parked events of one order are both named', async () => {
+  const event = { id: 'evt_1', type: 'odd', orderId: 'o1' };
+  const source = { gateway: NAME, event };
+  for (const id of ['r1', 'r2']) {
+    const row = toPaymentRow(
+      NAME,
+      paid({ id, kind: 'refund', amountCents: -100, parentId: 'a', orderId: 'o1' }),
+    );
+    await park(pipeline(), source, new Conflict('too much'), { row });
+  }
+  expect(await named()).toEqual(['parked till_r1', 'parked till_r2']);
 });
