@@ -1,4 +1,4 @@
-import { Conflict, Unavailable, Unusable } from '../../../functions/src/errors.ts';
+import { Conflict, Unusable } from '../../../functions/src/errors.ts';
 import type { Movement } from '../../../functions/src/movement.ts';
 import { toPaymentRow } from '../../../functions/src/ledger/payment-row.ts';
 import { openUnresolvedEvents } from '../../../functions/src/ledger/unresolved-events.ts';
