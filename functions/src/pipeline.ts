@@ -171,13 +171,16 @@ export async function park(
   const { gateway } = report;
   const isNamed = row !== null || error.about !== undefined;
   const own = subjectsOf(gateway, error, row, isNamed ? undefined : payment);
-  if (isSecondLook === true && (await parked.isTold(own, error.reason))) return;
   const subjects = subjectsOf(gateway, error, row, payment);
   const at = now();
   const waits = error instanceof TooEarly;
   const isTriedAgain = waits || error instanceof BeyondBounds;
   const releaseAt = isTriedAgain ? new Date(at.getTime() + FIRST_RELEASE_PAUSE_MS) : null;
-  await parked.park(report, error, row, at, releaseAt, subjects);
+  const isQuiet = isSecondLook === true;
+  // A row that waits has one document, however often it is reported.
+  if (isQuiet && releaseAt === null && (await parked.isTold(own, error.reason))) return;
+  const isNews = await parked.park(report, error, row, at, releaseAt, subjects);
+  if (isQuiet && !isNews) return;
   const fields = { ...namesOf(report), reason: error.reason };
   const named =
     row === null ? { ...fields, ...about(error) } : { ...fields, payment_id: row.paymentId };

@@ -75,7 +75,7 @@ async function reportOf(library: Library, name: string, span: ReportSpan): Promi
     return await library.reportOn(books, span);
   } catch (error) {
     const failure = error instanceof Error ? error.message : String(error);
-    return { gateway: name, lines: [], sums: [], unlisted: [], failure };
+    return { gateway: name, lines: [], sums: [], unlisted: [], listedSince: null, failure };
   }
 }
 

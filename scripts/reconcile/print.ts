@@ -17,6 +17,11 @@ export function toTable(reports: readonly PrintedReport[], { since, until }: Rep
     ...reports
       .filter(({ unlisted, failure }) => unlisted.length > 0 && failure === undefined)
       .map(({ gateway, unlisted }) => `${gateway} lists no ${unlisted.join(', ')}.`),
+    ...reports.flatMap(({ gateway, listedSince }) =>
+      listedSince === null
+        ? []
+        : `${gateway} lists nothing before ${listedSince.toISOString()}: rows before it were asked about one by one.`,
+    ),
     ...failed.map(({ gateway, failure = '' }) => `${gateway} could not be compared: ${failure}`),
     '',
     lines.length === 0 ? 'No differences.' : differences(lines),

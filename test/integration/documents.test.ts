@@ -106,7 +106,7 @@ beforeAll(async () => {
   await park('evt_waiting', new TooEarly('no'), now);
   await parked.resolve(await park('evt_released', new TooEarly('no'), now), ['stripe_pi_1'], now);
   await parked.postpone(await park('evt_postponed', new TooEarly('no'), now), now);
-  await parked.postpone(await park('evt_given_up', new TooEarly('no'), now), null);
+  await parked.giveUp(await park('evt_given_up', new TooEarly('no'), now), now);
 
   const deletions = new Deletions(firestore);
   await deletions.schedule(await deletions.request('ann', now, now), now);

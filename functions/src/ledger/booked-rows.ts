@@ -63,19 +63,26 @@ export class BookedRows {
     return this.#readAll(ledgerQueries.rowsOccurred(this.#firestore, gateway, ...span));
   }
 
+  /** The rows with these payment ids, by their id. */
+  async withIds(paymentIds: readonly string[]): Promise<ReadonlyMap<string, BookedRow>> {
+    const payments = this.#firestore.collection(PAYMENTS);
+    const found = new Map<string, BookedRow>();
+    for (const some of inGroups(paymentIds)) {
+      const documents = some.map((id) => payments.doc(id));
+      for (const one of await withDeadline(this.#firestore.getAll(...documents))) {
+        if (one.exists) found.set(one.id, toBookedRow(one));
+      }
+    }
+    return found;
+  }
+
   /** The payments with these ids, their corrections, and what failed of these. */
   async ofPayments(paymentIds: readonly string[]): Promise<BookedRow[]> {
     if (paymentIds.length === 0) return [];
-    const payments = this.#firestore.collection(PAYMENTS);
-    const found: BookedRow[] = [];
-    for (const some of inGroups(paymentIds)) {
-      const documents = some.map((id) => payments.doc(id));
-      const roots = await withDeadline(this.#firestore.getAll(...documents));
-      found.push(...roots.filter((one) => one.exists).map(toBookedRow));
-    }
+    const payments = await this.withIds(paymentIds);
     const corrections = await this.#correctionsOf(paymentIds);
     const failures = await this.#correctionsOf(corrections.map((one) => one.paymentId));
-    const all = [...found, ...corrections, ...failures];
+    const all = [...payments.values(), ...corrections, ...failures];
     return [...new Map(all.map((row) => [row.paymentId, row])).values()];
   }
 

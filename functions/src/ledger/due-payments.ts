@@ -28,6 +28,8 @@ const dueFields = {
   mayBeApplied: ['may_be_applied', z.boolean().catch(false)],
   /** Failed pushes that were the row's own fault. */
   attempts: ['sync_attempts', z.int().catch(0)],
+  /** All pushes so far, whatever came of them. */
+  tries: ['sync_tries', z.int().catch(0).default(0)],
 } as const;
 
 const dueRow = defineDocument(dueFields);
@@ -52,10 +54,16 @@ export type SyncDecision =
       readonly mayBeApplied: boolean;
     }
   /**
-   * The row is not to blame: it stays due, and its tries are not counted.
+   * The row is not to blame: it stays due, and its attempts are not counted.
    * @property dueAt left out: as it is.
+   * @property wasPushed false when the row was claimed and given back.
    */
-  | { readonly kind: 'kept'; readonly dueAt?: Date; readonly mayBeApplied?: boolean };
+  | {
+      readonly kind: 'kept';
+      readonly dueAt?: Date;
+      readonly mayBeApplied?: boolean;
+      readonly wasPushed?: false;
+    };
 
 export interface Decided {
   readonly row: DuePayment;
@@ -107,7 +115,7 @@ export class DuePayments {
     const fields = (row: DuePayment) => {
       const decision = decisions.get(row.paymentId);
       if (decision === undefined) throw new Error('every row has its decision');
-      return toFields(decision, now, row.attempts);
+      return toFields(decision, now, row.tries + 1);
     };
     await this.#update(rows, fields, deadlineMs);
   }
@@ -178,7 +186,7 @@ function fromDocument(document: QueryDocumentSnapshot): DuePayment {
 function toFields(
   decision: SyncDecision,
   now: Date,
-  attempts: number,
+  tries: number,
 ): UpdateData<Record<string, unknown>> {
   switch (decision.kind) {
     case 'synced':
@@ -186,7 +194,7 @@ function toFields(
         is_synced: true,
         synced_at: Timestamp.fromDate(now),
         synced_as: decision.as,
-        synced_try: attempts + 1,
+        synced_try: tries,
         next_sync_at: FieldValue.delete(),
         sync_error: FieldValue.delete(),
         may_be_applied: FieldValue.delete(),
@@ -194,12 +202,14 @@ function toFields(
     case 'failed':
       return {
         sync_attempts: FieldValue.increment(1),
+        sync_tries: tries,
         sync_error: decision.fault,
         next_sync_at: decision.retryAt === null ? FieldValue.delete() : decision.retryAt,
         ...(decision.mayBeApplied && { may_be_applied: true }),
       };
     case 'kept':
       return {
+        ...(decision.wasPushed !== false && { sync_tries: tries }),
         ...(decision.dueAt && { next_sync_at: Timestamp.fromDate(decision.dueAt) }),
         ...(decision.mayBeApplied && { may_be_applied: true }),
       };

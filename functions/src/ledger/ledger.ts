@@ -193,6 +193,8 @@ function newDocumentOf(row: PaymentRow, now: Date, leaseMs: number): DocumentDat
     created_at: Timestamp.fromDate(now),
     is_synced: false,
     sync_attempts: 0,
+    // The creator with a lease pushes at once; that try is counted even if nothing is heard of it.
+    sync_tries: leaseMs > 0 ? 1 : 0,
     ...(row.uid === ERASED
       ? { sync_error: accountDeletedFault }
       : { next_sync_at: Timestamp.fromMillis(now.getTime() + leaseMs) }),

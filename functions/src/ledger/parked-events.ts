@@ -58,7 +58,8 @@ export class ParkedEvents {
   }
 
   /**
-   * Stores an event. Parking the same event again changes nothing.
+   * Stores an event. Parking the same event again changes nothing, unless it was resolved or given up.
+   * @returns whether it is news: stored now, or opened again.
    * @param row the row that could not be written; null when no row could be made.
    * @param subjects all that it is about, besides: see `subjectsOf`.
    * @param releaseAt when the schedule writes the row again; null when that cannot help: then the
@@ -71,7 +72,7 @@ export class ParkedEvents {
     now: Date,
     releaseAt: Date | null,
     subjects: readonly string[] = subjectsOf(report.gateway, error, row),
-  ): Promise<void> {
+  ): Promise<boolean> {
     const [subject = report.gateway] = subjectsOf(report.gateway, error, row);
     const recheckAt = new Date(now.getTime() + FIRST_QUESTION_PAUSE_MS);
     // A row that waits for its payment has one document, however many events report it.
@@ -80,7 +81,7 @@ export class ParkedEvents {
       subject,
       ...(releaseAt === null ? [report.event.id] : []),
     );
-    const created = await createOnce(this.#document(id), {
+    const fields = {
       gateway: report.gateway,
       event: toStorable(report.event),
       row: row === null ? null : waitingRow.encode(row),
@@ -89,32 +90,50 @@ export class ParkedEvents {
       reason: error.reason,
       message: error.message,
       subjects,
+      has_own_subject: row !== null || error.about !== undefined,
       ...(releaseAt === null
         ? { recheck_at: Timestamp.fromDate(recheckAt) }
         : { release_at: Timestamp.fromDate(releaseAt) }),
-    });
-    if (created === undefined && releaseAt !== null) await this.#rearm(id, now, releaseAt);
+    };
+    if ((await createOnce(this.#document(id), fields)) !== undefined) return true;
+    return releaseAt === null ? this.#reopen(id, fields) : this.#rearm(id, now, releaseAt);
   }
 
   /**
-   * Whether a person was told already: an event about one of these subjects, with the same reason,
-   * waits to be resolved.
+   * Whether a person was told already: an event with the same reason waits to be resolved, and its own
+   * subject is one of these, or it has none and is about one of these.
    * @throws Unavailable when Firestore does not answer.
    */
   async isTold(subjects: readonly string[], reason: string): Promise<boolean> {
     const query = ledgerQueries.parkedEventsAbout(this.#firestore, subjects);
     const { docs } = await withDeadline(query.get());
-    return docs.some((one) => one.get('reason') === reason && one.get('resolved_at') === undefined);
+    return docs.some((one) => {
+      if (one.get('reason') !== reason || one.get('resolved_at') !== undefined) return false;
+      const [own]: unknown[] = z.array(z.string()).catch([]).parse(one.get('subjects'));
+      return one.get('has_own_subject') !== true || subjects.some((subject) => subject === own);
+    });
+  }
+
+  /** A fault that comes again after its event was resolved is news. */
+  async #reopen(id: string, fields: DocumentData): Promise<boolean> {
+    const stored = await withDeadline(this.#document(id).get());
+    const { updateTime } = stored;
+    if (updateTime === undefined || stored.get('resolved_at') === undefined) return false;
+    const gone = FieldValue.delete();
+    const marks = { resolved_at: gone, resolved_by: gone, expires_at: gone, rechecks: gone };
+    const update = { ...marks, ...fields };
+    return tryWrite(this.#document(id).update(update, { lastUpdateTime: updateTime }));
   }
 
   /** A row that was given up waits anew when it is reported again. */
-  async #rearm(id: string, now: Date, releaseAt: Date): Promise<void> {
+  async #rearm(id: string, now: Date, releaseAt: Date): Promise<boolean> {
     const stored = await withDeadline(this.#document(id).get());
     const isOver = stored.get('resolved_at') !== undefined;
-    if (isOver || stored.get('release_at') !== undefined) return;
-    await this.#update(id, {
+    if (isOver || stored.get('release_at') !== undefined) return false;
+    return this.#update(id, {
       parked_at: Timestamp.fromDate(now),
       release_at: Timestamp.fromDate(releaseAt),
+      recheck_at: FieldValue.delete(),
       attempts: 0,
     });
   }
@@ -153,17 +172,26 @@ export class ParkedEvents {
     });
   }
 
-  /** @param releaseAt the next try; null leaves the event to a person. */
-  async postpone(id: string, releaseAt: Date | null): Promise<void> {
+  /** @param releaseAt the next try. */
+  async postpone(id: string, releaseAt: Date): Promise<void> {
     await this.#update(id, {
       attempts: FieldValue.increment(1),
-      release_at: releaseAt === null ? FieldValue.delete() : Timestamp.fromDate(releaseAt),
+      release_at: Timestamp.fromDate(releaseAt),
     });
   }
 
-  async #update(id: string, fields: DocumentData): Promise<void> {
+  /** Leaves an event to a person. Its gateway is asked about it once more: see `UnresolvedEvents`. */
+  async giveUp(id: string, now: Date): Promise<void> {
+    await this.#update(id, {
+      attempts: FieldValue.increment(1),
+      release_at: FieldValue.delete(),
+      recheck_at: Timestamp.fromMillis(now.getTime() + FIRST_QUESTION_PAUSE_MS),
+    });
+  }
+
+  async #update(id: string, fields: DocumentData): Promise<boolean> {
     // A person may have deleted the document.
-    await tryWrite(this.#document(id).update(fields));
+    return tryWrite(this.#document(id).update(fields));
   }
 
   #document(id: string): DocumentReference {

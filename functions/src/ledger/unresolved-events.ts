@@ -1,10 +1,17 @@
-import { FieldValue, Timestamp, type Firestore } from 'firebase-admin/firestore';
+import {
+  FieldValue,
+  Timestamp,
+  type Firestore,
+  type QueryDocumentSnapshot,
+} from 'firebase-admin/firestore';
 import { z } from 'zod';
 import { PARKED_EVENTS } from '../firestore/collections';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { waitingRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
+
+const PAGE = 300;
 
 const recheckFields = {
   /** With the gateway's own fields. */
@@ -84,17 +91,26 @@ export class UnresolvedEvents {
     await tryWrite(this.#firestore.collection(PARKED_EVENTS).doc(id).update(fields));
   }
 
-  /** All that a gateway has open, for a report. */
+  /**
+   * All that a gateway has open, for a report.
+   * @throws Unavailable when Firestore does not answer.
+   */
   async open(gateway: string): Promise<OpenEvent[]> {
     const query = ledgerQueries.parkedEventsOfGateway(this.#firestore, gateway);
-    const { docs } = await withDeadline(query.get());
-    return docs
-      .filter((one) => one.get('resolved_at') === undefined)
-      .map((one) => {
-        const { parked_at: parkedAt, ...fields } = openEvent.parse(one.data());
-        return { ...fields, id: one.id, parkedAt };
-      });
+    const found: OpenEvent[] = [];
+    for (let page = query.limit(PAGE); ;) {
+      const { docs } = await withDeadline(page.get());
+      found.push(...docs.filter((one) => one.get('resolved_at') === undefined).map(toOpenEvent));
+      const last = docs.at(-1);
+      if (last === undefined || docs.length < PAGE) return found;
+      page = query.startAfter(last).limit(PAGE);
+    }
   }
+}
+
+function toOpenEvent(stored: QueryDocumentSnapshot): OpenEvent {
+  const { parked_at: parkedAt, ...fields } = openEvent.parse(stored.data());
+  return { ...fields, id: stored.id, parkedAt };
 }
 
 export function openUnresolvedEvents(): UnresolvedEvents {

@@ -65,14 +65,23 @@ export class UnpaidOrders {
     await this.#update(one, { ask_at: FieldValue.delete(), is_in_booking: FieldValue.delete() });
   }
 
-  /** The gateway knows of no payment. After the last question the order is closed: see `isClosed`. */
-  async markUnpaid(one: UnpaidOrder, now: Date): Promise<void> {
+  /**
+   * The gateway knows of no payment. After the last question the order is closed: see `isClosed`.
+   * @param isInDoubt the gateway told something that cannot be booked, which may be the payment: the
+   *   questions end, and the order is not closed.
+   */
+  async markUnpaid(one: UnpaidOrder, now: Date, isInDoubt = false): Promise<void> {
     const timesAsked = (one.order.timesAsked ?? 0) + 1;
     const isLast = timesAsked >= QUESTIONS;
     await this.#update(one, {
-      times_asked: timesAsked,
+      times_asked: isLast && isInDoubt ? QUESTIONS - 1 : timesAsked,
       ask_at: isLast ? FieldValue.delete() : Timestamp.fromDate(questionAfter(timesAsked, now)),
     });
+  }
+
+  /** Ends the questions without an answer. The order is not closed. */
+  async giveUp(one: UnpaidOrder): Promise<void> {
+    await this.#update(one, { ask_at: FieldValue.delete() });
   }
 
   /** The gateway did not answer: the same question comes again after the others. */

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { FIRST_LOOK_MS, HOUR_MS, LATE_LOOK_MS, LONGEST_LOOK_MS, MINUTE_MS } from '../config/limits';
 import { Unusable } from '../errors';
 import type { AskedPayment, History } from '../gateway';
+import { sameOwner } from '../ids';
+import type { BookedRow } from '../ledger/booked-rows';
 import type { Look } from '../ledger/looks';
 import type { PaymentRow } from '../ledger/payment-row';
 import { log } from '../log';
@@ -84,7 +86,8 @@ async function readSpan(look: SecondLook, history: History, span: Span) {
     pages += 1;
     for (const row of toRows(look.name, page)) listed.set(row.paymentId, row);
     const fresh = [];
-    for (const [asked, reported] of byPayment(page.map(withName))) {
+    const news = await withoutBooked(look, page);
+    for (const [asked, reported] of byPayment(news.map(withName))) {
       const source = sourceOf(look.name, asked);
       const booked = await book(pipeline, source, reported, {
         isSecondLook: true,
@@ -99,6 +102,27 @@ async function readSpan(look: SecondLook, history: History, span: Span) {
   const until = new Date(span.until.getTime() - history.lagMs);
   const isWhole = await checkRows(look, { since: span.since, until }, listed);
   return { pages, rows: listed.size, isWhole };
+}
+
+/** Leaves out the movements that are booked as they are told: most of an overlap. */
+async function withoutBooked(
+  { name, rows }: SecondLook,
+  page: readonly Reported[],
+): Promise<readonly Reported[]> {
+  const booked = await rows.withIds(toRows(name, page).map(({ paymentId }) => paymentId));
+  return page.filter((one) => {
+    const [row] = toRows(name, [one]);
+    const known = row && booked.get(row.paymentId);
+    return row === undefined || known === undefined || !isSame(row, known);
+  });
+}
+
+function isSame(row: PaymentRow, known: BookedRow): boolean {
+  return (
+    row.kind === known.kind &&
+    row.amountCents === known.amountCents &&
+    sameOwner(row.uid, known.uid)
+  );
 }
 
 /**

@@ -65,7 +65,7 @@ async function recheck(look: SecondLook, event: UnresolvedEvent): Promise<boolea
 async function rowsThatCame(
   look: SecondLook,
   asked: AskedPayment,
-  { subjects, parkedAt }: UnresolvedEvent,
+  { subjects, parkedAt, reason }: UnresolvedEvent,
 ): Promise<readonly string[]> {
   const { name, pipeline } = look;
   const reported = await ask(look, asked);
@@ -77,6 +77,7 @@ async function rowsThatCame(
   const { differences, booked } = await compare(look, roots, reported);
   if (differences.length > 0) return [];
   const came = ({ paymentId, createdAt }: BookedRow) =>
-    subjects[0] === paymentId || (createdAt !== null && createdAt > parkedAt);
+    (reason === 'conflict' && subjects[0] === paymentId) ||
+    (createdAt !== null && createdAt > parkedAt);
   return booked.filter((row) => told.has(row.paymentId) && came(row)).map((row) => row.paymentId);
 }

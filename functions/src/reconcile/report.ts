@@ -21,6 +21,8 @@ export interface GatewayReport {
   readonly sums: readonly Sums[];
   /** Kinds of movements that the gateway's own list does not show. */
   readonly unlisted: readonly MovementKind[];
+  /** Where the gateway's list begins, when that is after the span does; null when it covers the span. */
+  readonly listedSince: Date | null;
 }
 
 export interface ReportSpan {
@@ -38,7 +40,11 @@ export type Books = Pick<SecondLook, 'name' | 'gateway' | 'rows' | 'unresolved'>
  * @throws Unavailable when the gateway or Firestore does not answer, Misconfigured when the gateway
  *   refuses our keys.
  */
-export async function reportOn(books: Books, span: ReportSpan): Promise<GatewayReport> {
+export async function reportOn(
+  books: Books,
+  span: ReportSpan,
+  now = new Date(),
+): Promise<GatewayReport> {
   const { name, gateway } = books;
   const isWithin = (time: Date | null) => time !== null && time >= span.since && time < span.until;
   const listed = await readList(books, span);
@@ -65,7 +71,14 @@ export async function reportOn(books: Books, span: ReportSpan): Promise<GatewayR
       rows.filter(({ occurredAt, createdAt }) => isWithin(occurredAt ?? createdAt)),
     ),
     unlisted: movementKinds.filter((kind) => gateway.history?.kinds.includes(kind) !== true),
+    listedSince: beginningOf(gateway, span, now),
   };
+}
+
+function beginningOf({ history }: Books['gateway'], { since }: ReportSpan, now: Date): Date | null {
+  if (history === undefined) return null;
+  const edge = new Date(now.getTime() - history.reachMs);
+  return edge > since ? edge : null;
 }
 
 async function readList({ gateway: { history } }: Books, { since, until }: ReportSpan) {

@@ -10,6 +10,7 @@ import {
   askedOf,
   bookAnswer,
   compare,
+  movementIdOf,
   reportDifference,
   sourceOf,
   type SecondLook,
@@ -72,7 +73,7 @@ async function check(look: SecondLook, root: string, row: BookedRow, span: Span)
       'The gateway cannot be asked about this row: see the error before.',
       {
         cause: error,
-        about: row.paymentId.slice(look.name.length + 1),
+        about: movementIdOf(look.name, row.paymentId) ?? row.paymentId,
       },
     );
     const options = { isSecondLook: true, payment: asked };

@@ -73,13 +73,18 @@ export function askedAbout(
   return ownEvent.safeParse(event).data ?? gateway.subjectOf?.(event);
 }
 
+/** A row that a person has named in another way has no id at the gateway. */
+export function movementIdOf(name: string, paymentId: string): string | null {
+  return paymentId.startsWith(`${name}_`) ? paymentId.slice(name.length + 1) : null;
+}
+
 /** The payment that a row is of, as its gateway is asked about it. */
 export function askedOf(
   name: string,
   root: string,
   { orderId }: Pick<BookedRow, 'orderId'>,
 ): AskedPayment {
-  return { orderId, ref: null, paymentId: root.slice(name.length + 1) };
+  return { orderId, ref: null, paymentId: movementIdOf(name, root) };
 }
 
 /**
@@ -134,9 +139,10 @@ export function rootsByRow(
   rows: readonly Pick<PaymentRow, 'paymentId' | 'parentId'>[],
 ): Map<string, string> {
   const parents = new Map(rows.map(({ paymentId, parentId }) => [paymentId, parentId]));
-  const rootOf = (id: string): string => {
+  const rootOf = (id: string, seen = new Set<string>()): string => {
     const parent = parents.get(id) ?? null;
-    return parent === null || parent === id ? id : rootOf(parent);
+    // A person may have written rows that name each other.
+    return parent === null || seen.has(id) ? id : rootOf(parent, seen.add(id));
   };
   return new Map(rows.map(({ paymentId }) => [paymentId, rootOf(paymentId)]));
 }
@@ -179,13 +185,12 @@ export async function reportDifference(
   if (kind === 'missing') return;
   const error = new Conflict(
     `${words[kind]}: ${usd(gatewayCents)} at the gateway, ${usd(bookedCents)} booked.`,
-    { about: paymentId.slice(name.length + 1) },
+    { about: movementIdOf(name, paymentId) ?? paymentId },
   );
   await park(pipeline, sourceOf(name, asked), error, { isSecondLook: true, payment: asked });
 }
 
 function usd(cents: number | null): string {
-  return cents === null || !Number.isSafeInteger(cents)
-    ? 'nothing'
-    : `${signedDecimalOf(cents)} USD`;
+  if (cents === null) return 'nothing';
+  return Number.isSafeInteger(cents) ? `${signedDecimalOf(cents)} USD` : 'no whole cents';
 }

@@ -39,7 +39,13 @@ export async function pushNow(
     rows,
     { key: ({ uid }) => uid, concurrency: rows.length },
     async (recorded) => {
-      const row: DuePayment = { mayBeApplied: false, ...recorded, attempts: 0, createdAt: now() };
+      const row: DuePayment = {
+        mayBeApplied: false,
+        ...recorded,
+        attempts: 0,
+        tries: 0,
+        createdAt: now(),
+      };
       const outcome = await retail.push(row, turn);
       if (isRefusal(outcome)) {
         log.warn('the Retail API refused a transaction, which is repeated once by the schedule', {

@@ -69,9 +69,13 @@ async function postpone(pipeline: Pipeline, id: string, waiting: WaitingRow): Pr
   return false;
 }
 
-async function leaveToAPerson({ parked }: Pipeline, id: string, message: string): Promise<false> {
+async function leaveToAPerson(
+  { parked, now }: Pipeline,
+  id: string,
+  message: string,
+): Promise<false> {
   // Alerted first: a write whose answer is lost may have been made, and the event is then due no more.
   log.alert(message, { parked_id: id });
-  await parked.postpone(id, null);
+  await parked.giveUp(id, now());
   return false;
 }

@@ -88,7 +88,7 @@ export class Run {
     if (outcome === undefined) {
       const waits = this.#failedUsers.has(row.uid) && stoppedBy === undefined;
       const pauseMs = waits ? backOffMs(row.attempts, random) : 0;
-      return { kind: 'kept', dueAt: new Date(now.getTime() + pauseMs) };
+      return { kind: 'kept', dueAt: new Date(now.getTime() + pauseMs), wasPushed: false };
     }
     const isApisFault =
       stoppedBy === 'retail_down' ||

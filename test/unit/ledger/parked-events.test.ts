@@ -51,7 +51,7 @@ test('a row that waits and is reported again keeps its place: its days are not c
 
 test('a row that was given up, and is reported again, waits anew with all its days', async () => {
   await park(start);
-  await books().postpone(await idOf(), null);
+  await books().giveUp(await idOf(), start);
   expect(await stored()).not.toHaveProperty('release_at');
   await park(after(40), 'evt_2');
   expect(await stored()).toMatchObject({

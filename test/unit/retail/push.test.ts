@@ -56,7 +56,7 @@ test('the budget is the push’s time, and its rest the time to write the outcom
   const { turns, deadlines } = await push(outcome('applied', 200));
   expect(turns).toEqual([
     [
-      { ...row, mayBeApplied: false, attempts: 0, createdAt: now },
+      { ...row, mayBeApplied: false, attempts: 0, tries: 0, createdAt: now },
       { signal: expect.any(AbortSignal) as unknown, sendBy: new Date(now.getTime() + BUDGET_MS) },
     ],
   ]);

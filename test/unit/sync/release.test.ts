@@ -73,8 +73,9 @@ async function run({ due, record, now = () => start, until = after(MINUTE_MS), .
       },
       resolve: async (id: string, by: readonly string[], at: Date) =>
         note(`resolved ${id} by ${by.join()} ${at.toISOString()}`),
-      postpone: async (id: string, at: Date | null) => {
-        note(`postponed ${id} ${at?.toISOString() ?? 'for a person'}`);
+      postpone: async (id: string, at: Date) => note(`postponed ${id} ${at.toISOString()}`),
+      giveUp: async (id: string) => {
+        note(`postponed ${id} for a person`);
         if (given.postponeFails !== undefined) throw given.postponeFails;
       },
       park: async (_report: unknown, error: Parkable, row: { paymentId: string }) =>

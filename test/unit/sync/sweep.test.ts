@@ -27,6 +27,7 @@ const rowOf = (index: number, given: Partial<Row> = {}): Row => ({
   mode: 'test',
   mayBeApplied: false,
   attempts: 0,
+  tries: 0,
   createdAt: after(-1_000 * (index + 1)),
   version: Timestamp.fromMillis(0),
   dueAt: after(-10 * MINUTE_MS + index),
@@ -217,7 +218,11 @@ test('a user whose push failed is not tried again in this sweep; the other rows 
   expect(bench.pushed.filter((id) => id === 'p8' || id === 'p9')).toHaveLength(1);
   expect(bench.decisions.get('p8')).toMatchObject({ kind: 'failed', mayBeApplied: true });
   // Three quarters of the pause that its two tries give.
-  expect(bench.decisions.get('p9')).toEqual({ kind: 'kept', dueAt: after(3 * MINUTE_MS) });
+  expect(bench.decisions.get('p9')).toEqual({
+    kind: 'kept',
+    dueAt: after(3 * MINUTE_MS),
+    wasPushed: false,
+  });
 });
 
 describe('no probe is answered', () => {
@@ -259,7 +264,11 @@ test('twenty users fail in a page: a question tells that the API is down', async
   const unpushed = bench.rows.filter(({ paymentId }) => !bench.pushed.includes(paymentId));
   expect(unpushed.length).toBeGreaterThan(20);
   for (const { paymentId } of unpushed) {
-    expect(bench.decisions.get(paymentId)).toEqual({ kind: 'kept', dueAt: start });
+    expect(bench.decisions.get(paymentId)).toEqual({
+      kind: 'kept',
+      dueAt: start,
+      wasPushed: false,
+    });
   }
 });
 
