@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { developersValues } from '../stack/configure.ts';
+import { givenVariables } from '../stack/emulators.ts';
 import { origin, ports, PROJECT } from '../stack/values.ts';
 
-/** Configures this process as the functions of the developer's stack. */
+/**
+ * Configures this process as the functions of the developer's stack.
+ * @throws when the stack was never up.
+ */
 export function configureStack(): void {
-  const { parameters, secrets } = developersValues();
-  Object.assign(process.env, parameters, secrets, {
+  Object.assign(process.env, givenVariables(), {
     GCLOUD_PROJECT: PROJECT,
     FIREBASE_CONFIG: JSON.stringify({ projectId: PROJECT }),
   });

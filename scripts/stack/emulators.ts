@@ -1,6 +1,14 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseEnv } from 'node:util';
 import { startProcessGroup, type ProcessGroup } from './process-group.ts';
 import { PROJECT, type Values } from './values.ts';
 
@@ -10,6 +18,9 @@ import { PROJECT, type Values } from './values.ts';
  */
 const FOLDER = '.stack';
 export const EMULATOR_LOG = join(FOLDER, 'emulators.log');
+
+const PARAMETERS = join(FOLDER, 'functions', '.env.local');
+const SECRETS = join(FOLDER, 'functions', '.secret.local');
 
 const READY_WITHIN_MS = 120_000;
 
@@ -61,8 +72,21 @@ function prepareFolder(values: Values): void {
     emulators,
   };
   writeFileSync(join(FOLDER, 'firebase.json'), JSON.stringify(config));
-  writeFileSync(join(functions, '.env.local'), envFile(values.parameters));
-  writeFileSync(join(functions, '.secret.local'), envFile(values.secrets), { mode: 0o600 });
+  writeFileSync(PARAMETERS, envFile(values.parameters));
+  writeFileSync(SECRETS, envFile(values.secrets), { mode: 0o600 });
+}
+
+/**
+ * The parameters and secrets that the functions were given when the stack came up last. Some keys are
+ * made anew each time, so another process has to ask for them here.
+ * @throws when the stack was never up.
+ */
+export function givenVariables(): Record<string, string | undefined> {
+  if (!existsSync(SECRETS)) throw new Error('The stack is not up: npm run stack.');
+  return {
+    ...parseEnv(readFileSync(PARAMETERS, 'utf8')),
+    ...parseEnv(readFileSync(SECRETS, 'utf8')),
+  };
 }
 
 function envFile(values: Readonly<Record<string, string>>): string {

@@ -68,6 +68,11 @@ export class Deliveries {
     return this.send(held, how);
   }
 
+  /** Drops what is held: it is never delivered. */
+  discard(): void {
+    this.#held = [];
+  }
+
   /** Sends notifications now and resolves with the deliveries when all are over. */
   send(notifications: readonly SignedNotification[], how: SendOptions): Promise<Delivery[]> {
     return this.#outgoing.sendAll(notifications, how, (one) => this.#send(one));

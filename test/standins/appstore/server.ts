@@ -42,6 +42,8 @@ export interface AppStoreControl {
   /** While on, notifications are collected instead of sent; what was collected waits. */
   hold(on: boolean): void;
   release(options?: ReleaseOptions): Promise<Delivery[]>;
+  /** Drops what is held: it is never delivered. */
+  discard(): void;
   redeliver(id: string, options?: Omit<ReleaseOptions, 'order'>): Promise<Delivery[]>;
   /** Everything sent and answered, in the order of the answers. */
   deliveries(): Delivery[];
@@ -114,6 +116,9 @@ function controlOf(store: Store, deliveries: Deliveries, desk: ApiDesk): AppStor
       deliveries.isHolding = on;
     },
     release: (how = {}) => deliveries.release(how),
+    discard: () => {
+      deliveries.discard();
+    },
     redeliver: (id, how = {}) =>
       deliveries.send(
         deliveries.made().filter((one) => one.id === id),

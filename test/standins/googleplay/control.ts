@@ -28,6 +28,8 @@ export interface GooglePlayControl {
   hold(on: boolean): void;
   held(): Message[];
   release(options?: ReleaseOptions): Promise<Push[]>;
+  /** Drops what is held: it is never pushed. */
+  discard(): void;
   /** Everything pushed and answered, in the order of the answers. */
   pushes(): Push[];
   /** Messages that were refused too often. */
@@ -69,6 +71,9 @@ export function controlOf(desk: Desk, pusher: Pusher, notify: Notify): GooglePla
     },
     held: () => [...pusher.held()],
     release: (options = {}) => pusher.release(options),
+    discard: () => {
+      pusher.discard();
+    },
     pushes: () => [...pusher.done()],
     deadLetters: () => [...pusher.dead()],
     idle: () => pusher.idle(),

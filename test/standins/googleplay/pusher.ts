@@ -112,6 +112,11 @@ export class Pusher {
     return this.#done.slice(before);
   }
 
+  /** Drops what is held: it is never pushed. */
+  discard(): void {
+    this.#held = [];
+  }
+
   idle(): Promise<void> {
     return this.#outgoing.idle();
   }

@@ -53,6 +53,8 @@ export interface PayPalEvents {
   /** While on, events are collected instead of sent; what was collected waits for `sendHeld`. */
   hold(on: boolean): void;
   sendHeld(options?: ReleaseOptions): Promise<Delivery[]>;
+  /** Drops held events: they are never delivered. */
+  discard(): void;
   redeliver(eventId: string, options?: Omit<ReleaseOptions, 'order'>): Promise<Delivery[]>;
   deliveries(): Delivery[];
   /** Resolves when no delivery is in flight. */
@@ -162,6 +164,9 @@ function eventsOf(desk: Desk, deliveries: PayPalDeliveries): PayPalEvents {
       deliveries.isHolding = on;
     },
     sendHeld: (options = {}) => deliveries.release(options),
+    discard: () => {
+      deliveries.discard();
+    },
     redeliver: (eventId, options = {}) => {
       const event = account.events().find(({ id }) => id === eventId);
       if (!event) throw new Error(`there is no ${eventId}`);
