@@ -15,5 +15,10 @@ export function readSpan(from: string | undefined, to: string | undefined): Repo
 function toTime(text: string | undefined): Date | undefined {
   if (text === undefined || !form.test(text)) return undefined;
   const time = new Date(text);
+  const day = text.slice(0, 10);
+  const midnight = new Date(day);
+  // A 31st of November would be the 1st of December.
+  if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== day)
+    return undefined;
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
