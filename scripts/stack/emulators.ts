@@ -1,14 +1,6 @@
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseEnv } from 'node:util';
 import { startProcessGroup, type ProcessGroup } from './process-group.ts';
 import { PROJECT, type Values } from './values.ts';
 
@@ -81,17 +73,24 @@ function prepareFolder(values: Values): void {
  * made anew each time, so another process has to ask for them here.
  * @throws when the stack was never up.
  */
-export function givenVariables(): Record<string, string | undefined> {
+export function givenVariables(): Record<string, string> {
   if (!existsSync(SECRETS)) throw new Error('The stack is not up: npm run stack.');
-  return {
-    ...parseEnv(readFileSync(PARAMETERS, 'utf8')),
-    ...parseEnv(readFileSync(SECRETS, 'utf8')),
-  };
+  return { ...readEnvFile(PARAMETERS), ...readEnvFile(SECRETS) };
 }
 
 function envFile(values: Readonly<Record<string, string>>): string {
   const lines = Object.entries(values).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Reads a file of `envFile`. Values are JSON, and Node's own parser leaves their quotes escaped. */
+function readEnvFile(path: string): Record<string, string> {
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const values = lines.map((line) => {
+    const end = line.indexOf('=');
+    return [line.slice(0, end), JSON.parse(line.slice(end + 1)) as string] as const;
+  });
+  return Object.fromEntries(values);
 }
 
 async function ready(group: ProcessGroup): Promise<void> {
