@@ -170,6 +170,14 @@ export class StackClient {
     return docs.length;
   }
 
+  /** Makes a look into a gateway's list due, as six hours without one would. */
+  async makeLookDue(gateway: string): Promise<void> {
+    const mark = this.firestore.collection('tn_looks').doc(gateway);
+    // Without a mark the first look is due.
+    if (!(await mark.get()).exists) return;
+    await mark.update({ until: new Date(Date.now() - 6 * 3_600_000) });
+  }
+
   async #signUp(credentials: object): Promise<User> {
     const path = 'identitytoolkit.googleapis.com/v1/accounts:signUp?key=local';
     const response = await fetch(`${origin(ports.auth)}/${path}`, {

@@ -12,7 +12,7 @@ interface PaymentReply {
 }
 
 /** An app asks for the form, adds its addresses and posts it; resolves to the order. */
-async function order(client: StackClient, user: User, amount: number): Promise<string> {
+export async function order(client: StackClient, user: User, amount: number): Promise<string> {
   const { status, body } = await client.call<PaymentReply>(
     'anypay-createPayment',
     { amount },

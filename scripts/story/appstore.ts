@@ -4,7 +4,12 @@ import { functionUrl } from '../stack/values.ts';
 import type { Scene } from './scene.ts';
 
 /** The app sends the proof that StoreKit has given it. */
-async function send(client: StackClient, user: User, proof: string, wanted = 200): Promise<void> {
+export async function send(
+  client: StackClient,
+  user: User,
+  proof: string,
+  wanted = 200,
+): Promise<void> {
   const { status } = await client.call(
     'appstore-createTransaction',
     { signed_transaction: proof },
@@ -13,7 +18,7 @@ async function send(client: StackClient, user: User, proof: string, wanted = 200
   if (status !== wanted) throw new Error(`createTransaction answered ${status}, not ${wanted}`);
 }
 
-function buy(client: StackClient, user: User, productId: string, quantity = 1) {
+export function buy(client: StackClient, user: User, productId: string, quantity = 1) {
   return client.appstore.buy({ productId, quantity, appAccountToken: accountTokenOf(user.uid) });
 }
 

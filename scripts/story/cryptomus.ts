@@ -6,7 +6,7 @@ import type { Scene } from './scene.ts';
 const app = 'http://localhost:3000';
 
 /** An app asks for a payment of so many cents; resolves to the uuid of its invoice. */
-async function order(client: StackClient, user: User, amount: number): Promise<string> {
+export async function order(client: StackClient, user: User, amount: number): Promise<string> {
   const { status, body } = await client.call<{ url: string }>(
     'cryptomus-createPayment',
     { amount, url_return: `${app}/payment`, url_success: `${app}/payment?paid` },

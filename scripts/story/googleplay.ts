@@ -5,7 +5,7 @@ import { functionUrl } from '../stack/values.ts';
 import type { Scene } from './scene.ts';
 
 /** The app sends what the Play Billing Library has given it. */
-async function send(
+export async function send(
   client: StackClient,
   user: User,
   { token, productId = 'credits_500' }: { token: string; productId?: string },
@@ -20,7 +20,7 @@ async function send(
   if (got !== wanted) throw new Error(`createTransaction answered ${got}, not ${wanted}`);
 }
 
-function buy(client: StackClient, user: User, given: Partial<NewPurchase> = {}) {
+export function buy(client: StackClient, user: User, given: Partial<NewPurchase> = {}) {
   const accountId = accountTokenOf(user.uid);
   return client.googleplay.buy({ productId: 'credits_500', accountId, ...given });
 }

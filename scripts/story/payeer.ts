@@ -9,7 +9,7 @@ const returns = {
 };
 
 /** An app asks for the form and the buyer's browser posts it; resolves to the order. */
-async function order(client: StackClient, user: User, amount: number): Promise<string> {
+export async function order(client: StackClient, user: User, amount: number): Promise<string> {
   const { status, body } = await client.call<Record<string, string>>(
     'payeer-createOrder',
     { amount, ...returns },

@@ -9,7 +9,7 @@ interface CreatedOrder {
 }
 
 /** An app asks for an order and the buyer approves it. */
-async function approve(client: StackClient, user: User, amount: number, outcome?: string) {
+export async function approve(client: StackClient, user: User, amount: number, outcome?: string) {
   const { status, body } = await client.call<CreatedOrder>(
     'paypal-createOrder',
     { amount, recaptcha_token: '' },
@@ -38,7 +38,7 @@ async function pay(client: StackClient, user: User, amount: number): Promise<str
   return captureOf(client, orderId);
 }
 
-async function captureOf(client: StackClient, orderId: string): Promise<string> {
+export async function captureOf(client: StackClient, orderId: string): Promise<string> {
   const [capture] = await client.paypal.captures(orderId);
   if (capture === undefined) throw new Error('nothing was captured');
   return capture.id;

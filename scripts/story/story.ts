@@ -8,6 +8,7 @@ import { googleplayScenes } from './googleplay.ts';
 import { payeerScenes } from './payeer.ts';
 import { paypalScenes } from './paypal.ts';
 import type { Scene, Told } from './scene.ts';
+import { silenceScenes } from './silence.ts';
 import { stripeScenes } from './stripe.ts';
 import { ending, heading, line } from './table.ts';
 import { wayforpayScenes } from './wayforpay.ts';
@@ -22,6 +23,7 @@ const scenes: readonly Scene[] = [
   ...appstoreScenes,
   ...googleplayScenes,
   ...appScenes,
+  ...silenceScenes,
 ];
 
 /**

@@ -8,7 +8,7 @@ interface IntentReply {
 }
 
 /** An app asks for an intent, the buyer pays it; resolves to its id when the events are through. */
-async function pay(client: StackClient, user: User, amount: number, review = false) {
+export async function pay(client: StackClient, user: User, amount: number, review = false) {
   const { status, body } = await client.call<IntentReply>(
     'stripe-getPaymentIntent',
     { amount, recaptcha_token: '', platform: 'web' },

@@ -8,7 +8,7 @@ const returns = {
 };
 
 /** An app asks for a payment; resolves to its order. */
-async function order(client: StackClient, user: User, amount: number): Promise<string> {
+export async function order(client: StackClient, user: User, amount: number): Promise<string> {
   const { status } = await client.call('wayforpay-createPayment', { amount, ...returns }, user);
   if (status !== 200) throw new Error(`createPayment answered ${status}`);
   return client.lastOrder(user);

@@ -2,10 +2,14 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { sweep } from '../../scripts/stack/schedule.ts';
 import { functionUrl } from '../../scripts/stack/values.ts';
 import { tellStory } from '../../scripts/story/story.ts';
+import { emptyFirestore } from '../harness/empty-firestore.ts';
 import { collected } from '../harness/log.ts';
 
 const firestoreHost = process.env['FIRESTORE_EMULATOR_HOST'] ?? '';
 const webhookUrl = functionUrl('stripe-handleWebhookEvents');
+
+// A second look asks about all rows of a gateway, and other tests have gateways of their own.
+beforeAll(emptyFirestore);
 
 test('the story comes out as told, on the emulators', async () => {
   const cameOut = await tellStory({ firestoreHost });
