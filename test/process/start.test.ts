@@ -1,62 +1,15 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { gateways } from '../../scripts/stack/gateways/index.ts';
 import { assertPortFree } from '../../scripts/stack/ports.ts';
 import { ports } from '../../scripts/stack/values.ts';
+import { endRuns, Run } from '../harness/run.ts';
 
 const WITHIN_MS = 240_000;
 
 /** Every payment of the story is then refused: its scenes fail, and fast. */
 const FAILING = { TOPUP_MIN_CENTS: '90000' };
-
-const children: Run[] = [];
-
-/** A script as a person runs it in a terminal: Ctrl-C reaches it and all that it started there. */
-class Run {
-  readonly #child: ChildProcess;
-  readonly #exit: Promise<unknown>;
-  stdout = '';
-  stderr = '';
-
-  constructor(args: readonly string[], environment: Record<string, string> = {}) {
-    this.#child = spawn(process.execPath, args, {
-      detached: true,
-      env: { ...process.env, FIRESTORE_EMULATOR_HOST: undefined, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
-    this.#child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
-    this.#exit = once(this.#child, 'close');
-    children.push(this);
-  }
-
-  get pid(): number {
-    return this.#child.pid ?? Number.NaN;
-  }
-
-  get hasEnded(): boolean {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null;
-  }
-
-  async exitCode(): Promise<number | null> {
-    await this.#exit;
-    return this.#child.exitCode;
-  }
-
-  /** Resolves once it has printed the text. */
-  async prints(text: string): Promise<void> {
-    while (!this.stdout.includes(text)) {
-      if (this.hasEnded) throw new Error(`ended without ${text}:\n${this.stdout}${this.stderr}`);
-      await delay(50);
-    }
-  }
-
-  interrupt(): void {
-    process.kill(-this.pid, 'SIGINT');
-  }
-}
 
 /** The processes that come of one, itself included. */
 function familyOf(pid: number): number[] {
@@ -86,12 +39,7 @@ async function expectNothingLeft(family: readonly number[]): Promise<void> {
   }
 }
 
-afterEach(async () => {
-  for (const run of children.splice(0)) {
-    if (!run.hasEnded) run.interrupt();
-    await run.exitCode();
-  }
-});
+afterEach(endRuns);
 
 test('a taken port is one line that names it', async () => {
   const stranger = createServer().listen(ports.retail, '127.0.0.1');
