@@ -107,8 +107,21 @@ async function readRefund(
   const payment = paymentOf(capture, order);
   const isReversal = subject === 'reversal';
   if (isReversal && (await isReversed(capture, deps))) return payment;
-  const kind = isReversal ? 'dispute' : 'refund';
+  const kind = isReversal ? await kindOfReversal(refund, deps) : 'refund';
   return [...payment, ...correctionOf(refund, capture, order, kind)];
+}
+
+/** A reversal that failed gives the row of its own back, as any refund does; without one, a person looks. */
+export async function kindOfReversal(
+  refund: Refund,
+  deps: MovementsDeps,
+): Promise<'refund' | 'dispute'> {
+  return hasFailed(refund) && (await isBooked(refund, deps)) ? 'refund' : 'dispute';
+}
+
+/** Whether a refund or reversal has a row of its own. */
+export async function isBooked({ id }: Refund, { ledger }: MovementsDeps): Promise<boolean> {
+  return (await ledger.paidCents(`${NAME}_${id}`)) !== undefined;
 }
 
 /** Whether the reversal is booked as the capture's, before PayPal has shown it as a refund. */

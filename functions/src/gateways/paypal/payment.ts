@@ -4,7 +4,14 @@ import type { Order } from '../../orders/order';
 import { correctionOf, hasFailed, paymentOf, reversalId, reversalOf, reviewOf } from './captures';
 import { Refusal } from './client';
 import type { Hint } from './hints';
-import { isReversed, readCapture, readRefundsOf, type MovementsDeps } from './movements';
+import {
+  isBooked,
+  isReversed,
+  kindOfReversal,
+  readCapture,
+  readRefundsOf,
+  type MovementsDeps,
+} from './movements';
 import type { Capture, Refund } from './objects';
 
 /**
@@ -42,17 +49,18 @@ export async function readMovementsOf(
   const review = all.length === 0 ? reviewOf(capture, order) : [];
   const payment = report(id, () => [...paymentOf(capture, order), ...review]);
   if (payment.some((one) => one instanceof Unusable)) return payment;
-  const isTold = refunds !== undefined && (await isToldAsCapture(capture, all, deps));
-  const corrections = all
-    .filter((refund) => !isTold || hasFailed(refund))
-    .flatMap((refund) => {
-      const kind = hint.reversalIds.has(refund.id) ? 'dispute' : 'refund';
-      return report(refund.id, () => correctionOf(refund, capture, order, kind));
-    });
-  const isExpected = hint.isReversed || hinted.lacksReversal || showsReversal(capture, all);
+  const own = refunds === undefined ? all : await withoutReversal(capture, all, deps);
+  const isTold = own.length < all.length;
+  const reversalIds = await reversalsIn(own, hint, deps);
+  const corrections = own.flatMap((refund) => {
+    const kind = reversalIds.has(refund.id) ? 'dispute' : 'refund';
+    return report(refund.id, () => correctionOf(refund, capture, order, kind));
+  });
+  const isExpected =
+    isTold || hint.isReversed || hinted.lacksReversal || showsReversal(capture, all);
   const reversals =
     isExpected && refunds !== undefined
-      ? report(reversalId(capture), () => reversalOf(capture, all, order))
+      ? report(reversalId(capture), () => reversalOf(capture, own, order))
       : [];
   return [...payment, ...corrections, ...reversals, ...returnsOf(capture, hint)];
 }
@@ -76,16 +84,36 @@ async function readHinted(
 }
 
 /**
- * Whether one of the refunds is the reversal that is booked as the capture's. PayPal does not say which
- * one. Their sum covers the capture then, so nothing is missed when they are not told.
+ * The refunds without the one that is the reversal which is booked as the capture's. PayPal does not
+ * say which one that is: it has no row of its own.
  */
-async function isToldAsCapture(
+async function withoutReversal(
   capture: Capture,
   refunds: readonly Refund[],
   deps: MovementsDeps,
-): Promise<boolean> {
+): Promise<readonly Refund[]> {
   const isCovered = capture.status === 'REFUNDED' && refunds.length > 0;
-  return isCovered && leftOf(capture, refunds) <= 0 && (await isReversed(capture, deps));
+  if (!isCovered || leftOf(capture, refunds) > 0 || !(await isReversed(capture, deps))) {
+    return refunds;
+  }
+  const own: Refund[] = [];
+  for (const refund of refunds) {
+    if (hasFailed(refund) || (await isBooked(refund, deps))) own.push(refund);
+  }
+  return own;
+}
+
+/** The refunds that are told as reversals. */
+async function reversalsIn(
+  refunds: readonly Refund[],
+  { reversalIds }: Hint,
+  deps: MovementsDeps,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const refund of refunds.filter(({ id }) => reversalIds.has(id))) {
+    if ((await kindOfReversal(refund, deps)) === 'dispute') found.add(refund.id);
+  }
+  return found;
 }
 
 /**

@@ -151,9 +151,13 @@ describe('a reversal', () => {
     pay(paypal().control);
     paypal().control.refund(CAPTURE, 400);
     paypal().control.reverse(CAPTURE);
-    const booked = [`paypal_${CAPTURE}-reversed`];
+    const booked = [`paypal_${CAPTURE}-reversed`, `paypal_${REFUND}`];
     expect(await inquire({ paymentId: CAPTURE })).toHaveLength(3);
-    expect(await inquire({ paymentId: CAPTURE }, { booked })).toMatchObject([{ id: CAPTURE }]);
+    expect(await inquire({ paymentId: CAPTURE }, { booked })).toMatchObject([
+      { id: CAPTURE },
+      { id: REFUND, amountCents: -400 },
+      { id: `${CAPTURE}-reversed`, amountCents: -1100 },
+    ]);
   });
 
   test('is not concluded from a refund that failed', async () => {

@@ -231,11 +231,17 @@ describe('a refund', () => {
   });
 });
 
-// It is booked under an id of its own, so the ledger would take it for a refund that never was.
+// The capture may tell of it, too: then the ledger would take it for a refund that never was.
 test.each(['FAILED', 'CANCELLED'])('a reversal that is %s is left to a person', async (status) => {
   paypal().control.reverse(paid());
   paypal().control.edit('REFUND00000000001', { status });
   await expect(movements('PAYMENT.CAPTURE.REVERSED')).rejects.toThrow(Unusable);
+  const booked = ['paypal_REFUND00000000001'];
+  const told = await movements('PAYMENT.CAPTURE.REVERSED', {}, [order], booked);
+  expect(told).toMatchObject([
+    { kind: 'payment' },
+    { id: 'REFUND00000000001-failed', kind: 'refund_failed', amountCents: 1500 },
+  ]);
 });
 
 describe('a reversal told as the capture', () => {
