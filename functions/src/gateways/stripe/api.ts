@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
-import { Unavailable, Unusable } from '../../errors';
+import { Unusable } from '../../errors';
 import { parseAnswer } from '../../outbound';
-import { callStripe, openClient, outcomeOf } from './client';
+import { callStripe, openClient, outcomeOf, Stuck } from './client';
 import type { StripeApiConfig } from './config';
 import { moneyTypes } from './events';
 import {
@@ -78,7 +78,7 @@ export class StripeApi {
     if (typeof result !== 'string') return parseAnswer('Stripe', intentSchema, result);
     const now = await this.readIntent(intent.id);
     const isStuck = nextStep(now) !== 'none' && result !== 'expired';
-    if (isStuck) throw new Unavailable(`The ${step} did not go through.`);
+    if (isStuck) throw new Stuck(`The ${step} did not go through.`);
     return now;
   }
 

@@ -15,6 +15,14 @@ export function openClient({ secretKey, url, timeoutMs }: StripeApiConfig): Stri
   });
 }
 
+/** A held payment that could not be captured or canceled, though Stripe answered. */
+export class Stuck extends Unavailable {}
+
+/** Whether Stripe understood a call, and refuses it for a reason that has no error of ours. */
+export function isRefusal(error: unknown): error is Error {
+  return error instanceof Stripe.errors.StripeInvalidRequestError;
+}
+
 /**
  * Waits for a call of the SDK and turns Stripe's errors into ours.
  * @throws Unavailable when repeating helps.

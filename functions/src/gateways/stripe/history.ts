@@ -4,10 +4,11 @@ import type { History } from '../../gateway';
 import { movementKinds, type Reported } from '../../movement';
 import { readAll, type AdvanceDeps } from './advance';
 import type { ListedKind, Span } from './api';
+import { isRefusal, Stuck } from './client';
 import { toEvent } from './events';
 import { intentSchema, ofPaymentSchema, type Intent } from './objects';
 
-/** Intents that are read at once: far below Stripe's limit of 100 calls a second. */
+/** Objects that are read at once: far below Stripe's limit of 100 calls a second. */
 const AT_ONCE = 8;
 
 /**
@@ -34,11 +35,13 @@ interface Named {
 
 const kinds: readonly ListedKind[] = ['refunds', 'disputes', 'events', 'paymentIntents'];
 
+/** A held payment that cannot be captured now ends the list only after all others were read. */
 async function* list(span: Span, deps: AdvanceDeps): AsyncGenerator<readonly Reported[]> {
   const seen = new Set<string>();
+  const stuck: Stuck[] = [];
   for (const kind of kinds) {
     for await (const page of pagesOf(kind, span, deps)) {
-      const named = await Promise.all(page.map((entry) => nameIntent(kind, entry, deps)));
+      const named = await someAtOnce(page, (entry) => nameIntent(kind, entry, deps));
       const fresh = named.filter((one) => one instanceof Unusable || !seen.has(one?.id ?? ''));
       const reported: Reported[] = [];
       const intents = new Map<string, Named>();
@@ -47,10 +50,12 @@ async function* list(span: Span, deps: AdvanceDeps): AsyncGenerator<readonly Rep
         else if (one !== undefined) intents.set(one.id, one);
       }
       for (const id of intents.keys()) seen.add(id);
-      reported.push(...(await readEach([...intents.values()], deps)));
+      const read = (one: Named) => readOne(one, deps, stuck);
+      reported.push(...(await someAtOnce([...intents.values()], read)).flat());
       yield reported;
     }
   }
+  if (stuck[0] !== undefined) throw stuck[0];
 }
 
 async function* pagesOf(
@@ -82,8 +87,19 @@ async function nameIntent(
   }
   const { intentId, chargeId } = kind === 'events' ? ofEvent(entry) : ofCorrection(entry);
   if (intentId !== null) return { id: intentId };
-  const id = chargeId === null ? null : await api.findIntentOf(chargeId);
-  return id === null ? undefined : { id };
+  return chargeId === null ? undefined : nameIntentOf(chargeId, api);
+}
+
+async function nameIntentOf(
+  chargeId: string,
+  api: AdvanceDeps['api'],
+): Promise<Named | Unusable | undefined> {
+  try {
+    const id = await api.findIntentOf(chargeId);
+    return id === null ? undefined : { id };
+  } catch (error) {
+    return toUnusable(error, chargeId);
+  }
 }
 
 function ofEvent(entry: unknown): { intentId: string | null; chargeId: string | null } {
@@ -102,22 +118,32 @@ function ofCorrection(entry: unknown): { intentId: string | null; chargeId: stri
   return { intentId: data?.payment_intent ?? null, chargeId: data?.charge ?? null };
 }
 
-async function readEach(named: readonly Named[], deps: AdvanceDeps): Promise<Reported[]> {
-  const reported: Reported[] = [];
-  for (let start = 0; start < named.length; start += AT_ONCE) {
-    const some = named.slice(start, start + AT_ONCE);
-    const read = await Promise.all(some.map((one) => readOne(one, deps)));
-    reported.push(...read.flat());
+async function someAtOnce<T, R>(all: readonly T[], read: (one: T) => Promise<R>): Promise<R[]> {
+  const done: R[] = [];
+  for (let start = 0; start < all.length; start += AT_ONCE) {
+    done.push(...(await Promise.all(all.slice(start, start + AT_ONCE).map(read))));
   }
-  return reported;
+  return done;
 }
 
 /** One intent that cannot be read does not hide the others. */
-async function readOne({ id, intent }: Named, deps: AdvanceDeps): Promise<readonly Reported[]> {
+async function readOne(
+  { id, intent }: Named,
+  deps: AdvanceDeps,
+  stuck: Stuck[],
+): Promise<readonly Reported[]> {
   try {
     return await readAll(intent ?? (await deps.api.readIntent(id)), deps);
   } catch (error) {
-    if (!(error instanceof NotFound || error instanceof Parkable)) throw error;
-    return [new Unusable(error.message, { about: id, cause: error })];
+    if (!(error instanceof Stuck)) return [toUnusable(error, id)];
+    stuck.push(error);
+    return [];
   }
+}
+
+/** @throws the error itself when it is not about this object alone. */
+function toUnusable(error: unknown, about: string): Unusable {
+  if (isRefusal(error)) return new Unusable('Stripe refuses a call.', { about, cause: error });
+  if (!(error instanceof NotFound || error instanceof Parkable)) throw error;
+  return new Unusable(error.message, { about, cause: error });
 }

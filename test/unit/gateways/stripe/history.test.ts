@@ -207,6 +207,40 @@ describe('what Stripe lists', () => {
     expect(told.find((one) => one instanceof Unusable)).toMatchObject({ about: odd });
   });
 
+  test('a charge that cannot be read does not hide the others', async () => {
+    const [odd, gone] = [paid(), paid()];
+    const chargeOf = (id: string) =>
+      (stripe().object(id) as { latest_charge: string }).latest_charge;
+    const refunds = [stripe().refund(odd, 100), stripe().refund(gone, 100)];
+    for (const { id } of refunds) stripe().edit(id, { payment_intent: null });
+    stripe().edit(chargeOf(odd), { payment_intent: 7 });
+    stripe().edit(refunds[1]?.id ?? '', { charge: 'ch_gone' });
+    const told = await listed(-MINUTE_MS, MINUTE_MS);
+    const unusable = told.filter((one) => one instanceof Unusable).map(({ about }) => about);
+    expect(unusable).toEqual(expect.arrayContaining([chargeOf(odd), 'ch_gone']));
+    expect(inShort(told.filter((one) => 'kind' in one && one.kind === 'payment'))).toHaveLength(2);
+  });
+
+  test.each([
+    ['Stripe refuses', { status: 400, code: 'odd' }, false],
+    ['is stuck', { status: 402 }, true],
+  ])('a capture that %s does not hide the others', async (_name, fault, ends) => {
+    const id = held();
+    clock += MINUTE_MS;
+    paid();
+    stripe().fault({ match: `POST /v1/payment_intents/${id}/capture`, times: 9, ...fault });
+    const told: Reported[] = [];
+    const { history } = await gatewayOf();
+    const read = async () => {
+      const span = [new Date(start - MINUTE_MS), new Date(clock + MINUTE_MS)] as const;
+      for await (const page of existing(history).list(...span)) told.push(...page);
+    };
+    if (ends) await expect(read()).rejects.toThrow(Unavailable);
+    else await read();
+    expect(inShort(told.filter((one) => 'kind' in one))).toEqual(['payment 1500']);
+    expect(told.filter((one) => one instanceof Unusable)).toHaveLength(ends ? 0 : 1);
+  });
+
   test('for a report nothing is captured', async () => {
     const id = held();
     expect(await listed(-MINUTE_MS, MINUTE_MS, true)).toEqual([]);
