@@ -9,6 +9,9 @@ import { isGenuine, parseSignedReport, signFields, type SignedReport } from './s
 /** The limit of one call. */
 const TIMEOUT_MS = 8_000;
 
+/** WayForPay answered about an order, and did not sign what it says. */
+export class Unsigned extends Unavailable {}
+
 /** A list is not paged. A transaction has less than a thousand bytes. */
 const listLimits = { timeoutMs: 20_000, maxBytes: 10_000_000 };
 
@@ -83,7 +86,7 @@ export class WayforpayApi {
     if (reply.reasonCode === reasons.unknownOrder) return undefined;
     const report = parseSignedReport(reply);
     if (report === undefined || !isGenuine(report, this.#config)) {
-      throw new Unavailable('The status that WayForPay answers is not signed by it.');
+      throw new Unsigned('The status that WayForPay answers is not signed by it.');
     }
     return toStatus(reply, report, orderReference);
   }

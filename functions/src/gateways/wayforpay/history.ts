@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS } from '../../config/limits';
 import { Unusable } from '../../errors';
 import type { History } from '../../gateway';
 import type { Reported } from '../../movement';
-import type { WayforpayApi } from './api';
+import { Unsigned, type WayforpayApi } from './api';
 import { readOrder } from './inquiry';
 import { effectOf, findOrder, type MovementsDeps } from './movements';
 
@@ -37,9 +37,13 @@ export function openHistory(deps: HistoryDeps): History {
   };
 }
 
-/** An order has several transactions, and is asked for once. */
+/**
+ * An order has several transactions, and is asked for once. One whose status is not signed ends the
+ * list only after all others were read.
+ */
 async function* list(since: Date, until: Date, deps: HistoryDeps) {
   const asked = new Set<string>();
+  const unsigned: Unsigned[] = [];
   for (let fromMs = since.getTime(); fromMs < until.getTime(); fromMs += SPAN_MS) {
     const to = new Date(Math.min(fromMs + SPAN_MS, until.getTime()));
     const { references, unreadable } = readList(
@@ -50,9 +54,11 @@ async function* list(since: Date, until: Date, deps: HistoryDeps) {
     for (const reference of fresh) asked.add(reference);
     for (let start = 0; start < fresh.length; start += PAGE) {
       const some = fresh.slice(start, start + PAGE);
-      yield (await Promise.all(some.map((reference) => readListed(reference, deps)))).flat();
+      const read = some.map((reference) => readListed(reference, deps, unsigned));
+      yield (await Promise.all(read)).flat();
     }
   }
+  if (unsigned[0] !== undefined) throw unsigned[0];
 }
 
 /** A status that is not a text may be of a payment. */
@@ -77,12 +83,20 @@ function readList(transactions: readonly unknown[]) {
 }
 
 /** The movements of a listed order, or the Unusable in their place. */
-async function readListed(reference: string, deps: HistoryDeps): Promise<readonly Reported[]> {
+async function readListed(
+  reference: string,
+  deps: HistoryDeps,
+  unsigned: Unsigned[],
+): Promise<readonly Reported[]> {
   const order = await findOrder(reference, deps);
   if (order === undefined) return [];
   try {
     return await readOrder(order, deps);
   } catch (error) {
+    if (error instanceof Unsigned) {
+      unsigned.push(error);
+      return [];
+    }
     if (!(error instanceof Unusable)) throw error;
     return [new Unusable(error.message, { cause: error, about: reference })];
   }

@@ -47,12 +47,16 @@ function asked(type: string): Record<string, unknown>[] {
 
 /**
  * Answers lists in place of the stand-in, which answers the rest.
- * @param broken an order whose status is not answered.
+ * @param broken an order whose status is answered with `brokenReply`.
  */
-async function answerLists(reply: Reply, broken?: string): Promise<void> {
+async function answerLists(
+  reply: Reply,
+  broken?: string,
+  brokenReply: Reply = { status: 500 },
+): Promise<void> {
   front = await listen(async ({ body }) => {
     if (body.includes('TRANSACTION_LIST')) return reply;
-    if (broken !== undefined && body.includes(broken)) return { status: 500 };
+    if (broken !== undefined && body.includes(broken)) return brokenReply;
     const answer = await fetch(`${wayforpay.origin}/api`, { method: 'POST', body });
     return { status: answer.status, body: await answer.text() };
   });
@@ -212,6 +216,16 @@ test('when an order cannot be asked for, the pages before it are whole', async (
   const found: (readonly Reported[])[] = [];
   await expect(pages(undefined, undefined, found)).rejects.toThrow(Unavailable);
   expect(found.map(({ length }) => length)).toEqual([10]);
+});
+
+test('an order whose status is not signed ends the list after all others', async () => {
+  orders.push({ ...order, orderId: 'odd' });
+  pay();
+  const listed = ['odd', ORDER].map((orderReference) => ({ orderReference }));
+  await answerLists(listOf(listed), 'odd', { status: 200, body: { reasonCode: 1109 } });
+  const found: (readonly Reported[])[] = [];
+  await expect(pages(undefined, undefined, found)).rejects.toThrow(Unavailable);
+  expect(found.flat()).toMatchObject([{ id: ORDER }]);
 });
 
 test.each([1113, 1117, 1118, 1121])('the refusal %i is ours to fix', async (reasonCode) => {
