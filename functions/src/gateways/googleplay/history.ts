@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../../config/limits';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../config/limits';
 import { Malformed, Parkable, Unusable } from '../../errors';
 import type { History } from '../../gateway';
 import type { Reported } from '../../movement';
@@ -55,8 +55,9 @@ async function* list(
   const start = new Date(Math.max(since.getTime(), now().getTime() - REACH_MS));
   const books = { ...open(), now: now() };
   const taken = new Map<string, boolean>();
-  // Google refuses an end that has not come.
-  for await (const page of api.listVoids(start, until < now() ? until : undefined)) {
+  // Google refuses an end that has not come by its own clock.
+  const isOver = until.getTime() < now().getTime() - MINUTE_MS;
+  for await (const page of api.listVoids(start, isOver ? until : undefined)) {
     const unreadable = page.filter((one) => one instanceof Unusable);
     const voids = page.flatMap((one) => (one instanceof Unusable ? [] : [one]));
     const { reported, failure } = await readVoids(withoutTaken(voids, taken), books);
