@@ -61,17 +61,22 @@ async function read(
 /** @throws Unavailable when the parts do not come to the number that AnyPay says. */
 async function readAll(api: HistoryDeps['api']): Promise<Listed[]> {
   const found = new Map<string, Listed>();
+  // Entries that name no order are counted in the total. A list of nothing else is no answer.
+  let nameless = 0;
   for (let offset = 0; ;) {
     const { length, total, listed } = await api.listPage(offset);
     const fresh = listed.filter(({ key }) => !found.has(key));
     // A payment that is made meanwhile may move others into the next part, where they come again.
     for (const one of fresh) found.set(one.key, one);
     offset += length;
-    const isRepeated = length > 0 && fresh.length === 0;
-    if (isRepeated ? found.size >= total : length < PAGE_LENGTH && offset >= total) {
-      return [...found.values()];
-    }
-    if (fresh.length === 0) throw new Unavailable('AnyPay does not list all of its payments.');
+    const isRepeated = listed.length > 0 && fresh.length === 0;
+    if (!isRepeated) nameless += length - listed.length;
+    const isEnd = length < PAGE_LENGTH && offset >= total;
+    const isWhole = isRepeated ? found.size + nameless >= total : isEnd;
+    if (isWhole && (found.size > 0 || nameless === 0)) return [...found.values()];
+    const isNew = fresh.length > 0 || (length > listed.length && offset <= total);
+    if (isWhole || isRepeated || !isNew)
+      throw new Unavailable('AnyPay does not list all of its payments.');
   }
 }
 

@@ -304,6 +304,19 @@ describe('an API that answers something else', () => {
     await expect(list()).rejects.toThrow(Unavailable);
   });
 
+  test('a part of entries that name no order hides no other', async () => {
+    const nameless = entry(2, { pay_id: null });
+    answers = [part(3, entry(0), entry(1)), part(3, nameless)];
+    expect(await list()).toHaveLength(2);
+    calls = 0;
+    answers = [part(3, nameless), part(3, entry(0), entry(1))];
+    expect(await list()).toHaveLength(2);
+    calls = 0;
+    answers = [part(3, nameless)];
+    await expect(list()).rejects.toThrow(Unavailable);
+    expect(calls).toBeLessThan(5);
+  });
+
   test('a full list whose offset is ignored is all', async () => {
     const others = Array.from({ length: 999 }, (_, index) => ({
       ...entry(0),
