@@ -120,6 +120,11 @@ export class Misconfigured extends PaymentsError {
   readonly errorName = 'InternalServerErrorException';
 }
 
+interface Names {
+  readonly about?: string;
+  readonly orderId?: string;
+}
+
 /**
  * An authentic event cannot become a row now, and must not be lost. It is parked: stored before the
  * gateway hears "received".
@@ -130,10 +135,13 @@ export abstract class Parkable extends PaymentsError {
   abstract readonly reason: ParkingReason;
   /** The gateway's id of the movement that cannot become a row, when an event has several. */
   readonly about: string | undefined;
+  /** Our order, where its gateway is asked about by it. */
+  readonly orderId: string | undefined;
 
-  constructor(message: string, options: ErrorOptions & { readonly about?: string } = {}) {
+  constructor(message: string, options: ErrorOptions & Names = {}) {
     super(message, options);
     this.about = options.about;
+    this.orderId = options.orderId;
   }
 }
 

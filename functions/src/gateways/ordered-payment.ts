@@ -1,6 +1,6 @@
 import { Unusable } from '../errors';
 import type { Order } from '../orders/order';
-import type { Movement } from '../movement';
+import type { Movement, Reported } from '../movement';
 
 /** A payment or a refund of an order, as a gateway reports it. The order says whose it is. */
 export interface ReportedAmount {
@@ -30,6 +30,18 @@ export function refundOf(order: Order, parentId: string, reported: ReportedAmoun
   checkAmount(order, reported);
   const common = commonOf(order, reported);
   return { ...common, kind: 'refund', amountCents: -order.amountCents, parentId };
+}
+
+/**
+ * Names our order in each error, for a gateway that is asked about orders and not about its own ids:
+ * what is parked is asked about again.
+ */
+export function ofOrder(orderId: string, reported: readonly Reported[]): readonly Reported[] {
+  return reported.map((one) => {
+    if (!(one instanceof Unusable)) return one;
+    const { message, about } = one;
+    return new Unusable(message, { cause: one, orderId, ...(about !== undefined && { about }) });
+  });
 }
 
 function checkAmount(order: Order, { id, amountCents, currency }: ReportedAmount): void {

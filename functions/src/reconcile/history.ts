@@ -142,7 +142,9 @@ function byPayment(page: readonly Reported[]): [AskedPayment, readonly Reported[
 }
 
 function askedIn(one: Reported): AskedPayment {
-  if (one instanceof Unusable) return { orderId: null, ref: null, paymentId: one.about ?? null };
+  if (one instanceof Unusable) {
+    return { orderId: one.orderId ?? null, ref: null, paymentId: one.about ?? null };
+  }
   if ('review' in one) return { orderId: one.orderId, ref: null, paymentId: null };
   return { orderId: one.orderId, ref: null, paymentId: one.parentId ?? one.id };
 }

@@ -2,6 +2,7 @@ import { DAY_MS, HOUR_MS } from '../../config/limits';
 import { Unavailable, Unusable } from '../../errors';
 import type { History } from '../../gateway';
 import type { Reported } from '../../movement';
+import { ofOrder } from '../ordered-payment';
 import { PAGE_LENGTH, type AnypayApi, type Listed } from './api';
 import { findOrder, isUnmoved, movementsOfOrder, type MovementsDeps } from './movements';
 
@@ -55,7 +56,7 @@ async function read(
   const order = await findOrder(payId, deps);
   if (order === undefined) return [];
   const payments = listed.map(({ payment }) => payment);
-  return movementsOfOrder(order, payments, deps.now());
+  return ofOrder(payId, movementsOfOrder(order, payments, deps.now()));
 }
 
 /** @throws Unavailable when the parts do not come to the number that AnyPay says. */

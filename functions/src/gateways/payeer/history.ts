@@ -2,6 +2,7 @@ import { DAY_MS, HOUR_MS } from '../../config/limits';
 import { Unavailable, Unusable } from '../../errors';
 import type { History } from '../../gateway';
 import type { Reported } from '../../movement';
+import { ofOrder } from '../ordered-payment';
 import { PAGE_LENGTH, type Transfer } from './api';
 import { readOrder, type InquiryDeps } from './inquiry';
 import { findOrder } from './movements';
@@ -45,8 +46,9 @@ async function read({ id, orderId }: Transfer, deps: InquiryDeps): Promise<reado
   const order = await findOrder(orderId, deps);
   if (order === undefined) return [];
   const reported = await readOrder(order, deps);
-  if (reported.length > 0) return reported;
-  return [new Unusable("Payeer's history and its payments of an order differ.", { about: id })];
+  if (reported.length > 0) return ofOrder(orderId, reported);
+  const message = "Payeer's history and its payments of an order differ.";
+  return [new Unusable(message, { about: id, orderId })];
 }
 
 /**
