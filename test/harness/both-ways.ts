@@ -34,30 +34,33 @@ export interface Scene {
 export type Story = readonly (() => unknown)[];
 
 /** What our side does after each step, and after the last. */
-interface Course {
+export interface Course {
   readonly each: readonly Act[];
   readonly last: readonly Act[];
 }
 
-type Act = 'events' | 'backwards' | 'list' | 'question';
+type Act = 'events' | 'backwards' | 'list' | 'question' | 'at once';
 
 /** In which order the two ways of hearing may come. */
 export const courses: Readonly<Record<string, Course>> = {
-  'events alone': { each: ['events'], last: [] },
-  'an event, then the list': { each: ['events', 'list'], last: [] },
-  'an event, then a question': { each: ['events', 'question'], last: [] },
+  'an event, then the list and a question': { each: ['events', 'list', 'question'], last: [] },
   'the list, then the event': { each: ['list', 'events'], last: [] },
   'a question, then the event': { each: ['question', 'events'], last: [] },
-  'all at the end, the list first': { each: [], last: ['list', 'events'] },
-  'all at the end, a question first': { each: [], last: ['question', 'events'] },
-  'all at the end, the events last and backwards': {
+  'all at once': { each: ['at once'], last: [] },
+  'the list alone': { each: ['list'], last: [] },
+  'questions alone': { each: ['question'], last: [] },
+  'at the end the list, then the events': { each: [], last: ['list', 'events'] },
+  'at the end a question, the list, the events backwards': {
     each: [],
     last: ['question', 'list', 'backwards'],
   },
-  'the list alone': { each: ['list'], last: [] },
-  'questions alone': { each: ['question'], last: [] },
-  'all at the end, the events first': { each: [], last: ['events', 'list', 'question'] },
 };
+
+/** Whether no event is ever heard. */
+export function isSilent({ each, last }: Course): boolean {
+  const ofLook: readonly Act[] = ['list', 'question'];
+  return [...each, ...last].every((act) => ofLook.includes(act));
+}
 
 /** Plays a story in one order. Returns the rows, and the reasons of the events that wait for a person. */
 export async function play(scene: Scene, story: Story, course: Course, own: OwnFirestore) {
@@ -90,7 +93,8 @@ class Stage {
   }
 
   async act(act: Act): Promise<void> {
-    if (act === 'list') await this.#list();
+    if (act === 'at once') await Promise.all([this.#hear(false), this.#list(), this.#ask()]);
+    else if (act === 'list') await this.#list();
     else if (act === 'question') await this.#ask();
     else await this.#hear(act === 'backwards');
   }

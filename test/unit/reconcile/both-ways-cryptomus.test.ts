@@ -1,5 +1,5 @@
 import { openGateway } from '../../../functions/src/gateways/cryptomus/gateway.ts';
-import { courses, play, type Scene, type Story } from '../../harness/both-ways.ts';
+import { courses, isSilent, play, type Scene, type Story } from '../../harness/both-ways.ts';
 import { setEnvironment } from '../../harness/environment.ts';
 import { orderBook } from '../../harness/orders.ts';
 import { useOwnFirestore } from '../../harness/own-firestore.ts';
@@ -51,6 +51,12 @@ const refund = () => {
   notify();
 };
 
+const failRefund = () => {
+  bench.control.refund(UUID);
+  bench.control.endRefund(UUID, 'refund_fail');
+  notify();
+};
+
 interface Told {
   readonly story: Story;
   readonly rows: string[];
@@ -75,6 +81,12 @@ const stories: Readonly<Record<string, Told>> = {
     rows: ['payment 1300'],
     alone: { rows: ['payment 1250'], parked: [more] },
   },
+  'a refund that failed': { story: [pay(), failRefund], rows: ['payment 1250'] },
+  'too little, and a refund': {
+    story: [pay(600), expire(600), refund],
+    rows: ['payment 600', 'refund -600'],
+    alone: { rows: [], parked: [less] },
+  },
   'too much, and a refund': {
     story: [pay(1300), refund],
     rows: ['payment 1300', 'refund -1300'],
@@ -95,7 +107,7 @@ function inSum(rows: readonly string[]): string[] {
 describe.each(Object.entries(stories))('%s', (_what, { story, rows, alone }) => {
   test.each(Object.entries(courses))('%s', async (_order, course) => {
     const played = await play(scene, story, course, own());
-    const isAlone = ![...course.each, ...course.last].some((act) => /events|backwards/.test(act));
+    const isAlone = isSilent(course);
     const expected = isAlone && alone !== undefined ? alone : { rows, parked: [] };
     const isDoubt = isAlone && alone !== undefined;
     expect({ rows: inSum(played.rows), parked: played.parked }).toEqual(expected);

@@ -1,5 +1,5 @@
 import { openGateway } from '../../../functions/src/gateways/payeer/gateway.ts';
-import { courses, play, type Scene, type Story } from '../../harness/both-ways.ts';
+import { courses, isSilent, play, type Scene, type Story } from '../../harness/both-ways.ts';
 import { setEnvironment } from '../../harness/environment.ts';
 import { orderBook, orderOf } from '../../harness/orders.ts';
 import { useOwnFirestore } from '../../harness/own-firestore.ts';
@@ -47,7 +47,7 @@ describe.each([
   describe.each(Object.entries(stories))('%s', (_what, { story, rows }) => {
     test.each(Object.entries(courses))('%s', async (_order, course) => {
       const played = await play(scene, story, course, own());
-      const isAlone = ![...course.each, ...course.last].some((act) => /events|backwards/.test(act));
+      const isAlone = isSilent(course);
       if (isAlone && books === undefined) {
         expect(played.rows).toEqual([]);
         expect(played.parked).toHaveLength(rows.length);

@@ -61,6 +61,13 @@ const pay = later(() => {
   stripe().confirm(intent);
   stripe().captureFromDashboard(intent);
 });
+const review = later(() => stripe().confirm(intent, { review: true }));
+const approve = later(() => stripe().approveReview(intent));
+const reject = later(() => stripe().closeReview(intent, 'refunded_as_fraud'));
+const payLess = later(() => {
+  stripe().confirm(intent);
+  stripe().captureFromDashboard(intent, 900);
+});
 const refund = (cents?: number) => later(() => stripe().refund(intent, cents));
 let failing: string;
 let disputed: string;
@@ -77,6 +84,12 @@ const win = later(() => stripe().winDispute(disputed));
 /** The rows; in `late`, where they are fewer when only the end of the story is heard. */
 const stories: Readonly<Record<string, { story: Story; rows: string[]; late?: string[] }>> = {
   'a payment that is held': { story: [hold], rows: ['payment 1500'] },
+  'a payment that is reviewed': { story: [review, approve], rows: ['payment 1500'] },
+  'a payment that is refused': { story: [review, reject], rows: [] },
+  'a part that is captured': {
+    story: [payLess, refund(300)],
+    rows: ['payment 900', 'refund -300'],
+  },
   'a payment': { story: [pay], rows: ['payment 1500'] },
   'two refunds': {
     story: [pay, refund(300), refund(400)],
