@@ -33,8 +33,8 @@ export function refundOf(order: Order, parentId: string, reported: ReportedAmoun
 }
 
 /**
- * Names our order in each error, for a gateway that is asked about orders and not about its own ids:
- * what is parked is asked about again.
+ * Names our order in each error, for a gateway that is asked about orders and not about its own ids. A
+ * parked error is then asked about again.
  */
 export function ofOrder(orderId: string, reported: readonly Reported[]): readonly Reported[] {
   return reported.map((one) => {

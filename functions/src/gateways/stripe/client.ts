@@ -18,7 +18,7 @@ export function openClient({ secretKey, url, timeoutMs }: StripeApiConfig): Stri
 /** A held payment that could not be captured or canceled, though Stripe answered. */
 export class Stuck extends Unavailable {}
 
-/** Whether Stripe understood a call, and refuses it for a reason that has no error of ours. */
+/** Whether Stripe understood a call, and refuses it for a reason that our errors do not name. */
 export function isRefusal(error: unknown): error is Error {
   return error instanceof Stripe.errors.StripeInvalidRequestError;
 }
