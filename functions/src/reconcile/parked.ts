@@ -71,13 +71,12 @@ async function rowsThatCame(
   const reported = await ask(look, asked);
   const { fresh, parked } = await bookAnswer(look, asked, reported);
   await pushNow(fresh, pipeline, pipeline.settings.pushBudgetMs);
-  const told = new Set(toRows(name, reported).map(({ paymentId }) => paymentId));
-  if (parked.length > 0 || told.size === 0) return [];
+  if (parked.length > 0 || toRows(name, reported).length === 0) return [];
   const roots = asked.paymentId === null ? [] : [`${name}_${asked.paymentId}`];
   const { differences, booked } = await compare(look, roots, reported);
   if (differences.length > 0) return [];
   const came = ({ paymentId, createdAt }: BookedRow) =>
     (reason === 'conflict' && subjects[0] === paymentId) ||
-    (createdAt !== null && createdAt > parkedAt);
-  return booked.filter((row) => told.has(row.paymentId) && came(row)).map((row) => row.paymentId);
+    (createdAt !== null && createdAt >= parkedAt);
+  return booked.filter(came).map(({ paymentId }) => paymentId);
 }

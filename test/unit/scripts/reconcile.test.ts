@@ -38,7 +38,7 @@ function sums(given: Partial<Sums> = {}): Sums {
 }
 
 function report(given: Partial<PrintedReport> = {}): PrintedReport {
-  return { gateway: 'till', lines: [], sums: [], unlisted: [], ...given };
+  return { gateway: 'till', lines: [], sums: [], unlisted: [], listedSince: null, ...given };
 }
 
 describe('the span', () => {
