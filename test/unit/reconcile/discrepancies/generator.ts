@@ -1,0 +1,162 @@
+import type { ReportSpan } from '../../../../functions/src/reconcile/report.ts';
+import type { Books } from './books.ts';
+import type { MovedClock } from './clock.ts';
+import { Dice } from './dice.ts';
+import { kinds, refunded, sold, type Kind, type Planted, type Stage } from './kinds.ts';
+import type { Held, Sale, Shop } from './shop.ts';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** A gateway, and by how much its clock is ahead of ours, in ms. */
+export interface Skewed {
+  readonly shop: Shop;
+  readonly skewMs: number;
+}
+
+export interface Planting {
+  readonly seed: number;
+  /** Discrepancies. */
+  readonly count: number;
+  /** Payments that are as they should be. */
+  readonly healthy: number;
+  readonly books: Books;
+  readonly clock: MovedClock;
+  readonly shops: readonly Skewed[];
+}
+
+export interface Field {
+  readonly planted: readonly Planted[];
+  /** Payments that were never told, just outside of the span: a run books them, no report names them. */
+  readonly outside: readonly { readonly gateway: string; readonly row: Held }[];
+  readonly span: ReportSpan;
+}
+
+interface Job {
+  readonly kind?: Kind;
+  readonly shop: Shop;
+}
+
+/** Plants discrepancies among healthy payments, all by chance from a seed. */
+export class Planter {
+  readonly #given: Planting;
+  readonly #dice: Dice;
+  readonly #planted: Planted[] = [];
+  readonly #outside: Field['outside'][number][] = [];
+  readonly #old = new Map<Shop, Sale[]>();
+  #buyers = 0;
+
+  constructor(given: Planting) {
+    this.#given = given;
+    this.#dice = new Dice(given.seed);
+  }
+
+  /** Twenty days of nothing, six days of trade, and a day later. */
+  async plant(): Promise<Field> {
+    const { clock } = this.#given;
+    const since = Math.ceil(Date.now() / SECOND_MS) * SECOND_MS + 20 * DAY_MS;
+    const until = since + 6 * DAY_MS;
+    await this.#sellOld();
+    await this.#sellAtEdge(since - SECOND_MS, since);
+    const jobs = this.#jobs();
+    const pauseMs = (until - since - 20 * MINUTE_MS) / jobs.length;
+    for (const [index, job] of jobs.entries()) {
+      clock.set(since + 10 * MINUTE_MS + index * pauseMs);
+      await this.#do(job);
+    }
+    await this.#sellAtEdge(until, until - SECOND_MS);
+    clock.set(until + DAY_MS);
+    const span = { since: new Date(since), until: new Date(until) };
+    return { planted: this.#planted, outside: this.#outside, span };
+  }
+
+  /** The jobs of the middle, as many as the edges leave to plant. */
+  #jobs(): Job[] {
+    const { count, healthy, shops } = this.#given;
+    const edges = shops.filter(({ shop }) => shop.showsPayments).length * 2;
+    const rounds = kinds.flatMap((kind) =>
+      shops.filter(({ shop }) => kind.fits(shop)).map(({ shop }) => ({ kind, shop })),
+    );
+    const jobs: Job[] = [];
+    for (let left = count - edges; left > 0;) {
+      const fitting = this.#dice.shuffled(rounds).filter(({ kind }) => sizeOf(kind) <= left);
+      const some = fitting.slice(0, left);
+      for (const job of some) {
+        if (sizeOf(job.kind) > left) continue;
+        jobs.push(job);
+        left -= sizeOf(job.kind);
+      }
+    }
+    for (let made = 0; made < healthy; made += 1) {
+      const { shop } = shops[made % shops.length] as Skewed;
+      jobs.push({ shop });
+    }
+    return this.#dice.shuffled(jobs);
+  }
+
+  async #do({ kind, shop }: Job): Promise<void> {
+    const stage = this.#stage(shop);
+    if (kind === undefined) {
+      if (shop.refund !== undefined && this.#dice.next() < 0.3) await refunded(stage);
+      else await sold(stage);
+      return;
+    }
+    for (const one of await kind.plant(stage)) {
+      this.#planted.push({ ...one, kind: kind.name, gateway: shop.name });
+    }
+  }
+
+  #stage(shop: Shop): Stage {
+    return {
+      shop,
+      books: this.#given.books,
+      wanted: () => {
+        this.#buyers += 1;
+        const uid = `u${String(this.#buyers).padStart(5, '0')}`;
+        return { uid, cents: 100 * this.#dice.between(10, 200) };
+      },
+      old: () => this.#old.get(shop)?.pop(),
+    };
+  }
+
+  /** Booked before the span. */
+  async #sellOld(): Promise<void> {
+    for (const { shop } of this.#given.shops) {
+      if (shop.refund === undefined || !shop.listsLateRefunds) continue;
+      const sales: Sale[] = [];
+      for (let made = 0; made < 8; made += 1) sales.push(await sold(this.#stage(shop)));
+      this.#old.set(shop, sales);
+    }
+  }
+
+  /**
+   * In each gateway a buyer pays in the second just outside of the span, and one in the second just
+   * within it, as the gateway's clock shows it.
+   */
+  async #sellAtEdge(outsideMs: number, withinMs: number): Promise<void> {
+    const shops = this.#given.shops.filter(({ shop }) => shop.showsPayments);
+    const acts = shops.flatMap(({ shop, skewMs }) =>
+      [outsideMs, withinMs].map((at) => ({ shop, ms: at - skewMs, isWithin: at === withinMs })),
+    );
+    for (const { shop, ms, isWithin } of acts.toSorted((one, other) => one.ms - other.ms)) {
+      this.#given.clock.set(ms);
+      const { payment } = await shop.sell(this.#stage(shop).wanted());
+      if (!isWithin) this.#outside.push({ gateway: shop.name, row: payment });
+      else {
+        this.#planted.push({
+          kind: 'a payment at the edge of the span, by a clock that is not ours',
+          gateway: shop.name,
+          difference: 'missing',
+          paymentId: `${shop.name}_${payment.id}`,
+          row: payment,
+        });
+      }
+    }
+  }
+}
+
+/** How many discrepancies a kind makes at once. */
+function sizeOf({ name }: Kind): number {
+  return name.startsWith('a refund that came before its payment') ? 2 : 1;
+}
