@@ -46,13 +46,17 @@ export async function reportOn(
   now = new Date(),
 ): Promise<GatewayReport> {
   const { name, gateway } = books;
+  const startedAt = new Date();
   const isWithin = (time: Date | null) => time !== null && time >= span.since && time < span.until;
+  // A gateway that names no time of a movement tells it as of now: then the list decides.
+  const isTimeless = (time: Date | null) => time !== null && time >= startedAt;
   const listed = await readList(books, span);
   const booked = await readRows(books, span);
   const { told, differences } = await examine(books, toRows(name, listed), booked);
   const reported = [...listed, ...told];
   const named = differences.filter(
-    ({ paymentId, occurredAt }) => booked.has(paymentId) || isWithin(occurredAt),
+    ({ paymentId, occurredAt }) =>
+      booked.has(paymentId) || isWithin(occurredAt) || isTimeless(occurredAt),
   );
   const unreadable = new Map(reported.filter(isUnusable).map((one) => [one.about, one]));
   const lines = [

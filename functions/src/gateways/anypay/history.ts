@@ -30,7 +30,7 @@ export function openHistory(deps: HistoryDeps): History {
     reachMs: 365 * DAY_MS,
     lagMs: HOUR_MS,
     everyMs: HOUR_MS,
-    list: (since) => list(since, deps),
+    list: (since, until) => list(since, until, deps),
   };
 }
 
@@ -38,9 +38,13 @@ export function openHistory(deps: HistoryDeps): History {
  * The whole list is read before anything is said of it: another payment of the same order may stand in
  * its last part.
  */
-async function* list(since: Date, deps: HistoryDeps): AsyncGenerator<readonly Reported[]> {
+async function* list(
+  since: Date,
+  until: Date,
+  deps: HistoryDeps,
+): AsyncGenerator<readonly Reported[]> {
   const orders = byOrder(await readAll(deps.api));
-  const recent = [...orders].filter(([, listed]) => listed.some((one) => isRecent(one, since)));
+  const recent = [...orders].filter(([, listed]) => listed.some((one) => isWithin(one, since, until)));
   for (let done = 0; done < recent.length; done += ORDERS_AT_ONCE) {
     const page = recent.slice(done, done + ORDERS_AT_ONCE);
     const reported = await Promise.all(page.map(([payId, listed]) => read(payId, listed, deps)));
@@ -87,11 +91,12 @@ function byOrder(listed: readonly Listed[]): Map<string, Listed[]> {
   return orders;
 }
 
-/** Whether an entry may have moved money, or need a person, since a time. */
-function isRecent({ at, payment }: Listed, since: Date): boolean {
-  const sinceMs = since.getTime() - CLOCK_DOUBT_MS;
-  if (payment instanceof Unusable) return at === undefined || at.getTime() >= sinceMs;
-  if (isUnmoved(payment)) return false;
-  const lookBackMs = payment.status === 'refund' ? REFUNDS_LOOK_BACK_MS : 0;
-  return at === undefined || at.getTime() >= sinceMs - lookBackMs;
+/** Whether an entry may have moved money, or need a person, in a span of time. */
+function isWithin({ at, payment }: Listed, since: Date, until: Date): boolean {
+  const isRead = !(payment instanceof Unusable);
+  if (isRead && isUnmoved(payment)) return false;
+  if (at === undefined) return true;
+  const lookBackMs = isRead && payment.status === 'refund' ? REFUNDS_LOOK_BACK_MS : 0;
+  const sinceMs = since.getTime() - CLOCK_DOUBT_MS - lookBackMs;
+  return at.getTime() >= sinceMs && at.getTime() < until.getTime() + CLOCK_DOUBT_MS;
 }

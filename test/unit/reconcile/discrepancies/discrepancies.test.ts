@@ -19,6 +19,7 @@ import { Planter, type Field, type Skewed } from './generator.ts';
 import type { Planted } from './kinds.ts';
 import { openShops } from './shops.ts';
 
+const tick=(w: string)=>{process.stderr.write(`${w} ${Math.round(performance.now()/1000)} cpu ${Math.round(process.cpuUsage().user/1e6)}\n`)};
 const own = useOwnFirestore();
 let retail: RetailApi;
 let clock: MovedClock;
@@ -81,11 +82,15 @@ test.each([1, 2])(
     const { planted, outside, span } = await plantFrom(seed);
     expect(planted).toHaveLength(500);
     expect(new Set(planted.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(12);
+    tick('planted');
     const before = await reports(span);
+    tick('before');
     expect(named(linesOf(before))).toEqual(named(planted));
     const rowsBefore = (await own().all('tn_payments')).length;
     await secondLook();
+    tick('looked');
     const after = await reports(span);
+    tick('after');
     const left = planted.filter((one) => !isSettled(one));
     expect(named(linesOf(after))).toEqual(named(left));
     const fresh = [...planted.flatMap(({ row, gateway }) => (row ? [{ row, gateway }] : [])), ...outside];

@@ -52,7 +52,7 @@ export class Planter {
     this.#dice = new Dice(given.seed);
   }
 
-  /** Twenty days of nothing, six days of trade, and a day later. */
+  /** Twenty days of nothing, six days of trade, and three days later: rows are then old enough to be asked about. */
   async plant(): Promise<Field> {
     const { clock } = this.#given;
     const since = Math.ceil(Date.now() / SECOND_MS) * SECOND_MS + 20 * DAY_MS;
@@ -66,7 +66,7 @@ export class Planter {
       await this.#do(job);
     }
     await this.#sellAtEdge(until, until - SECOND_MS);
-    clock.set(until + DAY_MS);
+    clock.set(until + 3 * DAY_MS);
     const span = { since: new Date(since), until: new Date(until) };
     return { planted: this.#planted, outside: this.#outside, span };
   }

@@ -160,8 +160,9 @@ const lost: readonly Kind[] = [
     name: 'a payment whose row was deleted, with a refund whose row is there',
     fits: refunds,
     plant: async (stage) => {
-      const { sale } = await refunded(stage);
+      const { sale, refund } = await refunded(stage);
       await stage.books.remove(stage.shop, sale.payment);
+      if (stage.shop.forgetsRefunded === true) return [named(stage, 'unknown', refund.id)];
       return [missing(stage, sale.payment)];
     },
   },
@@ -255,9 +256,9 @@ const wrong: readonly Kind[] = [
     fits: all,
     plant: async (stage) => {
       const sale = await stage.shop.sell(stage.wanted());
-      stage.books.retail.down(true);
+      stage.books.retail.failFor(sale.payment.uid, 503);
       await stage.books.tell(stage.shop, sale);
-      stage.books.retail.down(false);
+      stage.books.retail.failFor(sale.payment.uid);
       return [{ ...named(stage, 'undelivered', sale.payment.id), isDelivered: true as const }];
     },
   },

@@ -65,6 +65,8 @@ export interface Shop extends Opened {
   readonly isTotal: boolean;
   /** The id under which a refund that is booked is told again. */
   refundIdAgain?(refund: Held): string;
+  /** Whether the gateway does not say how much was paid, once it is paid back. */
+  readonly forgetsRefunded?: true;
   /** Whether a refund is listed by its own time, however old its payment is. */
   readonly listsLateRefunds: boolean;
   /** The id of the row that tells a total's growth; undefined where a payment does not grow. */

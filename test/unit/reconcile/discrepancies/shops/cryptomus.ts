@@ -34,6 +34,7 @@ export async function openCryptomus({ books, now }: ShopOptions): Promise<Shop> 
     isTotal: true,
     // Invoices are listed by the time that they were made.
     listsLateRefunds: false,
+    forgetsRefunded: true,
     sell: (wanted) => pay(wanted, wanted.cents),
     strange: async (wanted) => (await begin(wanted, wanted.cents)).payment,
     spoilt: async (wanted) => (await pay(wanted, wanted.cents + 100)).payment.id,
