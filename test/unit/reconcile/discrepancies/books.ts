@@ -12,7 +12,6 @@ import type { Held, Sale, Shop, Wanted } from './shop.ts';
 export class Books {
   readonly #own: OwnFirestore;
   readonly retail: RetailApi['control'];
-  #orders = 0;
 
   constructor(own: OwnFirestore, retail: RetailApi['control']) {
     this.#own = own;
@@ -20,8 +19,7 @@ export class Books {
   }
 
   async place(gateway: string, { uid, cents }: Wanted, ids?: OrderIdForm): Promise<Order> {
-    this.#orders += 1;
-    const request = { uid, amountCents: cents, gateway, idempotencyKey: `order${this.#orders}` };
+    const request = { uid, amountCents: cents, gateway, idempotencyKey: uid };
     return (await openOrders()).place({ ...request, ...(ids !== undefined && { ids }) });
   }
 

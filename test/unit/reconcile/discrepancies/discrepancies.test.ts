@@ -49,11 +49,11 @@ afterAll(async () => {
 
 async function reports(span: ReportSpan): Promise<GatewayReport[]> {
   const [rows, unresolved] = [openBookedRows(), openUnresolvedEvents()];
-  const found: GatewayReport[] = [];
-  for (const { shop } of shops) {
-    found.push(await reportOn({ name: shop.name, gateway: shop.reader, rows, unresolved }, span));
-  }
-  return found;
+  return Promise.all(
+    shops.map(({ shop: { name, reader: gateway } }) =>
+      reportOn({ name, gateway, rows, unresolved }, span),
+    ),
+  );
 }
 
 const named = (lines: readonly Pick<ReportLine, 'difference' | 'paymentId'>[]) =>
@@ -63,7 +63,11 @@ const linesOf = (found: readonly GatewayReport[]) => found.flatMap(({ lines }) =
 
 async function secondLook(): Promise<void> {
   const pipeline = await openPipeline();
-  for (const { shop } of shops) await reconcile(await openSecondLook(shop.name, shop.gateway));
+  await Promise.all(
+    shops.map(async ({ shop: { name, gateway } }) => {
+      await reconcile(await openSecondLook(name, gateway));tick(name);
+    }),
+  );
   await releaseParked(pipeline, new Date(Date.now() + 60_000));
 }
 

@@ -18,8 +18,7 @@ export interface Planted {
 export interface Stage {
   readonly shop: Shop;
   readonly books: Books;
-  /** What the next buyer wants. */
-  readonly wanted: () => Wanted;
+  readonly wanted: Wanted;
   /** A payment that was booked before the span of the report. */
   readonly old: () => Sale | undefined;
 }
@@ -40,7 +39,7 @@ const refunds = ({ refund }: Shop) => refund !== undefined;
 
 /** A payment that is booked and delivered. */
 export async function sold({ shop, books, wanted }: Stage): Promise<Sale> {
-  const sale = await shop.sell(wanted());
+  const sale = await shop.sell(wanted);
   await books.tell(shop, sale);
   return sale;
 }
@@ -71,13 +70,13 @@ const lost: readonly Kind[] = [
   {
     name: 'a payment whose webhook was lost',
     fits: showsPayments,
-    plant: async (stage) => [missing(stage, (await stage.shop.sell(stage.wanted())).payment)],
+    plant: async (stage) => [missing(stage, (await stage.shop.sell(stage.wanted)).payment)],
   },
   {
     name: 'a payment of an order that was never bound',
     fits: ({ hasOrders }) => hasOrders,
     plant: async (stage) => {
-      const sale = await stage.shop.sell({ ...stage.wanted(), isUnbound: true });
+      const sale = await stage.shop.sell({ ...stage.wanted, isUnbound: true });
       return [missing(stage, sale.payment)];
     },
   },
@@ -141,9 +140,9 @@ const lost: readonly Kind[] = [
     fits: ({ lastNotice }) => lastNotice !== undefined,
     plant: async (stage) => {
       const { shop, books, wanted } = stage;
-      const sale = await shop.sell(wanted());
+      const sale = await shop.sell(wanted);
       const refund = await must(shop.refund)(sale, FIRST);
-      await books.hear(shop, must(shop.lastNotice)());
+      await books.hear(shop, must(shop.lastNotice)(sale));
       return [missing(stage, sale.payment), missing(stage, refund)];
     },
   },
@@ -151,7 +150,7 @@ const lost: readonly Kind[] = [
     name: 'a payment that was parked, and can be read now',
     fits: showsPayments,
     plant: async (stage) => {
-      const sale = await stage.shop.sell(stage.wanted());
+      const sale = await stage.shop.sell(stage.wanted);
       await stage.books.park(stage.shop, sale);
       return [missing(stage, sale.payment)];
     },
@@ -186,7 +185,7 @@ const wrong: readonly Kind[] = [
     name: 'a row without a payment at the gateway',
     fits: all,
     plant: async (stage) => {
-      const held = await stage.shop.strange(stage.wanted());
+      const held = await stage.shop.strange(stage.wanted);
       await stage.books.write(stage.shop, held);
       return [named(stage, 'unknown', held.id)];
     },
@@ -237,25 +236,22 @@ const wrong: readonly Kind[] = [
     name: 'money of which no row can be made',
     fits: all,
     plant: async (stage) => [
-      named(stage, 'unreadable', await stage.shop.spoilt(stage.wanted())),
+      named(stage, 'unreadable', await stage.shop.spoilt(stage.wanted)),
     ],
   },
   {
     name: 'a row that the Retail API refuses',
     fits: all,
     plant: async (stage) => {
-      const { shop, books } = stage;
-      const wanted = stage.wanted();
-      books.retail.failFor(wanted.uid, 400);
-      const { payment } = await sold({ ...stage, wanted: () => wanted });
-      return [named({ ...stage, shop }, 'undelivered', payment.id)];
+      stage.books.retail.failFor(stage.wanted.uid, 400);
+      return [named(stage, 'undelivered', (await sold(stage)).payment.id)];
     },
   },
   {
     name: 'a row that was never pushed',
     fits: all,
     plant: async (stage) => {
-      const sale = await stage.shop.sell(stage.wanted());
+      const sale = await stage.shop.sell(stage.wanted);
       stage.books.retail.failFor(sale.payment.uid, 503);
       await stage.books.tell(stage.shop, sale);
       stage.books.retail.failFor(sale.payment.uid);

@@ -71,8 +71,8 @@ export interface Shop extends Opened {
   readonly listsLateRefunds: boolean;
   /** The id of the row that tells a total's growth; undefined where a payment does not grow. */
   growthId?(sale: Sale): string;
-  /** Posts the last notice to the webhook, in the bytes that the gateway sends. */
-  lastNotice?(): string;
+  /** The body of the last notice about a payment, where it tells of one movement alone. */
+  lastNotice?(sale: Sale): string;
 }
 
 export interface ShopOptions {

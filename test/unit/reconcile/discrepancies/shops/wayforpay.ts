@@ -53,6 +53,8 @@ export async function openWayforpay({ books, now }: ShopOptions): Promise<Shop> 
       control.refund(id, cents);
       return correction('refund', `${id}_refund_${cents - first.amountCents}`, -cents, sale);
     },
-    lastNotice: () => control.notices().at(-1)?.body ?? '',
+    lastNotice: ({ payment: { id } }) => {
+      return control.notices().findLast(({ body }) => body.includes(id))?.body ?? '';
+    },
   };
 }
