@@ -52,7 +52,7 @@ export async function reportOn(
   const isTimeless = (time: Date | null) => time !== null && time >= startedAt;
   const listed = await readList(books, span);
   const booked = await readRows(books, span);
-  const { told, differences } = await examine(books, toRows(name, listed), booked);
+  const { told, differences, compared } = await examine(books, toRows(name, listed), booked);
   const reported = [...listed, ...told];
   const named = differences.filter(
     ({ paymentId, occurredAt }) =>
@@ -64,6 +64,11 @@ export async function reportOn(
     ...[...unreadable.values()].map((one) => unreadableLine(name, one)),
   ];
   const rows = [...booked.values()];
+  const counts: Counts = {
+    known: new Map([...compared, ...rows].map((row) => [row.paymentId, row])),
+    missing: new Set(named.map(({ paymentId }) => paymentId)),
+    isWithin,
+  };
   return {
     gateway: name,
     lines: [
@@ -71,8 +76,8 @@ export async function reportOn(
       ...rows.filter(isUndelivered).map((row) => undeliveredLine(name, row)),
     ],
     sums: sumsOf(
-      once(toRows(name, reported)).filter(({ occurredAt }) => isWithin(occurredAt)),
-      rows.filter(({ occurredAt, createdAt }) => isWithin(occurredAt ?? createdAt)),
+      countedOf(once(toRows(name, reported)), counts),
+      rows.filter((row) => isWithin(row.occurredAt ?? row.createdAt)),
     ),
     unlisted: movementKinds.filter((kind) => gateway.history?.kinds.includes(kind) !== true),
     listedSince: beginningOf(gateway, span, now),
@@ -116,6 +121,8 @@ interface Examined {
   /** The answers about payments that the list does not name. */
   readonly told: readonly Reported[];
   readonly differences: readonly Difference[];
+  /** All rows of the payments that were compared. */
+  readonly compared: readonly BookedRow[];
 }
 
 /** Compares payment by payment, where a movement and its row are not plainly the same. */
@@ -149,7 +156,48 @@ async function examine(
   const all = once([...listed, ...answers]);
   const rootOf = rootsByRow([...ofWanted, ...all]);
   const reported = all.filter(({ paymentId }) => wanted.has(rootOf.get(paymentId) ?? ''));
-  return { told, differences: differencesOf(reported, ofWanted) };
+  return { told, differences: differencesOf(reported, ofWanted), compared: ofWanted };
+}
+
+interface Counts {
+  /** The rows that were read. */
+  readonly known: ReadonlyMap<string, BookedRow>;
+  /** The payment ids of the differences that are named. */
+  readonly missing: ReadonlySet<string>;
+  readonly isWithin: (time: Date | null) => boolean;
+}
+
+/**
+ * The movements of the span. One with a row is counted where its row is, by the row's time and kind:
+ * a gateway may have told another time, or a more general kind, when it was asked again.
+ */
+function countedOf(told: readonly PaymentRow[], { known, missing, isWithin }: Counts) {
+  return withFailed(told, known).flatMap((one) => {
+    const { paymentId, kind, amountCents, occurredAt } = one;
+    const row = known.get(paymentId);
+    if (row !== undefined) {
+      const isCounted = isWithin(row.occurredAt ?? row.createdAt);
+      return isCounted ? [{ kind: row.kind, amountCents }] : [];
+    }
+    // The failure of a refund that was never booked moves nothing.
+    const isVoid = kind === 'refund_failed' || !isWithin(occurredAt);
+    return missing.has(paymentId) || !isVoid ? [{ kind, amountCents }] : [];
+  });
+}
+
+/** A gateway that tells of a refund's failure no longer tells of the refund, which was booked. */
+function withFailed(
+  told: readonly PaymentRow[],
+  known: ReadonlyMap<string, BookedRow>,
+): readonly PaymentRow[] {
+  const ids = new Set(told.map(({ paymentId }) => paymentId));
+  const refunds = told.flatMap((one): PaymentRow[] => {
+    const { kind, parentId, amountCents } = one;
+    if (kind !== 'refund_failed' || parentId === null) return [];
+    if (ids.has(parentId) || !known.has(parentId)) return [];
+    return [{ ...one, kind: 'refund', paymentId: parentId, amountCents: -amountCents }];
+  });
+  return [...told, ...refunds];
 }
 
 /** Each movement once, as it was told last. */

@@ -1,5 +1,4 @@
 import type { BookedRow } from '../ledger/booked-rows';
-import type { PaymentRow } from '../ledger/payment-row';
 
 /** How much of one kind the gateway reports, we have booked, and the Retail API has confirmed. */
 export interface Sums {
@@ -21,7 +20,10 @@ export interface Sums {
 }
 
 /** @param told each movement once. @param booked each row once. */
-export function sumsOf(told: readonly PaymentRow[], booked: readonly BookedRow[]): Sums[] {
+export function sumsOf(
+  told: readonly Pick<BookedRow, 'kind' | 'amountCents'>[],
+  booked: readonly BookedRow[],
+): Sums[] {
   const kinds = [...new Set([...told, ...booked].map(({ kind }) => kind))].sort();
   return kinds.map((kind) => {
     const ofGateway = told.filter((one) => one.kind === kind);

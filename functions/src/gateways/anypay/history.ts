@@ -44,7 +44,9 @@ async function* list(
   deps: HistoryDeps,
 ): AsyncGenerator<readonly Reported[]> {
   const orders = byOrder(await readAll(deps.api));
-  const recent = [...orders].filter(([, listed]) => listed.some((one) => isWithin(one, since, until)));
+  const recent = [...orders].filter(([, listed]) =>
+    listed.some((one) => isWithin(one, since, until)),
+  );
   for (let done = 0; done < recent.length; done += ORDERS_AT_ONCE) {
     const page = recent.slice(done, done + ORDERS_AT_ONCE);
     const reported = await Promise.all(page.map(([payId, listed]) => read(payId, listed, deps)));

@@ -12,6 +12,8 @@ import type { Held, Sale, Shop, Wanted } from './shop.ts';
 export class Books {
   readonly #own: OwnFirestore;
   readonly retail: RetailApi['control'];
+  /** The payment ids of rows that a person has written, and of those that one has deleted. */
+  readonly byHand = { written: new Set<string>(), deleted: new Set<string>() };
 
   constructor(own: OwnFirestore, retail: RetailApi['control']) {
     this.#own = own;
@@ -62,6 +64,7 @@ export class Books {
     const { ledger } = await openPipeline();
     const { isNew } = await ledger.record({ ...row, parentId: null }, occurredAt, 0);
     if (!isNew) throw new Error(`${row.paymentId} was there before`);
+    this.byHand.written.add(row.paymentId);
     await this.edit({ name }, held.id, {
       parent_id: row.parentId,
       is_synced: true,
@@ -76,6 +79,7 @@ export class Books {
   }
 
   async remove({ name }: Shop, { id }: Held): Promise<void> {
+    this.byHand.deleted.add(`${name}_${id}`);
     await this.#own.firestore.doc(`tn_payments/${name}_${id}`).delete();
   }
 

@@ -28,8 +28,11 @@ export interface Planting {
 
 export interface Field {
   readonly planted: readonly Planted[];
-  /** Payments that were never told, just outside of the span: a run books them, no report names them. */
-  readonly outside: readonly { readonly gateway: string; readonly row: Held }[];
+  /**
+   * Payments that were never told, just outside of the span, and some that are only held: a run books
+   * them, and no report names them.
+   */
+  readonly unnamed: readonly { readonly gateway: string; readonly row: Held }[];
   readonly span: ReportSpan;
 }
 
@@ -49,7 +52,7 @@ export class Planter {
   readonly #given: Planting;
   readonly #dice: Dice;
   readonly #planted: Planted[] = [];
-  readonly #outside: Field['outside'][number][] = [];
+  readonly #unnamed: Field['unnamed'][number][] = [];
   readonly #old = new Map<Shop, Sale[]>();
   #buyers = 0;
 
@@ -65,6 +68,7 @@ export class Planter {
     const until = since + 6 * DAY_MS;
     await this.#sellOld();
     await this.#sellAtEdge(since - SECOND_MS, since);
+    await this.#hold();
     const jobs = this.#jobs();
     const pauseMs = (until - since - 20 * MINUTE_MS) / jobs.length;
     for (let first = 0; first < jobs.length; first += AT_ONCE) {
@@ -76,7 +80,7 @@ export class Planter {
     await this.#sellAtEdge(until, until - SECOND_MS);
     clock.set(until + 3 * DAY_MS);
     const span = { since: new Date(since), until: new Date(until) };
-    return { planted: this.#planted, outside: this.#outside, span };
+    return { planted: this.#planted, unnamed: this.#unnamed, span };
   }
 
   /** The jobs of the middle, as many as the edges leave to plant. */
@@ -121,6 +125,13 @@ export class Planter {
     return { shop, books: this.#given.books, wanted: { uid, cents }, old };
   }
 
+  async #hold(): Promise<void> {
+    for (const { shop } of this.#given.shops) {
+      const held = await shop.hold?.(this.#stage(shop).wanted);
+      if (held !== undefined) this.#unnamed.push({ gateway: shop.name, row: held.payment });
+    }
+  }
+
   /** Booked before the span. */
   async #sellOld(): Promise<void> {
     for (const { shop } of this.#given.shops) {
@@ -142,7 +153,7 @@ export class Planter {
     for (const { shop, ms, isWithin } of acts.toSorted((one, other) => one.ms - other.ms)) {
       this.#given.clock.set(ms);
       const { payment } = await shop.sell(this.#stage(shop).wanted);
-      if (!isWithin) this.#outside.push({ gateway: shop.name, row: payment });
+      if (!isWithin) this.#unnamed.push({ gateway: shop.name, row: payment });
       else {
         this.#planted.push({
           kind: 'a payment at the edge of the span, by a clock that is not ours',

@@ -125,6 +125,11 @@ const lost: readonly Kind[] = [
     },
   },
   {
+    name: 'a payment that the gateway took back and never told',
+    fits: ({ takeBack }) => takeBack !== undefined,
+    plant: async (stage) => [missing(stage, await must(stage.shop.takeBack)(await sold(stage)))],
+  },
+  {
     name: 'money that came back and was never told',
     fits: ({ giveBack }) => giveBack !== undefined,
     plant: async (stage) => {
@@ -235,9 +240,7 @@ const wrong: readonly Kind[] = [
   {
     name: 'money of which no row can be made',
     fits: all,
-    plant: async (stage) => [
-      named(stage, 'unreadable', await stage.shop.spoilt(stage.wanted)),
-    ],
+    plant: async (stage) => [named(stage, 'unreadable', await stage.shop.spoilt(stage.wanted))],
   },
   {
     name: 'a row that the Retail API refuses',

@@ -55,6 +55,10 @@ export interface Shop extends Opened {
   dispute?(sale: Sale, cents: number): Promise<Held>;
   /** The money of a dispute, or of a refund of a store, comes back. */
   giveBack?(sale: Sale, taken: Held): Promise<Held>;
+  /** The gateway takes the whole payment back by itself. */
+  takeBack?(sale: Sale): Promise<Held>;
+  /** A buyer pays, and the money is held until we capture it. */
+  hold?(wanted: Wanted): Promise<Sale>;
   /** The buyer pays the same order again. */
   payAgain?(sale: Sale): Promise<Held>;
   /** Whether the gateway shows payments that were never told. */
@@ -81,11 +85,7 @@ export interface ShopOptions {
   readonly now: () => number;
 }
 
-export function payment(
-  id: string,
-  { uid, cents }: Wanted,
-  orderId: string | null,
-): Held {
+export function payment(id: string, { uid, cents }: Wanted, orderId: string | null): Held {
   return { id, kind: 'payment', uid, amountCents: cents, parentId: null, orderId };
 }
 

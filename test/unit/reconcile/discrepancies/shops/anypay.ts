@@ -16,6 +16,7 @@ export async function openAnypay({ books, now }: ShopOptions): Promise<Shop> {
     ANYPAY_API_KEY: api.apiKey,
     ANYPAY_API_URL: `${origin}/api`,
   });
+  control.setPageSize(40);
   const begin = async (wanted: Wanted) => {
     const order = await books.place('anypay', wanted, orderIds);
     await books.bind(order, order.orderId, wanted);

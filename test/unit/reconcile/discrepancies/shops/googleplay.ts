@@ -21,6 +21,7 @@ export async function openGooglePlay({ now }: { readonly now: () => number }): P
   const packageName = 'com.example.numbers';
   const { control, origin, stop } = await startGooglePlay({ packageName, account, ...push, now });
   control.hold(true);
+  control.setPageSize(5);
   setEnvironment({
     GOOGLE_PLAY_PACKAGE_NAME: packageName,
     GOOGLE_PLAY_SECRET_FILE: keyFile(account.email, account.privateKey),

@@ -26,6 +26,7 @@ export async function openPayeer({ books, now }: ShopOptions): Promise<Shop> {
     PAYEER_API_URL: `${origin}/ajax/api/api.php`,
     PAYEER_API_BOOKS: 'true',
   });
+  control.setPageSize(30);
   const begin = async (wanted: Wanted) => {
     const order = await books.place('payeer', wanted, orderIds);
     await books.bind(order, order.orderId, wanted);

@@ -51,6 +51,11 @@ export async function openPayPal({ books, now }: ShopOptions): Promise<Shop> {
     dispute: async (sale, cents) => {
       return correction('dispute', control.reverse(sale.payment.id, cents).id, -cents, sale);
     },
+    takeBack: async (sale) => {
+      const { id, amountCents } = sale.payment;
+      control.reverseCapture(id);
+      return correction('dispute', `${id}-reversed`, -amountCents, sale);
+    },
     payAgain: async ({ payment: first, asked }) => {
       return { ...first, id: control.captureAgain(asked.ref ?? '').id };
     },

@@ -15,7 +15,7 @@ export async function openStripe({ books, now }: ShopOptions): Promise<Shop> {
   });
   /** Disputes by the transaction that took their money. */
   const disputes = new Map<string, string>();
-  const sell = async (wanted: Wanted) => {
+  const hold = async (wanted: Wanted) => {
     const order = await books.place('stripe', wanted);
     const { id } = control.createForeignIntent({
       amount: wanted.cents,
@@ -24,9 +24,13 @@ export async function openStripe({ books, now }: ShopOptions): Promise<Shop> {
     });
     await books.bind(order, id, wanted);
     control.confirm(id);
-    control.captureFromDashboard(id);
     const asked = { orderId: order.orderId, ref: id, paymentId: null };
     return { payment: payment(id, wanted, order.orderId), asked };
+  };
+  const sell = async (wanted: Wanted) => {
+    const sale = await hold(wanted);
+    control.captureFromDashboard(sale.payment.id);
+    return sale;
   };
   return {
     name: 'stripe',
@@ -38,6 +42,7 @@ export async function openStripe({ books, now }: ShopOptions): Promise<Shop> {
     isTotal: false,
     listsLateRefunds: true,
     sell,
+    hold,
     strange: async (wanted) => payment(`pi_unknown${wanted.uid}`, wanted, null),
     spoilt: async (wanted) => {
       const { id } = (await sell(wanted)).payment;

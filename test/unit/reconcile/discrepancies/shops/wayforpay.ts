@@ -53,6 +53,11 @@ export async function openWayforpay({ books, now }: ShopOptions): Promise<Shop> 
       control.refund(id, cents);
       return correction('refund', `${id}_refund_${cents - first.amountCents}`, -cents, sale);
     },
+    takeBack: async (sale) => {
+      const { id, amountCents } = sale.payment;
+      control.become(id, 'Voided');
+      return correction('refund', `${id}_refund_${amountCents}`, -amountCents, sale);
+    },
     lastNotice: ({ payment: { id } }) => {
       return control.notices().findLast(({ body }) => body.includes(id))?.body ?? '';
     },
