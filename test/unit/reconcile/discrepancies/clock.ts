@@ -12,7 +12,8 @@ export function moveClock(): MovedClock {
   let aheadMs = 0;
   const now = () => Genuine.now() + aheadMs;
   globalThis.Date = new Proxy(Genuine, {
-    construct: (target, args: [number]) => new target(...(args.length === 0 ? [now()] : args)),
+    construct: (target, args: unknown[]) =>
+      Reflect.construct(target, args.length === 0 ? [now()] : args) as Date,
     get: (target, name, receiver) =>
       name === 'now' ? now : (Reflect.get(target, name, receiver) as unknown),
   });

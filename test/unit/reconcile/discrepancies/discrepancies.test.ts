@@ -94,18 +94,21 @@ function expectSumsToAgree(found: readonly GatewayReport[]): void {
 
 const isSettled = ({ row, isDelivered }: Planted) => row !== undefined || isDelivered === true;
 
-async function plantFrom(seed: number): Promise<Field & { readonly books: Books }> {
+async function plant(seed: number, count: number): Promise<Field & { readonly books: Books }> {
   const books = new Books(own(), retail.control);
   shops = await openShops(books);
-  const given = { seed, count: 500, healthy: 200, books, clock, shops };
+  const given = { seed, count, healthy: Math.round(count * 0.4), books, clock, shops };
   return { ...(await new Planter(given).plant()), books };
 }
 
-test.each([1, 2])(
-  '500 discrepancies from the seed %d are named, and nothing else; a run books what can be booked',
-  async (seed) => {
-    const { planted, unnamed, span, books } = await plantFrom(seed);
-    expect(planted).toHaveLength(500);
+test.each([
+  [500, 1],
+  [200, 2],
+])(
+  '%d discrepancies from the seed %d are named, and nothing else; a run books what can be booked',
+  async (count, seed) => {
+    const { planted, unnamed, span, books } = await plant(seed, count);
+    expect(planted).toHaveLength(count);
     expect(new Set(planted.map(({ kind }) => kind)).size).toBeGreaterThan(20);
     const before = await reports(span);
     expect(named(linesOf(before))).toEqual(named(planted));
@@ -143,7 +146,8 @@ async function expectDelivered(fresh: Field['unnamed'], { byHand }: Books): Prom
   const synced = (await own().all('tn_payments'))
     .filter(({ is_synced }) => is_synced === true)
     .map(({ payment_id }) => String(payment_id));
-  const expected = new Set(synced).difference(byHand.written).union(byHand.deleted);
+  const made = synced.filter((id) => !byHand.written.has(id));
+  const expected = new Set([...made, ...byHand.deleted]);
   const ids = transactions.map(({ transactionId }) => transactionId);
   expect(ids.toSorted()).toEqual([...expected].toSorted());
   const applied = new Map(transactions.map((one) => [one.transactionId, one]));

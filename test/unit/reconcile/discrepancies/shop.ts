@@ -36,31 +36,31 @@ export interface Opened {
 /** A gateway with its stand-in: what buyers, banks and operators do there. Nothing of it is told. */
 export interface Shop extends Opened {
   readonly name: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
   /** A buyer pays. */
-  sell(wanted: Wanted): Promise<Sale>;
+  readonly sell: (wanted: Wanted) => Promise<Sale>;
   /** The app tells of a payment, where the gateway's payments are told by it. */
-  claim?(sale: Sale): Promise<void>;
+  readonly claim?: (sale: Sale) => Promise<void>;
   /** A payment as a row might say, that the gateway does not have. */
-  strange(wanted: Wanted): Promise<Held>;
+  readonly strange: (wanted: Wanted) => Promise<Held>;
   /** Money of which no row can be made. Returns the gateway's id of it. */
-  spoilt(wanted: Wanted): Promise<string>;
+  readonly spoilt: (wanted: Wanted) => Promise<string>;
   /** The id of another payment, which the gateway does not have. */
-  doubleOf(id: string): string;
+  readonly doubleOf: (id: string) => string;
   /** Gives a part back; the whole where the gateway knows no parts. */
-  refund?(sale: Sale, cents: number): Promise<Held>;
+  readonly refund?: (sale: Sale, cents: number) => Promise<Held>;
   /** Gives another part back. */
-  refundMore?(sale: Sale, first: Held, cents: number): Promise<Held>;
-  failRefund?(sale: Sale, refund: Held): Promise<Held>;
-  dispute?(sale: Sale, cents: number): Promise<Held>;
+  readonly refundMore?: (sale: Sale, first: Held, cents: number) => Promise<Held>;
+  readonly failRefund?: (sale: Sale, refund: Held) => Promise<Held>;
+  readonly dispute?: (sale: Sale, cents: number) => Promise<Held>;
   /** The money of a dispute, or of a refund of a store, comes back. */
-  giveBack?(sale: Sale, taken: Held): Promise<Held>;
+  readonly giveBack?: (sale: Sale, taken: Held) => Promise<Held>;
   /** The gateway takes the whole payment back by itself. */
-  takeBack?(sale: Sale): Promise<Held>;
+  readonly takeBack?: (sale: Sale) => Promise<Held>;
   /** A buyer pays, and the money is held until we capture it. */
-  hold?(wanted: Wanted): Promise<Sale>;
+  readonly hold?: (wanted: Wanted) => Promise<Sale>;
   /** The buyer pays the same order again. */
-  payAgain?(sale: Sale): Promise<Held>;
+  readonly payAgain?: (sale: Sale) => Promise<Held>;
   /** Whether the gateway shows payments that were never told. */
   readonly showsPayments: boolean;
   /** Whether an order leads to its payments. */
@@ -68,15 +68,15 @@ export interface Shop extends Opened {
   /** Whether refunds of a payment are told as their sum. */
   readonly isTotal: boolean;
   /** The id under which a refund that is booked is told again. */
-  refundIdAgain?(refund: Held): string;
+  readonly refundIdAgain?: (refund: Held) => string;
   /** Whether the gateway does not say how much was paid, once it is paid back. */
   readonly forgetsRefunded?: true;
   /** Whether a refund is listed by its own time, however old its payment is. */
   readonly listsLateRefunds: boolean;
   /** The id of the row that tells a total's growth; undefined where a payment does not grow. */
-  growthId?(sale: Sale): string;
+  readonly growthId?: (sale: Sale) => string;
   /** The body of the last notice about a payment, where it tells of one movement alone. */
-  lastNotice?(sale: Sale): string;
+  readonly lastNotice?: (sale: Sale) => string;
 }
 
 export interface ShopOptions {

@@ -7,7 +7,8 @@ import { correction, payment, type Shop, type ShopOptions, type Wanted } from '.
 export async function openAnypay({ books, now }: ShopOptions): Promise<Shop> {
   const project = { projectId: '14077', secretKey: 'aPsYnthSecret9', signType: 'sha256' as const };
   const api = { apiId: 'APIID01SYNTH', apiKey: 'APIKEYsynth77' };
-  const { control, origin, stop } = await startAnypay({ ...project, ...api, noticeUrl: null, now });
+  const standin = await startAnypay({ ...project, ...api, noticeUrl: null, now });
+  const { control, origin } = standin;
   setEnvironment({
     ANYPAY_PROJECT_ID: project.projectId,
     ANYPAY_SIGN_TYPE: project.signType,
@@ -33,7 +34,7 @@ export async function openAnypay({ books, now }: ShopOptions): Promise<Shop> {
     name: 'anypay',
     gateway: await openGateway(),
     reader: await openGateway({ isReadOnly: true }),
-    stop,
+    stop: () => standin.stop(),
     showsPayments: true,
     hasOrders: true,
     isTotal: false,

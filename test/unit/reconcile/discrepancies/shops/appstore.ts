@@ -17,12 +17,13 @@ const WHOLE = 100_000;
 
 export async function openAppStore({ now }: { readonly now: () => number }): Promise<Shop> {
   const authority = newAuthority();
-  const { control, origin, stop } = await startAppStore({
+  const standin = await startAppStore({
     app: { bundleId, environment: 'Sandbox' },
     authority,
     apiKey: { publicKey: createPublicKey(key), keyId: 'KEYID', issuerId: 'issuer', bundleId },
     now,
   });
+  const { control, origin } = standin;
   setEnvironment({
     APPSTORE_BUNDLE_ID: bundleId,
     APPSTORE_ROOT_CERTIFICATE: authority.root.der.toString('base64'),
@@ -31,7 +32,7 @@ export async function openAppStore({ now }: { readonly now: () => number }): Pro
     APPSTORE_ISSUER_ID: 'issuer',
     APPSTORE_API_URL: origin,
   });
-  const { createTransaction } = openCheckout();
+  const checkout = openCheckout();
   /** Bought by a user who has bought before, and notified. */
   const buy = async ({ uid }: Wanted, productId: string) => {
     const appAccountToken = accountToken(uid);
@@ -51,7 +52,7 @@ export async function openAppStore({ now }: { readonly now: () => number }): Pro
     name: 'appstore',
     gateway: openGateway(),
     reader: openGateway({ isReadOnly: true }),
-    stop,
+    stop: () => standin.stop(),
     showsPayments: true,
     hasOrders: false,
     isTotal: false,
@@ -63,8 +64,14 @@ export async function openAppStore({ now }: { readonly now: () => number }): Pro
     },
     claim: async (sale) => {
       const signed_transaction = control.signedTransaction(idOf(sale));
-      const caller = { uid: sale.payment.uid } as Parameters<typeof createTransaction>[0]['caller'];
-      await createTransaction({ input: { signed_transaction }, caller, idempotencyKey: undefined });
+      const caller = { uid: sale.payment.uid } as Parameters<
+        typeof checkout.createTransaction
+      >[0]['caller'];
+      await checkout.createTransaction({
+        input: { signed_transaction },
+        caller,
+        idempotencyKey: undefined,
+      });
     },
     strange: async (wanted) => payment(`sandbox-9990${wanted.uid.slice(1)}`, wanted, null),
     spoilt: async (wanted) => `sandbox-${await buy(wanted, 'not_in_catalogue')}`,

@@ -5,7 +5,8 @@ import { correction, payment, type Shop, type ShopOptions, type Wanted } from '.
 
 export async function openCryptomus({ books, now }: ShopOptions): Promise<Shop> {
   const merchant = { merchantId: 'cryptomus-merchant', paymentKey: 'cryptomus-payment-key' };
-  const { control, origin, stop } = await startCryptomus({ ...merchant, now });
+  const standin = await startCryptomus({ ...merchant, now });
+  const { control, origin } = standin;
   setEnvironment({
     CRYPTOMUS_MERCHANT_ID: merchant.merchantId,
     CRYPTOMUS_PAYMENT_KEY: merchant.paymentKey,
@@ -28,7 +29,7 @@ export async function openCryptomus({ books, now }: ShopOptions): Promise<Shop> 
     name: 'cryptomus',
     gateway: await openGateway(),
     reader: await openGateway({ isReadOnly: true }),
-    stop,
+    stop: () => standin.stop(),
     showsPayments: true,
     hasOrders: true,
     isTotal: true,

@@ -19,7 +19,8 @@ export async function openGooglePlay({ now }: { readonly now: () => number }): P
     sender: 'push@standin.iam.gserviceaccount.com',
   };
   const packageName = 'com.example.numbers';
-  const { control, origin, stop } = await startGooglePlay({ packageName, account, ...push, now });
+  const standin = await startGooglePlay({ packageName, account, ...push, now });
+  const { control, origin } = standin;
   control.hold(true);
   control.setPageSize(5);
   setEnvironment({
@@ -29,7 +30,7 @@ export async function openGooglePlay({ now }: { readonly now: () => number }): P
     GOOGLE_PLAY_PUSH_SERVICE_ACCOUNT: push.sender,
     GOOGLE_PLAY_API_URL: origin,
   });
-  const { createTransaction } = openCheckout();
+  const checkout = openCheckout();
   /** The tokens of purchases, by the id of their payment. */
   const tokens = new Map<string, string>();
   const tokenOf = ({ payment: { id } }: Sale) => existing(tokens.get(id));
@@ -37,7 +38,7 @@ export async function openGooglePlay({ now }: { readonly now: () => number }): P
     name: 'googleplay',
     gateway: openGateway(),
     reader: openGateway({ isReadOnly: true }),
-    stop,
+    stop: () => standin.stop(),
     showsPayments: false,
     hasOrders: false,
     isTotal: false,
@@ -52,8 +53,10 @@ export async function openGooglePlay({ now }: { readonly now: () => number }): P
     },
     claim: async (sale) => {
       const input = { purchase_token: tokenOf(sale), product_id: PRODUCT.id };
-      const caller = { uid: sale.payment.uid } as Parameters<typeof createTransaction>[0]['caller'];
-      await createTransaction({ input, caller, idempotencyKey: undefined });
+      const caller = { uid: sale.payment.uid } as Parameters<
+        typeof checkout.createTransaction
+      >[0]['caller'];
+      await checkout.createTransaction({ input, caller, idempotencyKey: undefined });
     },
     strange: async (wanted) => payment(`GPA.9999-1111-2222-${wanted.uid.slice(1)}`, wanted, null),
     /** A credited purchase, of which Google pays back an amount and no piece. */

@@ -10,13 +10,14 @@ import { payment, type Shop, type ShopOptions, type Wanted } from '../shop.ts';
 export async function openPayeer({ books, now }: ShopOptions): Promise<Shop> {
   const shop = { merchantId: '700112233', secretKey: 'pYsYnthS3cret#01' };
   const apiUser = { account: 'P1000000', apiId: '12345', apiPass: 'payeer-api-standin' };
-  const { control, origin, stop } = await startPayeer({
+  const standin = await startPayeer({
     ...shop,
     encryptionKey: 'pYencKey#77',
     statusUrl: null,
     apiUser,
     now,
   });
+  const { control, origin } = standin;
   setEnvironment({
     PAYEER_MERCHANT_ID: shop.merchantId,
     PAYEER_SECRET_KEY: shop.secretKey,
@@ -52,7 +53,7 @@ export async function openPayeer({ books, now }: ShopOptions): Promise<Shop> {
     name: 'payeer',
     gateway: await openGateway(),
     reader: await openGateway({ isReadOnly: true }),
-    stop,
+    stop: () => standin.stop(),
     showsPayments: true,
     hasOrders: true,
     isTotal: false,

@@ -5,7 +5,8 @@ import { correction, payment, type Shop, type ShopOptions, type Wanted } from '.
 
 export async function openPayPal({ books, now }: ShopOptions): Promise<Shop> {
   const ids = { clientId: 'client', clientSecret: 'secret', webhookId: 'WEBHOOK1STANDIN' };
-  const { control, origin, stop, signatory } = await startPayPal({ ...ids, now });
+  const standin = await startPayPal({ ...ids, now });
+  const { control, origin, signatory } = standin;
   setEnvironment({
     PAYPAL_CLIENT_ID: ids.clientId,
     PAYPAL_CLIENT_SECRET: ids.clientSecret,
@@ -29,7 +30,7 @@ export async function openPayPal({ books, now }: ShopOptions): Promise<Shop> {
     name: 'paypal',
     gateway: await openGateway(),
     reader: await openGateway({ isReadOnly: true }),
-    stop,
+    stop: () => standin.stop(),
     showsPayments: true,
     hasOrders: true,
     isTotal: false,

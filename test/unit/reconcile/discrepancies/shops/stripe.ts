@@ -7,7 +7,8 @@ import { correction, payment, type Shop, type ShopOptions, type Wanted } from '.
 
 export async function openStripe({ books, now }: ShopOptions): Promise<Shop> {
   const apiKey = 'sk_test_standin';
-  const { control, origin, stop } = await startStripe({ apiKey, webhookSecret: 'whsec_1', now });
+  const standin = await startStripe({ apiKey, webhookSecret: 'whsec_1', now });
+  const { control, origin } = standin;
   setEnvironment({
     STRIPE_SECRET_KEY: apiKey,
     STRIPE_WEBHOOK_SECRET: 'whsec_1',
@@ -36,7 +37,7 @@ export async function openStripe({ books, now }: ShopOptions): Promise<Shop> {
     name: 'stripe',
     gateway: await openGateway(),
     reader: await openGateway({ isReadOnly: true }),
-    stop,
+    stop: () => standin.stop(),
     showsPayments: true,
     hasOrders: true,
     isTotal: false,

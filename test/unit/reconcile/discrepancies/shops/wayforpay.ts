@@ -5,11 +5,12 @@ import { correction, payment, type Shop, type ShopOptions, type Wanted } from '.
 
 export async function openWayforpay({ books, now }: ShopOptions): Promise<Shop> {
   const account = { merchantAccount: 'synth_merch_1', secretKey: 'wfpSynthKey*2026' };
-  const { control, origin, stop } = await startWayforpay({
+  const standin = await startWayforpay({
     ...account,
     domain: 'app.example.test',
     now,
   });
+  const { control, origin } = standin;
   setEnvironment({
     WAYFORPAY_MERCHANT_ACCOUNT: account.merchantAccount,
     WAYFORPAY_SECRET_KEY: account.secretKey,
@@ -31,7 +32,7 @@ export async function openWayforpay({ books, now }: ShopOptions): Promise<Shop> 
     name: 'wayforpay',
     gateway: await openGateway(),
     reader: await openGateway({ isReadOnly: true }),
-    stop,
+    stop: () => standin.stop(),
     showsPayments: true,
     hasOrders: true,
     isTotal: true,
