@@ -31,10 +31,14 @@ async function book(given: Movement, delivered = true): Promise<void> {
   await own().firestore.doc(`tn_payments/${row.paymentId}`).update(fields);
 }
 
-async function report(sinceMs = start - DAY_MS, untilMs = start + DAY_MS) {
+async function report(
+  sinceMs = start - DAY_MS,
+  untilMs = start + DAY_MS,
+  gateway: Till['gateway'] = till.gateway,
+) {
   const books = {
     name: NAME,
-    gateway: till.gateway,
+    gateway,
     rows: openBookedRows(),
     unresolved: openUnresolvedEvents(),
   };
@@ -152,6 +156,49 @@ test('the span ends before its last moment, and begins with its first', async ()
     paid({ id: 'after', occurredAt: new Date(start + DAY_MS) }),
   );
   expect(await named()).toEqual(['missing till_first', 'missing till_last']);
+});
+
+/** A gateway that lists these, whatever the span. */
+function listing(...reported: readonly Movement[]): Till['gateway'] {
+  const { history, ...rest } = till.gateway;
+  const list = async function* () {
+    yield reported;
+  };
+  return { ...rest, ...(history && { history: { ...history, list } }) };
+}
+
+test('a movement whose time its gateway does not tell is named in the span that lists it', async () => {
+  await book(paid({ id: 'a' }));
+  const back = paid({ id: 'r', kind: 'refund', amountCents: -400, parentId: 'a' });
+  // It is told as of now: the span is long over.
+  const { lines, sums } = await report(
+    start - DAY_MS,
+    start + DAY_MS,
+    listing(paid({ id: 'a' }), { ...back, occurredAt: new Date(Date.now() + HOUR_MS) }),
+  );
+  expect(lines).toMatchObject([{ difference: 'missing', paymentId: 'till_r' }]);
+  expect(sums[1]).toMatchObject({ kind: 'refund', gatewayCents: -400, bookedCents: 0 });
+});
+
+describe('the sums are the same on both sides', () => {
+  const back = paid({ id: 'r', kind: 'refund', amountCents: -400, parentId: 'a' });
+  const failed = paid({ id: 'r-failed', kind: 'refund_failed', amountCents: 400, parentId: 'r' });
+
+  test.each<[string, Movement[], Movement[]]>([
+    ['of a refund that failed and is told no more', [failed], [back, failed]],
+    ['of a refund that failed before it was booked', [failed], []],
+    ['of a refund that is told with another time', [{ ...back, occurredAt: now() }], [back]],
+    ['of a refund that is told of another month', [{ ...back, occurredAt: new Date(0) }], [back]],
+    ['of a dispute that is told as a refund', [back], [{ ...back, kind: 'dispute' }]],
+  ])('%s', async (_, told, booked) => {
+    for (const one of [paid({ id: 'a' }), ...booked]) await book(one);
+    const gateway = listing(paid({ id: 'a' }), ...told);
+    const { lines, sums } = await report(start - DAY_MS, start, gateway);
+    expect(lines).toEqual([]);
+    const kinds = ['payment', ...booked.map(({ kind }) => kind)];
+    expect(sums.map(({ kind }) => kind)).toEqual(kinds.toSorted());
+    for (const one of sums) expect(one.gatewayCents).toBe(one.bookedCents);
+  });
 });
 
 test('a row of a deleted account that no balance can take is no difference', async () => {

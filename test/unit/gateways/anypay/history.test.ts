@@ -181,6 +181,16 @@ describe('how far back', () => {
     expect(await list()).toHaveLength(movements);
   });
 
+  test.each([
+    ['24.10.2026 00:01:59', 1],
+    ['24.10.2026 00:02:00', 0],
+  ])('a payment of %s, half a day after, is seen %d times', async (time, times) => {
+    pay(FIRST, at(time));
+    expect(await list()).toHaveLength(times);
+    anypay.control.become(FIRST, 'refund');
+    expect(await list()).toHaveLength(times * 2);
+  });
+
   test('the time of the payment counts, not when it was begun', async () => {
     pay(FIRST, { date: '01.01.2026 00:00:00' });
     expect(await list()).toHaveLength(1);
