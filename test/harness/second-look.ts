@@ -27,7 +27,7 @@ export class Till {
   calls: string[] = [];
   /** The next calls, of a kind, that are not answered. */
   down = { inquire: 0, list: 0 };
-  reachMs = 30 * DAY_MS;
+  reachMs = 2 * DAY_MS;
   lagMs = 10 * MINUTE_MS;
   /** Called before each page of a list. */
   onPage: () => void = () => undefined;

@@ -104,7 +104,7 @@ async function readSpan(look: SecondLook, history: History, span: Span) {
   return { pages, rows: listed.size, isWhole };
 }
 
-/** Leaves out the movements that are booked as they are told: most of an overlap. */
+/** Leaves out the movements that are booked and delivered as they are told: most of an overlap. */
 async function withoutBooked(
   { name, rows }: SecondLook,
   page: readonly Reported[],
@@ -119,6 +119,7 @@ async function withoutBooked(
 
 function isSame(row: PaymentRow, known: BookedRow): boolean {
   return (
+    known.isSynced &&
     row.kind === known.kind &&
     row.amountCents === known.amountCents &&
     sameOwner(row.uid, known.uid)
