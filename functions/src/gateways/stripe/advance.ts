@@ -59,10 +59,18 @@ export async function advanceIntent(
  */
 export async function readAll(held: Intent, deps: AdvanceDeps): Promise<readonly Reported[]> {
   const { intent, movements, isOurs } = await advanceIntent(held, deps, { refunds: true });
-  if (!isOurs || intent.latest_charge?.disputed !== true) return movements;
-  const disputes = await deps.api.listDisputes(intent);
-  return [
-    ...movements,
-    ...disputes.flatMap((one) => (one instanceof Unusable ? [one] : disputeOf(intent, one))),
-  ];
+  if (!isOurs) return movements;
+  const listed = intent.latest_charge?.disputed === true ? await deps.api.listDisputes(intent) : [];
+  const disputes = listed.flatMap((one) =>
+    one instanceof Unusable ? [one] : disputeOf(intent, one),
+  );
+  const { orderId } = ownerOf(intent);
+  return [...movements, ...disputes].map((one) => withOrder(one, orderId));
+}
+
+/** A fault of a refund or a dispute names the order, by which the payment is asked about again. */
+function withOrder(one: Reported, orderId: string | null): Reported {
+  if (!(one instanceof Unusable) || orderId === null) return one;
+  const about = one.about === undefined ? {} : { about: one.about };
+  return new Unusable(one.message, { ...about, orderId, cause: one });
 }

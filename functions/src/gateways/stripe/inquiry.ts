@@ -9,17 +9,27 @@ import { readAll, type AdvanceDeps } from './advance';
  * @throws as `Gateway.inquire`.
  */
 export async function inquire(
-  { ref, paymentId }: AskedPayment,
+  payment: AskedPayment,
   deps: AdvanceDeps,
 ): Promise<readonly Reported[]> {
-  const id = ref ?? paymentId;
-  if (id === null || !/^pi_\w+$/.test(id)) return [];
+  const id = await intentIdOf(payment, deps);
+  if (id === undefined) return [];
   try {
     return await readAll(await deps.api.readIntent(id), deps);
   } catch (error) {
     if (error instanceof NotFound) return [];
     throw error;
   }
+}
+
+/** The intent itself, or the one that the order is bound to: a refund's id leads to no intent. */
+async function intentIdOf(
+  { orderId, ref, paymentId }: AskedPayment,
+  { orders }: AdvanceDeps,
+): Promise<string | undefined> {
+  const id = [ref, paymentId].find((one) => one !== null && /^pi_\w+$/.test(one));
+  if (typeof id === 'string' || orderId === null) return id ?? undefined;
+  return (await orders.find(orderId))?.gatewayRef;
 }
 
 const stored = z.object({

@@ -3,7 +3,7 @@ import { openGateway } from '../../../../functions/src/gateways/stripe/gateway.t
 import type { Reported } from '../../../../functions/src/movement.ts';
 import { setEnvironment } from '../../../harness/environment.ts';
 import { existing } from '../../../harness/existing.ts';
-import { orderBook } from '../../../harness/orders.ts';
+import { orderBook, orderOf } from '../../../harness/orders.ts';
 import { startStripe, type StripeStandin } from '../../../standins/stripe/server.ts';
 
 const SECRET = 'whsec_standin';
@@ -108,6 +108,25 @@ describe('Stripe is asked about one payment', () => {
     const id = held();
     expect(await asked(id, null, true)).toEqual([]);
     expect(stripe().object(id)).toMatchObject({ status: 'requires_capture' });
+  });
+
+  test("a refund's id leads to no intent, and the order's binding does", async () => {
+    const id = paid();
+    const { inquire } = await openGateway({
+      orders: orderBook(orderOf({ orderId: metadata.order_id, gateway: 'stripe', gatewayRef: id })),
+      deployment: 'project1',
+    });
+    const payment = { orderId: metadata.order_id, ref: null, paymentId: 're_1' };
+    expect(inShort(await existing(inquire)(payment))).toEqual(['payment 1500']);
+    expect(await existing(inquire)({ ...payment, orderId: null })).toEqual([]);
+  });
+
+  test('a refund that cannot be read is told with the order', async () => {
+    const id = paid();
+    const { id: refund } = stripe().refund(id, 300);
+    stripe().edit(refund, { status: 'levitating' });
+    const told = (await asked(id)).find((one) => one instanceof Unusable);
+    expect(told).toMatchObject({ about: refund, orderId: metadata.order_id });
   });
 
   test.each([
