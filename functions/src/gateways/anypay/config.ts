@@ -94,5 +94,5 @@ function toProject(values: z.output<typeof project>): ProjectConfig {
   };
 }
 
-/** All that is read of the configuration, for `npm run doctor`. */
+/** All that is read of the configuration; `npm run doctor` loads it by name. @public */
 export const readers: readonly ConfigReader[] = [readConfig, readProjectConfig];

@@ -133,7 +133,7 @@ export function readApiConfig(environment?: Environment): ApiConfig | undefined 
   };
 }
 
-/** All that is read of the configuration, for `npm run doctor`. */
+/** All that is read of the configuration; `npm run doctor` loads it by name. @public */
 export const readers: readonly ConfigReader[] = [
   readConfig,
   readApiConfig,

@@ -96,5 +96,5 @@ export function readCallbackUrl(environment?: Environment): string {
   return url;
 }
 
-/** All that is read of the configuration, for `npm run doctor`. */
+/** All that is read of the configuration; `npm run doctor` loads it by name. @public */
 export const readers: readonly ConfigReader[] = [readConfig, readCallbackUrl];

@@ -96,7 +96,7 @@ function readHosts(values: z.output<z.ZodObject<typeof origin>>): typeof officia
   return { api: url, token: `${url}/token`, certificates: `${url}/oauth2/v1/certs` };
 }
 
-/** All that is read of the configuration, for `npm run doctor`. */
+/** All that is read of the configuration; `npm run doctor` loads it by name. @public */
 export const readers: readonly ConfigReader[] = [
   readConfig,
   readPushConfig,

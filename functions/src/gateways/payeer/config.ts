@@ -145,7 +145,7 @@ function toMerchant(values: z.output<typeof merchant>): MerchantConfig {
   return { merchantId: values.PAYEER_MERCHANT_ID, secretKey: values.PAYEER_SECRET_KEY };
 }
 
-/** All that is read of the configuration, for `npm run doctor`. */
+/** All that is read of the configuration; `npm run doctor` loads it by name. @public */
 export const readers: readonly ConfigReader[] = [
   readConfig,
   readFormConfig,

@@ -148,5 +148,5 @@ function parseCertificate(base64: string): X509Certificate {
   }
 }
 
-/** All that is read of the configuration, for `npm run doctor`. */
+/** All that is read of the configuration; `npm run doctor` loads it by name. @public */
 export const readers: readonly ConfigReader[] = [readConfig];

@@ -94,5 +94,5 @@ function checkKey(name: string, key: string, kinds: 'sk|rk' | 'pk', mode: Paymen
   throw new Misconfigured(`Configuration: ${name} is not such a key of ${mode} mode`);
 }
 
-/** All that is read of the configuration, for `npm run doctor`. */
+/** All that is read of the configuration; `npm run doctor` loads it by name. @public */
 export const readers: readonly ConfigReader[] = [readConfig, readPublishableKey];

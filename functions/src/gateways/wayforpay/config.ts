@@ -82,5 +82,5 @@ export function readPageConfig(environment?: Environment): PageConfig {
   };
 }
 
-/** All that is read of the configuration, for `npm run doctor`. */
+/** All that is read of the configuration; `npm run doctor` loads it by name. @public */
 export const readers: readonly ConfigReader[] = [readConfig, readPageConfig];
