@@ -24,3 +24,18 @@ export async function deleteUser(uid: string): Promise<void> {
     throw new Unavailable('The user could not be deleted.', { cause: error });
   });
 }
+
+/**
+ * The uid of the account with this e-mail address; undefined where there is none.
+ * @throws Unavailable when Firebase does not answer.
+ */
+export async function findUid(email: string): Promise<string | undefined> {
+  const auth = await openAuth();
+  try {
+    return (await auth.getUserByEmail(email)).uid;
+  } catch (error) {
+    const code = authCode(error);
+    if (code === 'auth/user-not-found' || code === 'auth/invalid-email') return undefined;
+    throw new Unavailable('The user could not be looked up.', { cause: error });
+  }
+}

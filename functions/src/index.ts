@@ -13,4 +13,5 @@ export * as paypal from './gateways/paypal';
 export * as stripe from './gateways/stripe';
 export * as wayforpay from './gateways/wayforpay';
 export * as app from './app';
+export * as staff from './staff';
 export * as sync from './sync';

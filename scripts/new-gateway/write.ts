@@ -4,13 +4,14 @@ import { format, resolveConfig } from 'prettier';
 
 const TEMPLATE = resolve(import.meta.dirname, 'template');
 const INDEX = 'functions/src/index.ts';
+const STAFF = 'functions/src/staff/gateways.ts';
 
 /** The names of groups of functions that are not gateways. */
-const TAKEN = new Set(['app', 'sync', 'default']);
+const TAKEN = new Set(['app', 'staff', 'sync', 'default']);
 
 /**
  * Writes a new gateway: its folder in the one shape, its first fixtures, its signer, its run of the
- * contract suite, its checkout's test, its line in `index.ts` and its variables. The current folder
+ * contract suite, its checkout's test, its lines in `index.ts` and `staff/gateways.ts`, and its variables. The current folder
  * must be the project's.
  * @returns the paths of the files, from the current folder.
  * @throws Error when the name cannot be used, before anything is written.
@@ -30,7 +31,12 @@ export async function writeGateway(name: string): Promise<string[]> {
     );
     written.push(path);
   }
-  return [...written, addToIndex(name), ...addVariables(name)];
+  return [
+    ...written,
+    addLine(INDEX, `export * as ${name} from './gateways/${name}';`),
+    addLine(STAFF, `export { NAME as ${name} } from '../gateways/${name}/config';`),
+    ...addVariables(name),
+  ];
 }
 
 function check(name: string): void {
@@ -56,15 +62,14 @@ async function formatFile(path: string, text: string): Promise<string> {
 }
 
 /** Adds one line among those of the gateways, in alphabetical order. */
-function addToIndex(name: string): string {
-  const lines = readFileSync(INDEX, 'utf8').split('\n');
-  const line = `export * as ${name} from './gateways/${name}';`;
-  const isGateway = (other: string): boolean => other.includes(" from './gateways/");
+function addLine(path: string, line: string): string {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const isGateway = (other: string): boolean => / from '\.\.?\/gateways\//.test(other);
   const after = lines.findIndex((other) => isGateway(other) && other > line);
   const end = lines.findLastIndex(isGateway) + 1;
   lines.splice(after === -1 ? end : after, 0, line);
-  writeFileSync(INDEX, lines.join('\n'));
-  return INDEX;
+  writeFileSync(path, lines.join('\n'));
+  return path;
 }
 
 function addVariables(name: string): string[] {

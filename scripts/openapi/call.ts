@@ -41,13 +41,14 @@ export function callOperation(
   { contract, isPublic }: PublishedCall,
   statuses: Statuses,
 ): object {
-  const { recaptchaAction } = contract;
+  const { recaptchaAction, staffRole } = contract;
   const isPost = contract.method === 'POST';
   const input = schemaOf(contract.input);
   const parameters = [
     ...(isPost ? [] : queryParameters(contract.input)),
     ...(placesOrder(contract) ? [{ $ref: '#/components/parameters/Idempotency-Key' }] : []),
-    { $ref: `#/components/parameters/${isPublic ? 'If-None-Match' : 'X-Firebase-AppCheck'}` },
+    ...(isPublic ? [{ $ref: '#/components/parameters/If-None-Match' }] : []),
+    ...(isPublic || staffRole ? [] : [{ $ref: '#/components/parameters/X-Firebase-AppCheck' }]),
   ];
   const body = { required: true, content: { 'application/json': { schema: input } } };
   return {
@@ -56,6 +57,9 @@ export function callOperation(
       summary: contract.summary,
       ...(recaptchaAction !== undefined && {
         description: `The recaptcha_token is made for the action ${recaptchaAction}.`,
+      }),
+      ...(staffRole !== undefined && {
+        description: `For members of the staff with the role ${staffRole} or one above it.`,
       }),
       security: isPublic ? [] : [{ firebase: [] }],
       parameters,
@@ -130,6 +134,9 @@ function failures(contract: CallContract, isPublic: boolean, statuses: Statuses)
     ...(placesOrder(contract) && {
       409: 'The Idempotency-Key was used for another order, or is worn out. Use a new one.',
       429: 'The user has too many unpaid orders. Let them pay, or wait.',
+    }),
+    ...(contract.staffRole !== undefined && {
+      403: 'The caller is not on the staff, or the role does not suffice. The message says what to do.',
     }),
     ...contract.refusals,
   };

@@ -30,6 +30,11 @@ export interface User {
   readonly token: string;
 }
 
+/** A signed-in user with an e-mail address. */
+export interface StaffUser extends User {
+  readonly email: string;
+}
+
 /** What a function answered. */
 export interface Answer<Body> {
   readonly status: number;
@@ -89,6 +94,28 @@ export class StackClient {
   /** A new user with a password, whose address is not verified. */
   signInWithPassword(): Promise<User> {
     return this.#signUp({ email: `${randomUUID()}@example.com`, password: randomUUID() });
+  }
+
+  /** A new member of the staff: by the document, and by the claim in the token. */
+  async signInAsStaff(role: string): Promise<StaffUser> {
+    const user = await this.signInWithClaim(role);
+    await this.firestore.collection('tn_staff').doc(user.uid).set({ role, added_at: new Date() });
+    return user;
+  }
+
+  /** A new user with a verified address and a claim that names a role, or another text. */
+  async signInWithClaim(staff: string | undefined): Promise<StaffUser> {
+    const credentials = { email: `${randomUUID()}@example.com`, password: randomUUID() };
+    const { uid } = await this.#signUp(credentials);
+    await this.#authenticate('projects/demo-temp-number/accounts:update', {
+      localId: uid,
+      emailVerified: true,
+      customAttributes: JSON.stringify({ staff }),
+    });
+    // The claim is in tokens that are made after it.
+    const path = 'accounts:signInWithPassword?key=local';
+    const signedIn = await this.#authenticate(path, { ...credentials, returnSecureToken: true });
+    return { uid, token: signedIn.idToken, email: credentials.email };
   }
 
   /** POSTs to a function as an app does. */
@@ -179,13 +206,22 @@ export class StackClient {
   }
 
   async #signUp(credentials: object): Promise<User> {
-    const path = 'identitytoolkit.googleapis.com/v1/accounts:signUp?key=local';
-    const response = await fetch(`${origin(ports.auth)}/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...credentials, returnSecureToken: true }),
-    });
-    const { localId, idToken } = (await response.json()) as { localId: string; idToken: string };
+    const body = { ...credentials, returnSecureToken: true };
+    const { localId, idToken } = await this.#authenticate('accounts:signUp?key=local', body);
     return { uid: localId, token: idToken };
+  }
+
+  /** Asks the emulator of Firebase Authentication, as its owner. */
+  async #authenticate(path: string, body: object): Promise<{ localId: string; idToken: string }> {
+    const url = `${origin(ports.auth)}/identitytoolkit.googleapis.com/v1/${path}`;
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(path.startsWith('projects/') && { authorization: 'Bearer owner' }),
+      },
+      body: JSON.stringify(body),
+    });
+    return (await response.json()) as { localId: string; idToken: string };
   }
 }

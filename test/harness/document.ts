@@ -27,6 +27,7 @@ interface Parameter {
 
 interface Operation {
   readonly operationId: string;
+  readonly description?: string;
   readonly security: readonly object[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { schema?: JsonSchema }>> };
@@ -60,6 +61,7 @@ export interface DocumentedCall {
   readonly name: string;
   readonly method: string;
   readonly isPublic: boolean;
+  readonly isForStaff: boolean;
   /** Whether it takes an Idempotency-Key. */
   readonly takesKey: boolean;
   /** The fields of the JSON body, or of the query. */
@@ -79,6 +81,7 @@ export const calls: readonly DocumentedCall[] = operations
     name: operation.operationId,
     method,
     isPublic: operation.security.length === 0,
+    isForStaff: operation.description?.startsWith('For members of the staff') === true,
     takesKey: JSON.stringify(operation.parameters ?? []).includes('Idempotency-Key'),
     input: operation.requestBody?.content['application/json']?.schema ?? queryOf(operation),
   }));

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { StackClient, type Answer, type User } from '../../scripts/stack/client.ts';
 import { functionUrl } from '../../scripts/stack/values.ts';
 import { accountToken } from '../../functions/src/stores/account-token.ts';
+import { writeRows } from './app/rows.ts';
 import { calls, fits, webhooks, type DocumentedCall } from '../harness/document.ts';
 
 // Every answer of the functions is held to the document for all suites, in
@@ -26,9 +28,52 @@ async function idOf(name: string, user: User): Promise<string> {
   return body.id;
 }
 
+/** An order of a new user of an app, by the field of the answer that names it. */
+async function orderOf(name: string, field: string, body: object = {}): Promise<{ id: unknown }> {
+  const user = await client.signIn();
+  const answer = await client.call<Fields>(name, { amount: 1500, ...body }, user);
+  expect(answer.status).toBe(200);
+  return { id: answer.body[field] };
+}
+
+async function parkedEvent(): Promise<{ parked_id: string }> {
+  const id = `unusable_stripe_${randomUUID()}`;
+  const event = { gateway: 'stripe', reason: 'unusable', parked_at: new Date() };
+  await client.firestore.collection('tn_parked_events').doc(id).create(event);
+  return { parked_id: id };
+}
+
+/** A row that the Retail API has refused. */
+async function refusedRow(): Promise<{ payment_id: string }> {
+  const id = `stripe_${randomUUID()}`;
+  const refused = { outcome: 'rejected', status: 400, error_name: null };
+  const row = { id, mode: 'live', is_synced: false, sync_error: refused };
+  await writeRows(client.firestore, (await client.signIn()).uid, [row]);
+  return { payment_id: id };
+}
+
+/** The row of a purchase in a store. */
+async function purchaseOf(name: string): Promise<{ id: unknown }> {
+  const user = await client.signIn();
+  const fields = (await cases[name]?.prepare?.(user)) ?? {};
+  expect((await client.call(name, fields, user)).status).toBe(200);
+  return { id: (await client.rows(user))[0]?.['payment_id'] };
+}
+
+const recheck: Case['answer'] = { told: 0, booked: [], parked: [] };
+const urls = {
+  url_return: 'http://localhost:3000/funds',
+  url_success: 'http://localhost:3000/funds',
+};
+const forms = { success_url: urls.url_return, fail_url: urls.url_return };
+
 const page = { url: expect.stringMatching(/^http:/) as string };
 
 const cases: Readonly<Record<string, Case>> = {
+  'anypay-recheck': {
+    prepare: () => orderOf('anypay-createPayment', 'pay_id'),
+    answer: recheck,
+  },
   'anypay-createPayment': { answer: { amount: 15, currency: 'USD' } },
   'app-deleteCustomer': { answer: { result: 'success' } },
   'app-getBalance': { answer: { total: 0, reserved: 0, pending: 0 } },
@@ -63,7 +108,15 @@ const cases: Readonly<Record<string, Case>> = {
     },
     answer: { result: 'success' },
   },
+  'appstore-recheck': {
+    prepare: () => purchaseOf('appstore-createTransaction'),
+    answer: { told: 1, booked: [], parked: [] },
+  },
   'cryptomus-createPayment': { answer: page },
+  'cryptomus-recheck': {
+    prepare: () => orderOf('cryptomus-createPayment', 'order_id', urls),
+    answer: recheck,
+  },
   'googleplay-createTransaction': {
     async prepare({ uid }) {
       const purchase = { productId: 'credits_500', accountId: accountToken(uid) };
@@ -74,7 +127,19 @@ const cases: Readonly<Record<string, Case>> = {
     },
     answer: { result: 'success' },
   },
+  'googleplay-recheck': {
+    prepare: () => purchaseOf('googleplay-createTransaction'),
+    answer: { told: 1, booked: [], parked: [] },
+  },
+  'payeer-recheck': {
+    prepare: () => orderOf('payeer-createOrder', 'm_orderid', forms),
+    answer: recheck,
+  },
   'payeer-createOrder': { answer: { m_amount: '15.00', m_curr: 'USD' } },
+  'paypal-recheck': {
+    prepare: () => orderOf('paypal-createOrder', 'order_id'),
+    answer: recheck,
+  },
   'paypal-createOrder': { answer: { status: 'CREATED' } },
   'paypal-captureOrder': {
     async prepare(user) {
@@ -94,10 +159,35 @@ const cases: Readonly<Record<string, Case>> = {
     answer: { status: 'paid' },
   },
   'wayforpay-createPayment': { answer: page },
+  'wayforpay-recheck': {
+    prepare: () => orderOf('wayforpay-createPayment', 'order_id', urls),
+    answer: recheck,
+  },
+  'staff-find': { answer: { as: 'amount', uid: null } },
+  'staff-getStory': {
+    prepare: () => orderOf('stripe-getPaymentIntent', 'order_id'),
+    answer: { gateway: 'stripe', summary: 'Not paid, as far as the gateway has told us.' },
+  },
+  'staff-listParked': { answer: { is_more: false } },
+  'staff-listRefused': { answer: { is_more: false } },
+  'staff-resolveParked': {
+    prepare: async () => ({ ...(await parkedEvent()), reason: 'paid back by hand' }),
+    answer: { result: 'success' },
+  },
+  'staff-retryParked': { prepare: parkedEvent, answer: { released: 0, asked: 1 } },
+  'staff-retryRefused': { prepare: refusedRow, answer: { armed: 1 } },
+  'stripe-recheck': {
+    prepare: () => orderOf('stripe-getPaymentIntent', 'order_id'),
+    answer: recheck,
+  },
 };
 
+/** A user who may make the call. */
+const signIn = ({ isForStaff }: DocumentedCall): Promise<User> =>
+  isForStaff ? client.signInAsStaff('admin') : client.signIn();
+
 test('there is a case for every call of the document, and no other', () => {
-  expect(calls.map(({ name }) => name)).toEqual(Object.keys(cases).toSorted());
+  expect(calls.map(({ name }) => name).toSorted()).toEqual(Object.keys(cases).toSorted());
 });
 
 /** Calls a function with these fields, or with this text for a body. */
@@ -170,14 +260,14 @@ describe.each(calls)('$name', (call) => {
   const { name, method, isPublic, input } = call;
 
   test('succeeds with what the document calls valid', async () => {
-    const user = await client.signIn();
+    const user = await signIn(call);
     const fields = await fieldsOf(call, user);
     const answer = await send(call, fields, isPublic ? {} : { user });
     expect(answer).toMatchObject({ status: 200, body: cases[name]?.answer ?? {} });
   });
 
   test('takes fields that it does not know, and does without those it may', async () => {
-    const user = await client.signIn();
+    const user = await signIn(call);
     const required = [...(input.required ?? []), ...(input.anyOf?.[0]?.required ?? [])];
     const optional = Object.keys(input.properties ?? {}).filter(
       (field) => !required.includes(field),
@@ -188,7 +278,7 @@ describe.each(calls)('$name', (call) => {
   });
 
   test('answers 400 to whatever the document does not allow', async () => {
-    const user = await client.signIn();
+    const user = await signIn(call);
     const fields = await fieldsOf(call, user);
     for (const [what, request] of malformed(call, fields)) {
       const { status, body } = await send(call, request, { user });
@@ -208,7 +298,7 @@ describe.each(calls)('$name', (call) => {
     ['none', {}],
     ['what is no token', { authorization: 'Bearer nonsense' }],
   ])('token: %s', async (_what, headers: Record<string, string>) => {
-    const user = await client.signIn();
+    const user = await signIn(call);
     const { status } = await send(call, await fieldsOf(call, user), { headers });
     expect(status).toBe(isPublic ? 200 : 401);
   });

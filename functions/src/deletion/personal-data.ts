@@ -20,6 +20,7 @@ import {
   PAYMENTS,
   RECEIPTS,
   REVIEWS,
+  STAFF,
   UNCLAIMED_PURCHASES,
 } from '../firestore/collections';
 import { accountDeletedFault } from '../ledger/sync-fault';
@@ -112,5 +113,5 @@ export const personalFields: readonly PersonalFields[] = [
   },
 ];
 
-/** Collections whose documents are named by a uid and hold nothing else: deleted whole. */
-export const namedByUid: readonly string[] = [CUSTOMERS];
+/** Collections whose documents are named by a uid: deleted whole. */
+export const namedByUid: readonly string[] = [CUSTOMERS, STAFF];

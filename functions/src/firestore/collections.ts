@@ -35,3 +35,9 @@ export const DELETIONS = 'tn_deletions';
 
 /** How far the own list of each gateway was gone through, named by the gateway. */
 export const LOOKS = 'tn_looks';
+
+/** Members of the staff and their roles, named by the uid: see `StaffBook`. */
+export const STAFF = 'tn_staff';
+
+/** One line for each act of a member of the staff: see `AuditBook`. */
+export const AUDIT = 'tn_audit';

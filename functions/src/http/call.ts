@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { StaffRole } from '../roles/role';
 import type { Caller } from './caller';
 
 /**
- * The request and the answer of a call of an app. The schemas check every request, and the document
+ * The request and the answer of a call of an app, or of the staff. The schemas check every request, and the document
  * for app developers (`docs/openapi.json`) is made of them.
  */
 export interface CallContract {
@@ -19,6 +20,8 @@ export interface CallContract {
    * for a token. The input then has the `recaptchaFields`.
    */
   readonly recaptchaAction?: `${string}_payment`;
+  /** Set by a call of the staff: the least role that may make it. */
+  readonly staffRole?: StaffRole;
 }
 
 /** A call after its checks: the caller is known and the input fits its schema. */

@@ -34,10 +34,13 @@ const openRetail = async () => (await import('../retail/retail-api')).openRetail
 
 const openAnonymousRule = once(() => mayAnonymousUsersPay());
 
-const openCallRate = once(async () => {
+export const openCallRate = once(async () => {
   const { callsPerMinute } = await openSettings();
   return new CallRate(callsPerMinute, Date.now);
 });
+
+/** A call of the staff asks for a role, which `http/staff.ts` checks. */
+type AppContract = CallContract & { readonly staffRole?: never };
 
 type Handle<Contract extends CallContract> = (call: Call<Contract>) => Promise<Reply<Contract>>;
 
@@ -48,13 +51,13 @@ type Handle<Contract extends CallContract> = (call: Call<Contract>) => Promise<R
  * @param name the deployed name, for the log.
  * @param takesOrders for a call that places an order: whether its gateway takes new ones.
  */
-export function endpoint<Contract extends CallContract & { readonly recaptchaAction: string }>(
+export function endpoint<Contract extends AppContract & { readonly recaptchaAction: string }>(
   name: string,
   contract: Contract,
   handle: Handle<Contract>,
   takesOrders: () => boolean,
 ): PublishedHandler;
-export function endpoint<Contract extends CallContract & { readonly recaptchaAction?: never }>(
+export function endpoint<Contract extends AppContract & { readonly recaptchaAction?: never }>(
   name: string,
   contract: Contract,
   handle: Handle<Contract>,
@@ -85,7 +88,7 @@ export function endpoint<Contract extends CallContract>(
 }
 
 /** The same for an answer that is public: no token is needed, and caches may keep it. */
-export function publicEndpoint<Contract extends CallContract>(
+export function publicEndpoint<Contract extends AppContract>(
   name: string,
   contract: Contract,
   read: (input: z.output<Contract['input']>) => Promise<Reply<Contract>>,
@@ -123,7 +126,8 @@ async function checkHold(name: string, { recaptchaAction }: CallContract, uid: s
   if (isOnHold) throw new AccountOnHold('This account is on hold.');
 }
 
-function guard(name: string, { method }: CallContract, answer: Handler): Handler {
+/** Answers preflights, and failures in the words of the client protocol. */
+export function guard(name: string, { method }: CallContract, answer: Handler): Handler {
   return async (request, response) => {
     try {
       if (await isPreflight(request, response, await openSettings(), method)) return;
@@ -170,7 +174,7 @@ function isPreflight(
  * Checks the method and the size at once, before the token is verified. The returned function
  * parses the fields.
  */
-function openFields(request: FrameworkRequest, { method }: CallContract): () => unknown {
+export function openFields(request: FrameworkRequest, { method }: CallContract): () => unknown {
   const { body } = readRequest(request, method);
   if (method === 'POST') return () => parseBody(body);
   return () => Object.fromEntries(new URLSearchParams((request.url ?? '').split('?')[1]));
@@ -182,7 +186,8 @@ function parseBody(body: Buffer): unknown {
   return json;
 }
 
-function parse<Schema extends z.ZodType>(fields: unknown, schema: Schema): z.output<Schema> {
+/** @throws Malformed with the names of the fields that do not fit. */
+export function parse<Schema extends z.ZodType>(fields: unknown, schema: Schema): z.output<Schema> {
   const result = schema.safeParse(fields);
   if (result.success) return result.data;
   const names = new Set(result.error.issues.map((issue) => issue.path.join('.')));

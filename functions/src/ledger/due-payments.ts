@@ -10,11 +10,11 @@ import { z } from 'zod';
 import { paymentsMode } from '../config/settings';
 import { FIRESTORE_PAGE_DEADLINE_MS } from '../config/limits';
 import { defineDocument, type FieldValues } from '../firestore/document';
-import { withDeadline } from '../firestore/firestore';
+import { openFirestore, withDeadline } from '../firestore/firestore';
 import { updateEach } from '../firestore/conditional-updates';
 import { ERASED } from '../ids';
 import { ledgerQueries } from './queries';
-import { refusedOutcomes, type SyncFault } from './sync-fault';
+import { leftOutcomes, type SyncFault } from './sync-fault';
 import { PAYMENTS } from '../firestore/collections';
 
 /** A field that a person has broken gets a value that no push accepts, so that the row is reported. */
@@ -70,8 +70,6 @@ export interface Decided {
   readonly decision: SyncDecision;
 }
 
-/** Outcomes that leave a row to a person, or for hours: see `OutcomeKind`. */
-const LEFT = [...refusedOutcomes, 'ambiguous'];
 const REARM_PAGE = 300;
 
 /** The rows that wait for a push, and what became of them. */
@@ -138,18 +136,33 @@ export class DuePayments {
    * @throws Unavailable when Firestore does not answer.
    */
   async rearm(now: Date): Promise<number> {
-    const query = ledgerQueries.refused(this.#firestore, LEFT).limit(REARM_PAGE);
+    const query = ledgerQueries.refused(this.#firestore, leftOutcomes).limit(REARM_PAGE);
     let armed = 0;
     for (let { docs } = await withDeadline(query.get()); docs.length > 0;) {
-      const fields = { next_sync_at: Timestamp.fromDate(now), sync_error: FieldValue.delete() };
       const rows = docs.map(fromDocument).filter(({ uid }) => uid !== ERASED);
-      await this.#update(rows, () => fields, FIRESTORE_PAGE_DEADLINE_MS);
+      await this.#update(rows, () => armedAt(now), FIRESTORE_PAGE_DEADLINE_MS);
       armed += rows.length;
       const last = docs.at(-1);
       if (docs.length < REARM_PAGE || last === undefined) break;
       ({ docs } = await withDeadline(query.startAfter(last).get()));
     }
     return armed;
+  }
+
+  /**
+   * Makes one row due that the Retail API has refused. False when there is no such row, when it was not
+   * refused, or when its account was deleted.
+   * @throws Unavailable when Firestore does not answer.
+   */
+  async rearmOne(paymentId: string, now: Date): Promise<boolean> {
+    const stored = await withDeadline(this.#firestore.collection(PAYMENTS).doc(paymentId).get());
+    const { id, createTime, updateTime } = stored;
+    if (createTime === undefined || updateTime === undefined) return false;
+    if (!leftOutcomes.includes(String(stored.get('sync_error.outcome')))) return false;
+    const row = fromDocument({ id, createTime, updateTime, data: () => stored.data() ?? {} });
+    if (row.uid === ERASED) return false;
+    const written = await this.#update([row], () => armedAt(now), FIRESTORE_PAGE_DEADLINE_MS);
+    return written[0] !== undefined;
   }
 
   async #read(query: Query, limit: number): Promise<DuePayment[]> {
@@ -174,7 +187,13 @@ export class DuePayments {
   }
 }
 
-function fromDocument(document: QueryDocumentSnapshot): DuePayment {
+function armedAt(now: Date): UpdateData<Record<string, unknown>> {
+  return { next_sync_at: Timestamp.fromDate(now), sync_error: FieldValue.delete() };
+}
+
+function fromDocument(
+  document: Pick<QueryDocumentSnapshot, 'id' | 'data' | 'createTime' | 'updateTime'>,
+): DuePayment {
   return {
     ...dueRow.parse(document.data()),
     paymentId: document.id,
@@ -214,4 +233,8 @@ function toFields(
         ...(decision.mayBeApplied && { may_be_applied: true }),
       };
   }
+}
+
+export function openDuePayments(): DuePayments {
+  return new DuePayments(openFirestore());
 }

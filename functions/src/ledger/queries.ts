@@ -89,6 +89,24 @@ export const ledgerQueries = {
   parkedEventsOfGateway: (firestore: Firestore, gateway: string): Query =>
     firestore.collection(PARKED_EVENTS).where('gateway', '==', gateway).orderBy('parked_at'),
 
+  /** All parked events, in the order of their time. */
+  parkedEvents: (firestore: Firestore): Query =>
+    firestore.collection(PARKED_EVENTS).orderBy('parked_at'),
+
+  /** Rows of some amounts whose money moved in a span of time, newest first. */
+  rowsOfAmount: (
+    firestore: Firestore,
+    amounts: readonly number[],
+    since: Timestamp,
+    until: Timestamp,
+  ): Query =>
+    firestore
+      .collection(PAYMENTS)
+      .where('amount', 'in', amounts)
+      .where('occurred_at', '>=', since)
+      .where('occurred_at', '<', until)
+      .orderBy('occurred_at', 'desc'),
+
   /** Rows of a gateway that were written in a span of time. */
   rowsWritten: (firestore: Firestore, gateway: string, since: Timestamp, until: Timestamp): Query =>
     firestore

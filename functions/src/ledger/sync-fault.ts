@@ -11,6 +11,9 @@ export interface SyncFault {
  */
 export const refusedOutcomes = ['rejected', 'malformed', 'other_mode', 'refused_funds', 'on_hold'];
 
+/** Outcomes that leave a row to a person, or for hours. */
+export const leftOutcomes = [...refusedOutcomes, 'ambiguous'];
+
 /** A row of a deleted account is not synced, because there is no balance that it could change. */
 export const accountDeletedFault: SyncFault = {
   outcome: 'account_deleted',

@@ -35,6 +35,24 @@ export const orderQueries = {
       .where('ask_at', '<=', now)
       .orderBy('ask_at'),
 
+  /** Orders that are bound to a gateway's object. */
+  ordersBoundTo: (firestore: Firestore, ref: string): Query =>
+    firestore.collection(ORDERS).where('gateway_ref', '==', ref),
+
+  /** Orders over an amount that were placed in a span of time, newest first. */
+  ordersOfAmount: (
+    firestore: Firestore,
+    cents: number,
+    since: Timestamp,
+    until: Timestamp,
+  ): Query =>
+    firestore
+      .collection(ORDERS)
+      .where('amount', '==', cents)
+      .where('created_at', '>=', since)
+      .where('created_at', '<', until)
+      .orderBy('created_at', 'desc'),
+
   /** Open reviews of the orders of one user, or of several. */
   reviewsOf: (firestore: Firestore, uid: string | readonly string[]): Query =>
     withValue(firestore.collection(REVIEWS), 'uid', uid),

@@ -44,7 +44,7 @@ test('the gateways that publish no key are named as such, and no other', () => {
     .replaceAll(' ', '')
     .split(',');
   const keyless = Object.keys(deployed).filter(
-    (group) => !['app', 'sync', ...Object.keys(publicKeys)].includes(group),
+    (group) => !['app', 'staff', 'sync', ...Object.keys(publicKeys)].includes(group),
   );
   expect(folders.filter(Boolean).toSorted()).toEqual(keyless.toSorted());
 });

@@ -6,6 +6,7 @@ import {
 import { ledgerQueries } from '../../../functions/src/ledger/queries.ts';
 import { deletionQueries } from '../../../functions/src/deletion/queries.ts';
 import { orderQueries } from '../../../functions/src/orders/queries.ts';
+import { roleQueries } from '../../../functions/src/roles/queries.ts';
 import { storeQueries } from '../../../functions/src/stores/queries.ts';
 
 interface IndexFile {
@@ -125,10 +126,17 @@ const queries: Record<string, object> = {
   openOrdersSince: orderQueries.openOrdersSince(firestore, 'u', now),
   undecidedBefore: orderQueries.undecidedBefore(firestore, now),
   ordersSince: orderQueries.ordersSince(firestore, 'u', now),
+  ordersBoundTo: orderQueries.ordersBoundTo(firestore, 'r'),
+  ordersOfAmount: orderQueries.ordersOfAmount(firestore, 1, now, now),
+  rowsOfAmount: ledgerQueries.rowsOfAmount(firestore, [1, -1], now, now),
+  parkedEvents: ledgerQueries.parkedEvents(firestore),
+  actsOn: roleQueries.actsOn(firestore, ['t']),
 };
 
 test('every query of the code is listed here', () => {
-  const written = [ledgerQueries, orderQueries, storeQueries, deletionQueries].flatMap(Object.keys);
+  const written = [ledgerQueries, orderQueries, storeQueries, deletionQueries, roleQueries].flatMap(
+    Object.keys,
+  );
   expect(Object.keys(queries).toSorted()).toEqual(written.toSorted());
 });
 

@@ -41,7 +41,7 @@ test.each(functions)('$name has its limits', ({ __endpoint: endpoint }) => {
   }
 });
 
-test.each(functions.filter(({ name }) => !/^(sync|app)-/.test(name)))(
+test.each(functions.filter(({ name }) => !/^(sync|app|staff)-/.test(name)))(
   '$name is left out of a deployment where its gateway is off',
   ({ name, __endpoint: endpoint }) => {
     const parameter = `params.${prefixOf(name)}_ENABLED`;

@@ -7,6 +7,7 @@ const SOURCE = 'functions/src';
 const rooms = [
   'index',
   'app',
+  'staff',
   'gateways',
   'deletion',
   'http',
@@ -17,6 +18,7 @@ const rooms = [
   'orders',
   'retail',
   'ledger',
+  'roles',
   'gateway',
   'movement',
   'ids',

@@ -25,15 +25,23 @@ test('there is something to hold to the rules', () => {
 
 // `retail/gateway-names.ts` holds the names that the Retail API spells in its own way.
 test.each(gateways)(
-  'nothing outside its folder names %s, but for its lines in index.ts and app/gateways.ts',
+  'nothing outside its folder names %s, but for its lines in index.ts, app/gateways.ts and staff/gateways.ts',
   (gateway) => {
-    const own = new RegExp(`^gateways/${gateway}/|^(retail/gateway-names|app/gateways)\\.ts$`);
+    const own = new RegExp(
+      `^gateways/${gateway}/|^(retail/gateway-names|(app|staff)/gateways)\\.ts$`,
+    );
     expect(offenders(new RegExp(`['"\`/]${gateway}['"\`/_-]`), own)).toEqual(['index.ts']);
   },
 );
 
+test('the staff finds the ids of every gateway', () => {
+  const code = files.find(({ path }) => path === 'staff/gateways.ts')?.code ?? '';
+  const named = [...code.matchAll(/gateways\/(\w+)\/config'/g)].map(([, name]) => name);
+  expect(named).toEqual(gateways.toSorted());
+});
+
 /** The rooms that keep books, and what opens Firestore for them. */
-const books = /^(firestore|ledger|orders|stores|deletion)\/|^retail\/customer-lease\.ts$/;
+const books = /^(firestore|ledger|roles|orders|stores|deletion)\/|^retail\/customer-lease\.ts$/;
 
 test('only the rooms that keep books touch Firestore', () => {
   const pattern = /from 'firebase-admin\/firestore'|\.collection\(|\.doc\(/;
@@ -71,10 +79,12 @@ test('no global options, no aggregate imports, no secret parameter', () => {
 });
 
 test('a group exports functions only', () => {
-  const groups = files.filter(({ path }) => /^(gateways\/\w+|sync|app)\/index\.ts$/.test(path));
+  const groups = files.filter(({ path }) =>
+    /^(gateways\/\w+|sync|app|staff)\/index\.ts$/.test(path),
+  );
   for (const { path, code } of groups) {
     const exported = [...code.matchAll(/^export const (\w+) = (\w+)/gm)].map((match) => match[2]);
-    const makers = ['onRequest', 'onSchedule', 'reconciliation'];
+    const makers = ['onRequest', 'onSchedule', 'reconciliation', 'askAgain'];
     expect([path, exported.filter((maker) => !makers.includes(maker ?? ''))]).toEqual([path, []]);
     expect([path, /^export (\*|\{|default|function|class)/m.test(code)]).toEqual([path, false]);
   }

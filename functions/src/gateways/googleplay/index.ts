@@ -2,6 +2,7 @@ import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { clientOptions, scheduleOptions, webhookOptions } from '../../config/options';
 import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
+import { askAgain } from '../../http/recheck';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { scheduled } from '../../schedule/scheduled';
@@ -31,6 +32,9 @@ export const handleWebhookEvents = onRequest(
 
 /** Reads Google's list of refunds, and books all that has moved since the last look. */
 export const reconcile = reconciliation(NAME, { omit, secrets }, gateway);
+
+/** Asks now about one order or payment, for the staff. */
+export const recheck = askAgain(NAME, { omit, secrets }, gateway);
 
 /** {product_id, purchase_token} → {result}: credits a purchase of the app, then consumes it. */
 export const createTransaction = onRequest(

@@ -1,6 +1,7 @@
 import { clientOptions, webhookOptions } from '../../config/options';
 import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
+import { askAgain } from '../../http/recheck';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { reconciliation } from '../../reconcile/schedule';
@@ -27,6 +28,9 @@ export const handleWebhookEvents = onRequest(
 
 /** Asks Payeer about unpaid orders, and for all that has moved since the last look, where it has an API user. */
 export const reconcile = reconciliation(NAME, { omit, secrets: reconcileSecrets }, gateway);
+
+/** Asks now about one order or payment, for the staff. */
+export const recheck = askAgain(NAME, { omit, secrets: reconcileSecrets }, gateway);
 
 /** {amount, success_url, fail_url} → the fields of the form that the app posts to Payeer. */
 export const createOrder = onRequest(

@@ -1,6 +1,7 @@
 import { clientOptions, webhookOptions } from '../../config/options';
 import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
+import { askAgain } from '../../http/recheck';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { reconciliation } from '../../reconcile/schedule';
@@ -23,6 +24,9 @@ export const handleWebhookEvents = onRequest(
 
 /** Asks PayPal about unpaid orders, and for all that has moved since the last look. */
 export const reconcile = reconciliation(NAME, { omit, secrets }, gateway);
+
+/** Asks now about one order or payment, for the staff. */
+export const recheck = askAgain(NAME, { omit, secrets }, gateway);
 
 /** {amount} → {id, order_id, status, links}: places our order, and PayPal's order that pays it. */
 export const createOrder = onRequest(

@@ -1,6 +1,7 @@
 import { clientOptions, webhookOptions } from '../../config/options';
 import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
+import { askAgain } from '../../http/recheck';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { reconciliation } from '../../reconcile/schedule';
@@ -27,6 +28,9 @@ export const handleWebhookEvents = onRequest(
 
 /** Asks WayForPay about unpaid orders, and for all that has moved since the last look. */
 export const reconcile = reconciliation(NAME, { omit, secrets }, gateway);
+
+/** Asks now about one order or payment, for the staff. */
+export const recheck = askAgain(NAME, { omit, secrets }, gateway);
 
 /** {amount, url_return, url_success} → {url, order_id}: an order, and the page to pay it on. */
 export const createPayment = onRequest(
