@@ -99,7 +99,8 @@ function quoted(cell: string | number): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-function columns(rows: readonly (readonly string[])[]): string {
+/** Cells in columns; the first row has as many as any. */
+export function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
   );

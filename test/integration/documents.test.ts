@@ -10,6 +10,9 @@ import { PendingPurchases } from '../../functions/src/stores/pending-purchases.t
 import { ParkedEvents } from '../../functions/src/ledger/parked-events.ts';
 import { UnclaimedPurchases } from '../../functions/src/stores/unclaimed-purchases.ts';
 import { Receipts } from '../../functions/src/stores/receipts.ts';
+import { OpenEvents } from '../../functions/src/ledger/open-events.ts';
+import { AuditBook } from '../../functions/src/roles/audit-book.ts';
+import { StaffBook } from '../../functions/src/roles/staff-book.ts';
 import { Reviews } from '../../functions/src/orders/reviews.ts';
 import { readSettings } from '../../functions/src/config/settings.ts';
 import { OrderExpiry } from '../../functions/src/orders/expiry.ts';
@@ -108,6 +111,14 @@ beforeAll(async () => {
   await parked.postpone(await park('evt_postponed', new TooEarly('no'), now), now);
   await parked.giveUp(await park('evt_given_up', new TooEarly('no'), now), now);
 
+  await new StaffBook(firestore).put('staff', 'support', now);
+  const audit = new AuditBook(firestore);
+  const act = { act: 'resolve a parked event', target: 'id', reason: 'settled', at: now };
+  const line = await audit.begin({ staffUid: 'staff', staffEmail: 'staff@example.com', ...act });
+  await audit.end(line, { state: 'done', outcome: 'resolved' }, now);
+  const settled = await park('evt_settled', new Unusable('no'), null);
+  await new OpenEvents(firestore).resolve(settled, 'settled', line, now);
+
   const deletions = new Deletions(firestore);
   await deletions.schedule(await deletions.request('ann', now, now), now);
 });
@@ -117,7 +128,10 @@ afterAll(() => firestore.terminate());
 test('a parked event expires once it is resolved, and never while it waits or needs a person', async () => {
   const { docs } = await firestore.collection('tn_parked_events').get();
   const expiring = docs.filter((one) => one.get('expires_at') !== undefined);
-  expect(expiring.map((one) => one.get('event.id') as string)).toEqual(['evt_released']);
+  expect(expiring.map((one) => one.get('event.id') as string).toSorted()).toEqual([
+    'evt_released',
+    'evt_settled',
+  ]);
   const expiresAt = expiring[0]?.get('expires_at') as FirebaseFirestore.Timestamp;
   expect(expiresAt.toMillis() - now.getTime()).toBe(180 * DAY_MS);
 });
@@ -128,7 +142,7 @@ test('a review expires half a year after it was opened', async () => {
   expect(expiresAt.toMillis() - now.getTime()).toBe(180 * DAY_MS);
 });
 
-test.each(['tn_payments', 'tn_receipts', 'tn_voided_refunds'])(
+test.each(['tn_payments', 'tn_receipts', 'tn_voided_refunds', 'tn_audit'])(
   'no document of %s expires',
   async (name) => {
     const { docs } = await firestore.collection(name).get();
@@ -143,13 +157,15 @@ test.each([
   ['tn_payments', 6],
   ['tn_voided_refunds', 1],
   ['tn_payment_locks', 1],
-  ['tn_parked_events', 5],
+  ['tn_parked_events', 6],
   ['tn_receipts', 2],
   ['tn_open_purchases', 2],
   ['tn_unclaimed_purchases', 1],
   ['tn_deletions', 1],
   ['tn_customers', 1],
   ['tn_reviews', 1],
+  ['tn_staff', 1],
+  ['tn_audit', 1],
 ])('every field of %s says how it is indexed, and no other', async (name, count) => {
   const { docs } = await firestore.collection(name).get();
   expect(docs).toHaveLength(count);

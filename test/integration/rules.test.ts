@@ -32,6 +32,8 @@ const closed = [
   'tn_customers',
   'tn_reviews',
   'tn_deletions',
+  'tn_staff',
+  'tn_audit',
   'anything',
 ];
 

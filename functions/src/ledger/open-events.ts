@@ -45,7 +45,7 @@ const parkedEvent = z.object({
   attempts: z.int().catch(0).default(0),
   release_at: aTime,
   resolved_at: aTime,
-  resolved_by: z.unknown(),
+  resolved_by: z.unknown().optional(),
   resolution: z.string().nullable().catch(null).default(null),
 });
 

@@ -49,7 +49,7 @@ interface Told {
 const repeated: Told = { severity: 'warn', message: 'a push has failed and will be repeated' };
 const refused: Told = {
   severity: 'alert',
-  message: 'the Retail API refused a transaction: see sync_error of the row, and npm run rearm',
+  message: 'the Retail API refused a transaction: see npm run ops -- refused',
 };
 
 const toldOf: Readonly<Record<Exclude<OutcomeKind, 'applied' | 'ambiguous'>, Told>> = {

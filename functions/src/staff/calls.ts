@@ -96,7 +96,8 @@ export const getStory = {
     id: z.string().min(1).max(200).describe('An order id, a payment id, or an id of the gateway.'),
   }),
   output: z.object({
-    order_id: z.string().nullable(),
+    order_id: z.string().nullable().describe('Null where we have no such order.'),
+    payment_id: z.string().nullable().describe('Of its first payment; null where none is booked.'),
     gateway: z.string(),
     uid: z.string().nullable(),
     summary: z.string(),
@@ -166,7 +167,7 @@ export const retryRefused = {
   input: z.object({
     payment_id: z
       .string()
-      .regex(/^[A-Za-z0-9._-]{1,128}$/)
+      .regex(/^(?!\.{1,2}$|__.*__$)[A-Za-z0-9._-]{1,128}$/)
       .describe('Or `all`.'),
     reason,
   }),

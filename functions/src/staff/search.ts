@@ -126,7 +126,9 @@ async function ofId(books: Books, id: string): Promise<Findings> {
 
 /** The payment ids that a text may stand for, bare or with the name of its gateway. */
 export function paymentIdsOf(id: string): string[] {
-  return [id, ...withNames(id)].filter((one) => paymentId.safeParse(one).success);
+  return [id, ...withNames(id)].filter(
+    (one) => paymentId.safeParse(one).success && !/^(\.{1,2}|__.*__)$/.test(one),
+  );
 }
 
 /** Each once, newest first; one without a time comes last. */

@@ -16,8 +16,10 @@ export function openStories() {
     async read({ id }: { readonly id: string }): Promise<Reply<typeof getStory>> {
       const facts = await readFacts(books, id);
       const [row] = facts.rows;
+      const payment = facts.rows.find(({ kind }) => kind === 'payment') ?? row;
       return {
-        order_id: facts.order?.orderId ?? row?.orderId ?? null,
+        order_id: facts.order?.orderId ?? null,
+        payment_id: payment?.paymentId ?? null,
         gateway: facts.order?.gateway ?? row?.gateway ?? facts.events[0]?.gateway ?? '',
         uid: facts.order?.uid ?? row?.uid ?? null,
         summary: summaryOf(facts),
@@ -37,8 +39,9 @@ export function linesOf(facts: Facts): Line[] {
     ...events.flatMap(linesOfEvent),
     ...acts.map(lineOfAct),
   ];
-  const ms = ({ at }: Line) => at?.getTime() ?? Number.MAX_SAFE_INTEGER;
-  return lines.sort((a, b) => ms(a) - ms(b));
+  // A gateway tells its times in whole seconds: within one, a story keeps the order of its parts.
+  const second = ({ at }: Line) => Math.floor((at?.getTime() ?? Number.MAX_SAFE_INTEGER) / 1000);
+  return lines.sort((a, b) => second(a) - second(b));
 }
 
 function linesOfOrder(order: Order, isPaid: boolean): Line[] {

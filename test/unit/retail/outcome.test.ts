@@ -53,7 +53,7 @@ test('a 409 without a reason is told a person after five tries, with what to loo
 test.each(['rejected', 'refused_funds', 'on_hold'] as const)(
   '%s: the alert names the next step',
   (kind) => {
-    expect(linesOf(kind)[0]?.['message']).toContain('npm run rearm');
+    expect(linesOf(kind)[0]?.['message']).toContain('npm run ops -- refused');
   },
 );
 

@@ -295,7 +295,7 @@ test('one of many is refused: the row is blamed, and a person is told', async ()
   expect(bench.decisions.get('p3')).toMatchObject({ kind: 'failed', retryAt: null });
   const alerts = told(logged()).filter((line) => line.startsWith('ERROR'));
   expect(alerts).toEqual([
-    'ERROR the Retail API refused a transaction: see sync_error of the row, and npm run rearm',
+    'ERROR the Retail API refused a transaction: see npm run ops -- refused',
   ]);
 });
 
