@@ -1,0 +1,160 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { StackClient, type User } from '../../../scripts/stack/client.ts';
+import { writeRows } from '../app/rows.ts';
+
+/** The printed text of `npm run ops`, as a process of its own, on the suite's stack. */
+jest.setTimeout(180_000);
+
+const client = new StackClient(process.env['FIRESTORE_EMULATOR_HOST'] ?? '');
+let user: User;
+
+beforeEach(async () => {
+  user = await client.signIn();
+});
+
+afterAll(() => client.close());
+
+/** Runs a command. */
+function ops(...words: string[]): Promise<{ code: number; text: string }> {
+  const { GOOGLE_CLOUD_PROJECT: _, ...env } = process.env;
+  return new Promise((done) => {
+    execFile(process.execPath, ['scripts/ops.ts', ...words], { env }, (error, stdout, stderr) => {
+      done({ code: typeof error?.code === 'number' ? error.code : 0, text: stdout + stderr });
+    });
+  });
+}
+
+/** The text with names in place of ids, and `<time>` in place of times. */
+function plain(text: string, names: Readonly<Record<string, string>>): string[] {
+  const named = Object.entries(names).reduce((one, [id, name]) => one.replaceAll(id, name), text);
+  return named
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d( UTC)?/g, '<time>')
+    .split('\n')
+    .map((line) => line.replaceAll(/ {2,}/g, '  ').trim())
+    .filter((line) => line !== '');
+}
+
+test('“I paid and my balance is 0”: the webhook never came; found, told and booked by three commands', async () => {
+  const { body } = await client.call<{ id: string; order_id: string }>(
+    'stripe-getPaymentIntent',
+    { amount: 1500 },
+    user,
+  );
+  await client.stripe.hold(true);
+  await client.stripe.confirm(body.id);
+  await client.stripe.discard();
+  await client.stripe.hold(false);
+  const names = { [body.order_id]: '<order>', [body.id]: '<intent>', [user.uid]: '<user>' };
+  const found = await ops('find', user.uid);
+  expect([found.code, plain(found.text, names)]).toEqual([
+    0,
+    [
+      'Orders',
+      'Order  Placed  Gateway  USD  User',
+      '<order>  <time>  stripe  15.00  <user>',
+      'What happened: npm run ops -- story <id>',
+    ],
+  ]);
+  const story = await ops('story', body.order_id);
+  expect([story.code, plain(story.text, names)]).toEqual([
+    0,
+    [
+      'Order  <order>',
+      'Gateway  stripe',
+      'User  <user>',
+      '<time>  Ordered: 15.00 USD through stripe, mode test. Balance: nothing yet.',
+      "<time>  Bound to the gateway's <intent>.",
+      'now  Not paid. Next question: <time>.',
+      'Not paid, as far as the gateway has told us.',
+    ],
+  ]);
+  const rechecked = await ops('recheck', body.id, '--reason', 'the buyer has asked');
+  const lines = plain(rechecked.text, names);
+  expect(rechecked.code).toBe(0);
+  expect(lines.slice(0, 2)).toEqual([
+    'stripe told of 1 movement; 1 row new or pushed.',
+    'stripe_<intent>',
+  ]);
+  expect(lines).toContain('<time>  Paid: the gateway took 15.00 USD.');
+  expect(lines).toContain(
+    '<time>  Pushed, on try 1: the Retail API has applied it. Balance: +15.00 USD, done.',
+  );
+  expect(lines.at(-1)).toBe('15.00 USD was paid; all of it is in the balance.');
+  expect(await client.retail.balance(user.uid)).toBe(1500);
+});
+
+test('a parked event is listed, retried, resolved with its reason, and then resolved already', async () => {
+  const gateway = `till${Date.now()}`;
+  const id = `unusable_${randomUUID()}`;
+  await client.firestore
+    .collection('tn_parked_events')
+    .doc(id)
+    .create({
+      gateway,
+      event: { id: 'evt_1', type: 'paid' },
+      row: null,
+      reason: 'unusable',
+      message: 'The order has another amount.',
+      parked_at: new Date(),
+      attempts: 0,
+      subjects: [`${gateway}_1`],
+    });
+  const names = { [id]: '<event>', [gateway]: '<gateway>' };
+  const listed = await ops('parked', '--gateway', gateway);
+  expect(plain(listed.text, names)).toEqual([
+    '1 open',
+    'Event  Parked  USD  Next  Why',
+    '<event>  <time>  –  a person  unusable: The order has another amount.',
+    'When the cause is mended: --retry <event|all>. When you have settled it: --resolve <event> --reason "…"',
+  ]);
+  expect((await ops('parked', '--retry', id)).text).toContain(
+    '1 event for the next run of <gateway>-reconcile (every 15 minutes).',
+  );
+  const resolve = () => ops('parked', '--resolve', id, '--reason', 'paid back by hand');
+  expect(await resolve()).toEqual({ code: 0, text: `${id} is resolved.\n` });
+  expect(await resolve()).toEqual({
+    code: 1,
+    text: 'It is resolved already. Look at it: npm run ops -- story <id>\n',
+  });
+  expect((await ops('parked', '--gateway', gateway)).text).toBe('No parked event is open.\n');
+});
+
+test('a row that the Retail API has refused is listed and made due', async () => {
+  const id = `stripe_${randomUUID()}`;
+  const fault = { outcome: 'rejected', status: 400, error_name: 'SomeException' };
+  // Of the other mode, so that no sweep of another suite pushes it.
+  const row = { id, mode: 'live', is_synced: false, sync_error: fault };
+  await writeRows(client.firestore, user.uid, [row]);
+  const names = { [id]: '<payment>', [user.uid]: '<user>' };
+  const listed = await ops('refused');
+  expect(plain(listed.text, names)).toContain(
+    '<payment>  <time>  payment  15.00  refused  rejected (SomeException, HTTP 400)  <user>',
+  );
+  const retried = await ops('refused', '--retry', id);
+  expect(retried).toEqual({
+    code: 0,
+    text: '1 row due again; the next sweep pushes (sync-retryUnsynced, every 5 minutes).\n',
+  });
+  expect((await ops('refused', '--retry', id)).code).toBe(1);
+});
+
+test('a command that is not understood shows how, and a project without its key says what is missing', async () => {
+  const odd = await ops('adjust');
+  expect([odd.code, odd.text.split('\n')[0]]).toEqual([2, 'There is no command adjust.']);
+  const help = await ops('help');
+  expect([help.code, help.text]).toEqual([0, expect.stringContaining('npm run ops -- <command>')]);
+  const nothing = await ops('story', randomUUID());
+  expect(nothing).toEqual({
+    code: 1,
+    text: 'Nothing has this id. Look for it: npm run ops -- find <anything>\n',
+  });
+});
+
+test('docs/staff.md names every command of the help', () => {
+  const page = readFileSync('docs/staff.md', 'utf8');
+  for (const name of ['find', 'story', 'recheck', 'parked', 'refused', 'staff add']) {
+    expect(page).toContain(`npm run ops -- ${name}`);
+  }
+});
