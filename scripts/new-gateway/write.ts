@@ -34,7 +34,7 @@ export async function writeGateway(name: string): Promise<string[]> {
   return [
     ...written,
     addLine(INDEX, `export * as ${name} from './gateways/${name}';`),
-    addLine(STAFF, `export { NAME as ${name} } from '../gateways/${name}/config';`),
+    addLine(STAFF, `export * as ${name} from '../gateways/${name}/config';`),
     ...addVariables(name),
   ];
 }

@@ -35,7 +35,7 @@ const LIMIT = MOST + 1;
 
 /** An id of a gateway's own, as payment ids and subjects have it: with the name of every gateway. */
 export function withNames(id: string): string[] {
-  return Object.values(gateways).map((name) => `${name}_${id}`);
+  return Object.values(gateways).map(({ NAME: name }) => `${name}_${id}`);
 }
 
 export function openSearch(books: Books = openBooks()) {

@@ -89,6 +89,6 @@ function pushed({ syncedAs, syncedTry }: FoundRow): string {
 }
 
 /** How often. */
-export function times(count: number): string {
+function times(count: number): string {
   return count === 1 ? 'one try' : `${count} tries`;
 }

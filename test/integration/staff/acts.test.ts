@@ -68,7 +68,7 @@ describe('recheck and story', () => {
     }
   });
 
-  test('an order of another gateway is not asked about, and a gateway that is down is 503', async () => {
+  test('an order of another gateway is not asked about', async () => {
     const id = randomUUID().replaceAll('-', '');
     const order = {
       order_id: id,
@@ -83,6 +83,36 @@ describe('recheck and story', () => {
     expect(await office.audit(id)).toMatchObject([
       { state: 'failed', outcome: 'No order and no row of the gateway has the id.' },
     ]);
+  });
+});
+
+test('a gateway that does not answer is 503, books nothing, and the line says so', async () => {
+  const { body } = await office.app.call<{ order_id: string }>(
+    'stripe-getPaymentIntent',
+    { amount: 1500 },
+    user,
+  );
+  office.stripe.control.fault({ status: 500 }, { status: 500 }, { status: 500 });
+  const answer = await office.act('stripe-recheck', { id: body.order_id });
+  office.stripe.control.reset();
+  expect(answer).toMatchObject({ status: 503, body: { errorMessage: 'Try again later.' } });
+  expect(await office.audit(body.order_id)).toMatchObject([{ act: 'recheck', state: 'failed' }]);
+  expect(await office.app.rows(user)).toEqual([]);
+});
+
+test('a gateway that has no way to be asked is 409', async () => {
+  const id = String(Date.now());
+  await office.document(`tn_orders/${id}`).create({
+    order_id: id,
+    uid: user.uid,
+    amount: 1500,
+    gateway: 'payeer',
+    mode: 'test',
+    created_at: new Date(),
+  });
+  expect(await office.act('payeer-recheck', { id })).toMatchObject({
+    status: 409,
+    body: { errorMessage: 'This gateway cannot be asked here: see its README.' },
   });
 });
 
@@ -201,6 +231,7 @@ describe('refused rows', () => {
     expect(stored.get('sync_error')).toBeUndefined();
     const due = stored.get('next_sync_at') as FirebaseFirestore.Timestamp;
     expect(due.toMillis()).toBeLessThanOrEqual(Date.now());
+    await stored.ref.delete();
     expect(await office.audit(id)).toMatchObject([
       { act: 'retry a refused row', state: 'done', outcome: '1 due for the next sweep' },
     ]);

@@ -30,6 +30,10 @@ export class Office {
       STRIPE_WEBHOOK_SECRET: 'whsec_standin',
       STRIPE_PUBLISHABLE_KEY: 'pk_test_standin',
       STRIPE_API_URL: stripe.origin,
+      // Without a user of its API, so that it cannot be asked.
+      PAYEER_MERCHANT_ID: '700112233',
+      PAYEER_SECRET_KEY: 'payeer-standin',
+      PAYEER_ENCRYPTION_KEY: 'payeer-encryption-standin',
     });
     const url = await app.functions.url('stripe-handleWebhookEvents');
     stripe.control.configureEndpoint({ url });

@@ -18,7 +18,8 @@ afterAll(() => client.close());
 
 /** Runs a command. */
 function ops(...words: string[]): Promise<{ code: number; text: string }> {
-  const { GOOGLE_CLOUD_PROJECT: _, ...env } = process.env;
+  const env = { ...process.env };
+  delete env['GOOGLE_CLOUD_PROJECT'];
   return new Promise((done) => {
     execFile(process.execPath, ['scripts/ops.ts', ...words], { env }, (error, stdout, stderr) => {
       done({ code: typeof error?.code === 'number' ? error.code : 0, text: stdout + stderr });
@@ -138,9 +139,10 @@ test('a row that the Retail API has refused is listed and made due', async () =>
     text: '1 row due again; the next sweep pushes (sync-retryUnsynced, every 5 minutes).\n',
   });
   expect((await ops('refused', '--retry', id)).code).toBe(1);
+  await client.firestore.collection('tn_payments').doc(id).delete();
 });
 
-test('a command that is not understood shows how, and a project without its key says what is missing', async () => {
+test('a command that is not understood shows how, and an id that nothing has says where to look', async () => {
   const odd = await ops('adjust');
   expect([odd.code, odd.text.split('\n')[0]]).toEqual([2, 'There is no command adjust.']);
   const help = await ops('help');
@@ -150,6 +152,25 @@ test('a command that is not understood shows how, and a project without its key 
     code: 1,
     text: 'Nothing has this id. Look for it: npm run ops -- find <anything>\n',
   });
+});
+
+test('a member is added, listed and removed', async () => {
+  const { email, uid } = await client.signInWithClaim(undefined);
+  expect(await ops('staff', 'add', email, 'support')).toEqual({
+    code: 0,
+    text: `${email} is support. A sign-in from now on carries the role.\n`,
+  });
+  const stored = client.firestore.collection('tn_staff').doc(uid);
+  expect((await stored.get()).get('role')).toBe('support');
+  const listed = (await ops('staff', 'list')).text.split('\n');
+  const today = new Date().toISOString().slice(0, 10);
+  const line = listed.find((one) => one.startsWith(email))?.replaceAll(/ +/g, ' ');
+  expect(line).toBe(`${email} support ${today}`);
+  expect((await ops('staff', 'remove', email)).text).toBe(
+    `${email} is not on the staff any more.\n`,
+  );
+  expect((await stored.get()).exists).toBe(false);
+  expect((await ops('staff', 'add', email, 'owner')).code).toBe(1);
 });
 
 test('docs/staff.md names every command of the help', () => {

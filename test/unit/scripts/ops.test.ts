@@ -123,7 +123,7 @@ describe('over HTTP', () => {
 
 describe('the staff', () => {
   const claims: Record<string, object> = {};
-  const members: Record<string, { role: string; addedAt: Date }> = {};
+  const members = new Map<string, { role: string; addedAt: Date }>();
   const users = {
     'ann@example.com': { uid: 'ann', emailVerified: true, customClaims: { reg_country: 'DE' } },
     'bob@example.com': { uid: 'bob', emailVerified: false, customClaims: undefined },
@@ -146,12 +146,12 @@ describe('the staff', () => {
     },
     book: {
       put: async (uid: string, role: string, addedAt: Date) => {
-        members[uid] = { role, addedAt };
+        members.set(uid, { role, addedAt });
       },
       remove: async (uid: string) => {
-        delete members[uid];
+        members.delete(uid);
       },
-      list: async () => Object.entries(members).map(([uid, one]) => ({ uid, ...one })),
+      list: async () => [...members].map(([uid, one]) => ({ uid, ...one })),
     },
   } as unknown as StaffDesk;
   const staff = (...words: string[]) => staffCommand(words, desk);
@@ -161,7 +161,7 @@ describe('the staff', () => {
       'ann@example.com is admin. A sign-in from now on carries the role.',
     );
     expect(claims['ann']).toEqual({ reg_country: 'DE', staff: 'admin' });
-    expect(members['ann']).toMatchObject({ role: 'admin' });
+    expect(members.get('ann')).toMatchObject({ role: 'admin' });
     expect(await staff('list')).toMatch(/^Member +Role +Since\nann@example\.com +admin +\d{4}-/);
   });
 
@@ -176,7 +176,7 @@ describe('the staff', () => {
     users['ann@example.com'].customClaims = { reg_country: 'DE', staff: 'admin' } as never;
     await staff('remove', 'ann@example.com');
     await staff('remove', 'bob@example.com');
-    expect([claims['ann'], members]).toEqual([{ reg_country: 'DE' }, {}]);
+    expect([claims['ann'], members.size]).toEqual([{ reg_country: 'DE' }, 0]);
     expect(await staff('list')).toContain('npm run ops -- staff add');
   });
 
