@@ -20,7 +20,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 2;
   }
   const project = process.env['GOOGLE_CLOUD_PROJECT'];
-  configure(project);
+  await configure(project);
   const text =
     command.name === 'staff'
       ? await staffCommand(command.words, await openStaffDesk())
@@ -29,15 +29,24 @@ async function main(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
+function fail(error: unknown): void {
   if (error instanceof OpsFailure) console.error(error.message);
   else {
     const message = error instanceof Error ? error.message : String(error);
-    console.error(
-      `${message}\nOn a project: are you signed in (gcloud auth application-default login)?`,
-    );
+    const advice = 'sign in with gcloud auth application-default login, as a user who may.';
+    console.error(`${message}\nOn a project, for staff: ${advice}`);
   }
   process.exitCode = 1;
+}
+
+// The Admin SDK throws some faults of credentials where no caller can catch them.
+process.once('uncaughtException', (error) => {
+  fail(error);
+  process.exit();
+});
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  fail(error);
 }

@@ -5,8 +5,13 @@ import { openClient, OpsFailure, type OpsClient } from './client.ts';
 import { askForCredentials, signIn } from './sign-in.ts';
 import { openStaffDesk, staffCommand } from './staff.ts';
 
-/** Configures this process for the stack, or for a project. */
-export function configure(project: string | undefined): void {
+const DOWN = 'The stack is not up: npm run stack. For a project, set GOOGLE_CLOUD_PROJECT.';
+
+/**
+ * Configures this process for the stack, or for a project.
+ * @throws OpsFailure when the stack is not up.
+ */
+export async function configure(project: string | undefined): Promise<void> {
   if (project !== undefined) {
     configureProject(project);
     return;
@@ -14,6 +19,7 @@ export function configure(project: string | undefined): void {
   configureStack();
   process.env['METADATA_SERVER_DETECTION'] = 'none';
   process.env['FIREBASE_AUTH_EMULATOR_HOST'] = new URL(origin(ports.auth)).host;
+  if (!(await fetch(origin(ports.auth)).then(Boolean, () => false))) throw new OpsFailure(DOWN);
 }
 
 /** Signs in at the stack, or at a project. @throws OpsFailure with the next step. */
@@ -34,15 +40,12 @@ export async function connect(project: string | undefined): Promise<OpsClient> {
   );
 }
 
-const DOWN = 'The stack is not up: npm run stack. For a project, set GOOGLE_CLOUD_PROJECT.';
-
 /** The stack has an admin of its own, who is made on the first use. */
 async function connectToStack(): Promise<OpsClient> {
   const email = 'ops@stack.example.com';
   // Good on this machine alone: the emulator keeps no secret.
   const password = createHash('sha256').update(email).digest('hex');
   const auth = `${origin(ports.auth)}/identitytoolkit.googleapis.com`;
-  if (!(await fetch(origin(ports.auth)).then(Boolean, () => false))) throw new OpsFailure(DOWN);
   const desk = await openStaffDesk();
   await desk.auth.createUser({ email, password, emailVerified: true }).catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? error.code : '';

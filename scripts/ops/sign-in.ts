@@ -71,7 +71,6 @@ async function ask(question: string, isShown: boolean): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new OpsFailure('There is no terminal to ask on: set OPS_EMAIL and OPS_PASSWORD.');
   }
-  process.stderr.write(question);
   const silent = new Writable({
     write: (_chunk, _encoding, done) => {
       done();
@@ -80,7 +79,8 @@ async function ask(question: string, isShown: boolean): Promise<string> {
   const output = isShown ? process.stderr : silent;
   const terminal = createInterface({ input: process.stdin, output, terminal: true });
   try {
-    return (await terminal.question('')).trim();
+    if (!isShown) process.stderr.write(question);
+    return (await terminal.question(isShown ? question : '')).trim();
   } finally {
     terminal.close();
     if (!isShown) process.stderr.write('\n');
