@@ -7,7 +7,9 @@ import { CustomerLease } from '../../functions/src/retail/customer-lease.ts';
 import { DuePayments, type SyncDecision } from '../../functions/src/ledger/due-payments.ts';
 import { Ledger } from '../../functions/src/ledger/ledger.ts';
 import { PendingPurchases } from '../../functions/src/stores/pending-purchases.ts';
+import { Looks } from '../../functions/src/ledger/looks.ts';
 import { ParkedEvents } from '../../functions/src/ledger/parked-events.ts';
+import { UnresolvedEvents } from '../../functions/src/ledger/unresolved-events.ts';
 import { UnclaimedPurchases } from '../../functions/src/stores/unclaimed-purchases.ts';
 import { Receipts } from '../../functions/src/stores/receipts.ts';
 import { OpenEvents } from '../../functions/src/ledger/open-events.ts';
@@ -17,6 +19,7 @@ import { Reviews } from '../../functions/src/orders/reviews.ts';
 import { readSettings } from '../../functions/src/config/settings.ts';
 import { OrderExpiry } from '../../functions/src/orders/expiry.ts';
 import { Orders } from '../../functions/src/orders/orders.ts';
+import { UnpaidOrders } from '../../functions/src/orders/unpaid-orders.ts';
 import { setEnvironment } from '../harness/environment.ts';
 import { paymentRow } from '../harness/payment-row.ts';
 
@@ -62,6 +65,11 @@ beforeAll(async () => {
   await orders.bind(await orders.place({ ...request, idempotencyKey: 'key' }), 'pi_1');
   const failing = await orders.place({ ...request, idempotencyKey: 'failing' });
   await orders.handOver(failing, () => Promise.reject(new Error('down')), String).catch(() => null);
+  const unpaid = new UnpaidOrders(firestore);
+  for (const one of (await unpaid.due('stripe', yearsLater, 9)).unpaid) {
+    const held = await unpaid.startBooking(one);
+    if (held !== undefined) await unpaid.markUnpaid(held, now);
+  }
 
   const fault = { outcome: 'rejected', status: 400, error_name: 'SomeException' };
   await ledger.record(row, now, 60_000);
@@ -111,6 +119,14 @@ beforeAll(async () => {
   await parked.postpone(await park('evt_postponed', new TooEarly('no'), now), now);
   await parked.giveUp(await park('evt_given_up', new TooEarly('no'), now), now);
 
+  await new UnresolvedEvents(firestore).postpone(
+    await park('evt_asked', new Unusable('no'), null),
+    now,
+  );
+  const looks = new Looks(firestore);
+  const look = await looks.read('stripe', { until: now, spanMs: DAY_MS });
+  await looks.move('stripe', look, now, DAY_MS);
+
   await new StaffBook(firestore).put('staff', 'support', now);
   const audit = new AuditBook(firestore);
   const act = { act: 'resolve a parked event', target: 'id', reason: 'settled', at: now };
@@ -157,7 +173,8 @@ test.each([
   ['tn_payments', 6],
   ['tn_voided_refunds', 1],
   ['tn_payment_locks', 1],
-  ['tn_parked_events', 6],
+  ['tn_parked_events', 7],
+  ['tn_looks', 1],
   ['tn_receipts', 2],
   ['tn_open_purchases', 2],
   ['tn_unclaimed_purchases', 1],

@@ -41,7 +41,7 @@ export interface OpenEvent {
   readonly message: string;
   readonly parkedAt: Date | undefined;
   /** With the gateway's own fields. */
-  readonly event: unknown;
+  readonly event?: unknown;
   /** The row that could not be written; null where none could be made. */
   readonly row: PaymentRow | null;
 }
@@ -52,7 +52,7 @@ const openEvent = z.object({
   reason: z.string().catch(''),
   message: z.string().catch(''),
   parked_at: date.optional().catch(undefined),
-  event: z.unknown(),
+  event: z.unknown().optional(),
   row: waitingRow.nullable().catch(null),
 });
 
