@@ -19,7 +19,12 @@ export default {
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/harness/tally-reporter.js'],
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/unit/**/*.test.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/harness/request-channel.ts'],
+    },
     {
       ...shared,
       displayName: 'integration',
