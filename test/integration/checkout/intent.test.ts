@@ -36,9 +36,13 @@ describe('an intent', () => {
       is_open: true,
       is_admitted: true,
       created_at: expect.anything() as unknown,
+      ask_at: expect.anything() as unknown,
     });
-    const { created_at: createdAt } = order as { created_at: Timestamp };
-    expect(Math.abs(createdAt.toMillis() - Date.now())).toBeLessThan(60_000);
+    const { created_at: createdAt, ask_at: askAt } = order as Record<string, Timestamp>;
+    expect(Math.abs(Number(createdAt?.toMillis()) - Date.now())).toBeLessThan(60_000);
+    // Stripe is asked about it when no payment has come by then.
+    const askedInMs = Number(askAt?.toMillis()) - Number(createdAt?.toMillis());
+    expect(Math.abs(askedInMs - 300_000)).toBeLessThan(60_000);
   });
 
   test('is made of our own words: what else the body says changes nothing', async () => {
@@ -125,7 +129,12 @@ describe('an intent', () => {
     expect((await bench.ask(user, 1500, key)).status).toBe(200);
     const [intent] = bench.intentsOf(user.uid);
     expect(await bench.ordersOf(user.uid)).toEqual([
-      { ...orders[0], gateway_ref: intent?.id, is_open: true },
+      {
+        ...orders[0],
+        gateway_ref: intent?.id,
+        is_open: true,
+        ask_at: expect.anything() as unknown,
+      },
     ]);
     expect(bench.intentsOf(user.uid)).toMatchObject([
       { metadata: { order_id: orders[0]?.['order_id'] as unknown } },
