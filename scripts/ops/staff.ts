@@ -44,13 +44,22 @@ async function add(desk: StaffDesk, email: string, given: string): Promise<strin
     throw new OpsFailure(`There is no role ${given}. There are ${desk.roles.join(', ')}.`);
   }
   const user = await find(desk, email);
+  if (!user.emailVerified) throw await unproven(desk, email);
   // The document comes last: only with it the member may do anything.
   await desk.auth.setCustomUserClaims(user.uid, { ...user.customClaims, staff: role });
   await desk.book.put(user.uid, role, new Date());
-  const done = `${email} is ${role}. A sign-in from now on carries the role.`;
-  if (user.emailVerified) return done;
-  const link = await desk.auth.generateEmailVerificationLink(email);
-  return `${done}\nThe address is not verified, so every call is refused: have its owner open ${link}`;
+  return `${email} is ${role}. A sign-in from now on carries the role.`;
+}
+
+/**
+ * Any user of the app may have made the account, and know its password. A new password ends that and
+ * verifies the address; a link that only verified it would let the stranger in.
+ */
+async function unproven({ auth }: StaffDesk, email: string): Promise<OpsFailure> {
+  const link = await auth.generatePasswordResetLink(email);
+  return new OpsFailure(
+    `The address ${email} is not verified, so the account may be a stranger's. Have the owner of the address open this and set a password, then repeat this: ${link}`,
+  );
 }
 
 async function remove(desk: StaffDesk, email: string): Promise<string> {

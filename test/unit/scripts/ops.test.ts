@@ -142,7 +142,7 @@ describe('the staff', () => {
       getUsers: async () => ({
         users: [{ uid: 'ann', email: 'ann@example.com', customClaims: claims['ann'] }],
       }),
-      generateEmailVerificationLink: async () => 'https://verify.example.com',
+      generatePasswordResetLink: async () => 'https://reset.example.com',
     },
     book: {
       put: async (uid: string, role: string, addedAt: Date) => {
@@ -165,8 +165,14 @@ describe('the staff', () => {
     expect(await staff('list')).toMatch(/^Member +Role +Since\nann@example\.com +admin +\d{4}-/);
   });
 
-  test('an address that is not verified gets its link', async () => {
-    expect(await staff('add', 'bob@example.com', 'viewer')).toContain('https://verify.example.com');
+  test('an account of an unverified address, which a stranger may have made, gets no role', async () => {
+    const added = staff('add', 'bob@example.com', 'viewer');
+    await expect(added).rejects.toThrow(/stranger.*set a password.*https:\/\/reset\.example\.com/);
+    expect([claims['bob'], members.has('bob')]).toEqual([undefined, false]);
+  });
+
+  test('a member whose account is gone, or whose claim differs, is told', async () => {
+    members.set('bob', { role: 'viewer', addedAt: new Date() });
     expect(await staff('list')).toMatch(/^bob +viewer .*the account is gone$/m);
     claims['ann'] = {};
     expect(await staff('list')).toMatch(/^ann@example.com .*add it again: the claim differs$/m);
