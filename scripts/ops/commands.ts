@@ -79,7 +79,7 @@ export function readCommand(argv: readonly string[]): Command | string {
 export async function run({ name, words, given }: Command, client: OpsClient): Promise<string> {
   switch (name) {
     case 'find':
-      return findings(await read<typeof calls.find>(client, 'find', { q: words.join(' ') }));
+      return findings(await post<typeof calls.find>(client, 'staff-find', { q: words.join(' ') }));
     case 'story':
       return storyText(await story(client, words[0] ?? ''));
     case 'recheck':
@@ -100,7 +100,7 @@ async function read<Contract extends StaffContract>(
   return bodyOf(name, await client.read(name, query)) as Reply<Contract>;
 }
 
-async function act<Contract extends StaffContract>(
+async function post<Contract extends StaffContract>(
   client: OpsClient,
   name: string,
   body: Record<string, unknown>,
@@ -146,7 +146,7 @@ async function parked(client: OpsClient, given: Command['given']): Promise<strin
   const { gateway, retry, resolve, reason } = given;
   if (resolve !== undefined) {
     const body = { parked_id: resolve, reason };
-    await act<typeof calls.resolveParked>(client, 'staff-resolveParked', body);
+    await post<typeof calls.resolveParked>(client, 'staff-resolveParked', body);
     return `${resolve} is resolved.`;
   }
   if (retry === undefined) {
@@ -154,7 +154,7 @@ async function parked(client: OpsClient, given: Command['given']): Promise<strin
     return parkedTable(await read<typeof calls.listParked>(client, 'listParked', query));
   }
   const body = { parked_id: retry, gateway, reason };
-  const reply = await act<typeof calls.retryParked>(client, 'staff-retryParked', body);
+  const reply = await post<typeof calls.retryParked>(client, 'staff-retryParked', body);
   const { released, asked, is_more: isMore } = reply;
   return [
     `${count(released, 'row')} for the next run of sync-retryUnsynced (every 5 minutes).`,
@@ -168,7 +168,7 @@ async function refused(client: OpsClient, { retry, reason }: Command['given']): 
     return refusedTable(await read<typeof calls.listRefused>(client, 'listRefused', {}));
   }
   const body = { payment_id: retry, reason };
-  const { armed } = await act<typeof calls.retryRefused>(client, 'staff-retryRefused', body);
+  const { armed } = await post<typeof calls.retryRefused>(client, 'staff-retryRefused', body);
   return `${count(armed, 'row')} due again; the next sweep pushes (sync-retryUnsynced, every 5 minutes).`;
 }
 

@@ -12,8 +12,14 @@ import { respondJson } from './respond';
 const staffBook = once(async () => (await import('../roles/staff-book')).openStaffBook());
 const auditBook = once(async () => (await import('../roles/audit-book')).openAuditBook());
 
-/** A call of the staff that reads. One that does something is an act. */
-type ReadContract = CallContract & { readonly staffRole: StaffRole; readonly method: 'GET' };
+/**
+ * A call of the staff that reads. One that does something is an act. A question that may name a person
+ * is a POST: the platform's log keeps the address of every request, with its query.
+ */
+type ReadContract = CallContract & {
+  readonly staffRole: StaffRole;
+  readonly method: 'GET' | 'POST';
+};
 type ActContract = CallContract & { readonly staffRole: StaffRole; readonly method: 'POST' };
 
 /** Thrown to a signed-in user who is no member. It does not say which of the two is missing. */

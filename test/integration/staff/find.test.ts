@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 
 describe('find', () => {
-  const find = async (q: string) => (await office.read('staff-find', { q })).body;
+  const find = async (q: string) => (await office.act('staff-find', { q })).body;
   const ids = (list: unknown, field: string) => (list as Body[]).map((one) => one[field] as string);
   let order: string;
   let intent: string;

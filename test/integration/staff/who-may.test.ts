@@ -20,7 +20,6 @@ beforeEach(async () => {
 
 describe('who may', () => {
   const reads: [string, Record<string, string>, number][] = [
-    ['staff-find', { q: 'nothing' }, 200],
     ['staff-getStory', { id: 'nothing' }, 404],
     ['staff-listParked', {}, 200],
     ['staff-listRefused', {}, 200],
@@ -33,11 +32,13 @@ describe('who may', () => {
   ];
   const statuses = async (caller?: User) => {
     const all: number[] = [];
+    const found = await office.app.call('staff-find', { q: 'nothing' }, caller);
+    all.push(found.status);
     for (const [name, query] of reads) all.push((await office.app.ask(name, query, caller)).status);
     for (const [name, body] of acts) all.push((await office.app.call(name, body, caller)).status);
     return all;
   };
-  const done = [...reads, ...acts].map(([, , status]) => status);
+  const done = [200, ...[...reads, ...acts].map(([, , status]) => status)];
   const all = (status: number) => done.map(() => status);
 
   test.each(staffRoles.filter((role) => role !== 'viewer'))('%s reads and acts', async (role) => {
@@ -47,7 +48,7 @@ describe('who may', () => {
   test('a viewer reads, and every act is refused with the role that it needs', async () => {
     const viewer = await office.app.stack.signInAsStaff('viewer');
     const refused = acts.map(() => 403);
-    expect(await statuses(viewer)).toEqual([...reads.map(([, , status]) => status), ...refused]);
+    expect(await statuses(viewer)).toEqual([...done.slice(0, -acts.length), ...refused]);
     const target = `viewer-${randomUUID()}`;
     expect(await office.act('staff-retryParked', { parked_id: target }, viewer)).toMatchObject({
       status: 403,
@@ -68,7 +69,7 @@ describe('who may', () => {
     const odd = await office.app.stack.signInWithClaim('owner');
     await office.document(`tn_staff/${odd.uid}`).set({ role: 'admin' });
     expect(await statuses(odd)).toEqual(all(403));
-    const { body } = await office.read('staff-find', { q: 'nothing' }, odd);
+    const { body } = await office.act('staff-find', { q: 'nothing' }, odd);
     expect(body['errorMessage']).toContain('npm run ops -- staff add');
   });
 
@@ -85,12 +86,12 @@ describe('who may', () => {
   test('an anonymous user, one of an unproven address, and no user at all', async () => {
     const [, body] = [
       await statuses(user),
-      (await office.read('staff-find', { q: 'abc' }, user)).body,
+      (await office.act('staff-find', { q: 'abc' }, user)).body,
     ];
     expect(body['errorName']).toBe('AnonymousUserException');
     const unproven = await office.app.stack.signInWithPassword();
     await office.document(`tn_staff/${unproven.uid}`).set({ role: 'admin' });
-    expect((await office.read('staff-find', { q: 'abc' }, unproven)).body['errorName']).toBe(
+    expect((await office.act('staff-find', { q: 'abc' }, unproven)).body['errorName']).toBe(
       'EmailNotVerifiedException',
     );
     expect(await statuses()).toEqual(all(401));

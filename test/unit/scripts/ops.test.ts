@@ -85,13 +85,24 @@ describe('over HTTP', () => {
   test('a call carries the token, and an answer without JSON has no body', async () => {
     const client = openClient(base, 'secret', 'it is down');
     reply = { status: 200, text: '{"a":1}' };
-    expect(await client.read('staff-find', { q: 'a b' })).toEqual({ status: 200, body: { a: 1 } });
-    expect(seen).toMatchObject({ url: '/staff-find?q=a+b', authorization: 'Bearer secret' });
+    expect(await client.read('staff-getStory', { id: 'a b' })).toEqual({
+      status: 200,
+      body: { a: 1 },
+    });
+    expect(seen).toMatchObject({ url: '/staff-getStory?id=a+b', authorization: 'Bearer secret' });
     reply = { status: 404, text: '<html>' };
     expect(await client.act('staff-find', { id: 'a' })).toEqual({ status: 404, body: undefined });
     expect(seen.body).toBe('{"id":"a"}');
     const gone = openClient('http://127.0.0.1:9', 'secret', 'it is down');
     await expect(gone.read('staff-find', {})).rejects.toThrow('it is down');
+  });
+
+  test('what is looked for, which may be an e-mail address, is in no address of a request', async () => {
+    const text = { as: 'email', uid: null, orders: [], rows: [], parked: [], is_more: false };
+    reply = { status: 200, text: JSON.stringify(text) };
+    const client = openClient(base, 'secret', 'it is down');
+    await run(readCommand(['find', 'ann@example.com']) as Command, client);
+    expect(seen).toMatchObject({ url: '/staff-find', body: '{"q":"ann@example.com"}' });
   });
 
   const person = { email: 'ann@example.com', password: 'pass word' };
