@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import { Forbidden, PaymentsError } from '../errors';
+import { Forbidden, NotFound, PaymentsError } from '../errors';
 import { log } from '../log';
 import { once } from '../once';
+import type { End } from '../roles/audit-book';
 import { includesRole, staffRole, type StaffRole } from '../roles/role';
 import type { CallContract, Reply } from './call';
 import { authenticateStaff, type SignedIn } from './caller';
@@ -94,10 +95,11 @@ export function staffActEndpoint<Contract extends ActContract>(
     try {
       reply = await run(input, line);
     } catch (error) {
-      await end(name, line, 'failed', wordsOf(error));
+      const isStrange = error instanceof NotFound;
+      await end(name, line, { state: 'failed', outcome: wordsOf(error), isStrange });
       throw error;
     }
-    await end(name, line, 'done', outcomeOf(reply));
+    await end(name, line, { state: 'done', outcome: outcomeOf(reply) });
     respondJson(response, 200, reply);
   });
   return Object.assign(handler, {
@@ -106,9 +108,9 @@ export function staffActEndpoint<Contract extends ActContract>(
 }
 
 /** A line that cannot be completed says `begun`; the act stands. */
-async function end(name: string, line: string, state: 'done' | 'failed', outcome: string) {
+async function end(name: string, line: string, how: End): Promise<void> {
   try {
-    await (await auditBook()).end(line, { state, outcome }, new Date());
+    await (await auditBook()).end(line, how, new Date());
   } catch (error) {
     log.failure(error, { function: name });
   }

@@ -31,6 +31,17 @@ const storedAct = defineDocument({
   outcome: ['outcome', z.string().nullable().catch(null).default(null)],
 });
 
+/** What came of an act. */
+export interface End {
+  readonly state: 'done' | 'failed';
+  readonly outcome: string;
+  /** Nothing of ours has the target: a text that was typed may name a person, so it is not kept. */
+  readonly isStrange?: boolean;
+}
+
+/** Takes the place of a target that nothing of ours has. */
+const STRANGE = '(unknown)';
+
 /** An act with what came of it. */
 export type ActOnRecord = z.output<typeof storedAct>;
 
@@ -53,12 +64,13 @@ export class AuditBook {
   }
 
   /** Completes a line. */
-  async end(
-    id: string,
-    { state, outcome }: { readonly state: 'done' | 'failed'; readonly outcome: string },
-    now: Date,
-  ): Promise<void> {
-    const fields = { state, outcome, ended_at: Timestamp.fromDate(now) };
+  async end(id: string, { state, outcome, isStrange }: End, now: Date): Promise<void> {
+    const fields = {
+      state,
+      outcome,
+      ended_at: Timestamp.fromDate(now),
+      ...(isStrange === true && { target: STRANGE }),
+    };
     await withDeadline(this.#firestore.collection(AUDIT).doc(id).update(fields));
   }
 

@@ -79,10 +79,30 @@ describe('recheck and story', () => {
       created_at: new Date(),
     };
     await office.document(`tn_orders/${id}`).create(order);
-    expect((await office.act('stripe-recheck', { id })).status).toBe(404);
-    expect(await office.audit(id)).toMatchObject([
-      { state: 'failed', outcome: 'No order and no row of the gateway has the id.' },
-    ]);
+    const reason = `of another gateway ${id}`;
+    expect((await office.act('stripe-recheck', { id, reason })).status).toBe(404);
+    expect(await office.audit(id)).toEqual([]);
+    expect(await office.audit('(unknown)')).toContainEqual(
+      expect.objectContaining({
+        reason,
+        state: 'failed',
+        outcome: 'No order and no row of the gateway has the id.',
+      }),
+    );
+  });
+
+  test.each([
+    ['stripe-recheck', 'id'],
+    ['staff-retryParked', 'parked_id'],
+    ['staff-resolveParked', 'parked_id'],
+    ['staff-retryRefused', 'payment_id'],
+  ])('%s of a uid, by mistake, leaves a line without it', async (name, field) => {
+    const reason = `mistaken ${randomUUID()}`;
+    expect((await office.act(name, { [field]: user.uid, reason })).status).toBe(404);
+    const lines = await office.audit('(unknown)');
+    const [line] = lines.filter((one) => one['reason'] === reason);
+    expect(line).toMatchObject({ state: 'failed', staff_uid: office.support.uid });
+    expect(JSON.stringify(line)).not.toContain(user.uid);
   });
 });
 
