@@ -178,7 +178,7 @@ export async function park(
   const releaseAt = isTriedAgain ? new Date(at.getTime() + FIRST_RELEASE_PAUSE_MS) : null;
   const isQuiet = isSecondLook === true;
   // A row that waits has one document, however often it is reported.
-  if (isQuiet && releaseAt === null && (await parked.isTold(own, error.reason))) return;
+  if (isQuiet && releaseAt === null && (await parked.isTold(own, error))) return;
   const isNews = await parked.park(report, error, row, at, releaseAt, subjects);
   if (isQuiet && !isNews) return;
   const fields = { ...namesOf(report), reason: error.reason };

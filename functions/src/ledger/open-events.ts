@@ -135,11 +135,15 @@ export class OpenEvents {
    */
   async retry(id: string, now: Date): Promise<Retry> {
     const stored = await this.#readOpen(id);
-    const { releaseAt, reason, amountCents } = toFoundEvent(stored);
+    const { releaseAt, reason, amountCents, attempts } = toFoundEvent(stored);
     // A row that was given up is released once more.
-    const isReleased = releaseAt !== null || (reason === 'too_early' && amountCents !== null);
-    const field = isReleased ? 'release_at' : 'recheck_at';
-    await this.#write(stored, { [field]: Timestamp.fromDate(now) });
+    const wasReleased = amountCents !== null && (reason === 'too_early' || attempts > 0);
+    const isReleased = releaseAt !== null || wasReleased;
+    const at = Timestamp.fromDate(now);
+    await this.#write(
+      stored,
+      isReleased ? { release_at: at, recheck_at: FieldValue.delete() } : { recheck_at: at },
+    );
     return isReleased ? 'release' : 'question';
   }
 

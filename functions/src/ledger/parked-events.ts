@@ -100,15 +100,22 @@ export class ParkedEvents {
   }
 
   /**
-   * Whether a person was told already: an event with the same reason waits to be resolved, and its own
-   * subject is one of these, or it has none and is about one of these.
+   * Whether a person was told already: an event with the same reason waits to be resolved, or a person
+   * has settled one of the same words; and its own subject is one of these, or it has none and is about
+   * one of these.
    * @throws Unavailable when Firestore does not answer.
    */
-  async isTold(subjects: readonly string[], reason: string): Promise<boolean> {
+  async isTold(
+    subjects: readonly string[],
+    { reason, message }: Pick<Parkable, 'reason' | 'message'>,
+  ): Promise<boolean> {
     const query = ledgerQueries.parkedEventsAbout(this.#firestore, subjects);
     const { docs } = await withDeadline(query.get());
     return docs.some((one) => {
-      if (one.get('reason') !== reason || one.get('resolved_at') !== undefined) return false;
+      // A list tells the same fault at every look, for as long as it goes back.
+      const isSettled = one.get('resolution') !== undefined && one.get('message') === message;
+      const isOpen = one.get('resolved_at') === undefined;
+      if (one.get('reason') !== reason || !(isOpen || isSettled)) return false;
       const [own]: unknown[] = z.array(z.string()).catch([]).parse(one.get('subjects'));
       return one.get('has_own_subject') !== true || subjects.some((subject) => subject === own);
     });
@@ -120,8 +127,8 @@ export class ParkedEvents {
     const { updateTime } = stored;
     if (updateTime === undefined || stored.get('resolved_at') === undefined) return false;
     const gone = FieldValue.delete();
-    const marks = { resolved_at: gone, resolved_by: gone, expires_at: gone, rechecks: gone };
-    const update = { ...marks, ...fields };
+    const how = { resolved_at: gone, resolved_by: gone, resolution: gone, expires_at: gone };
+    const update = { ...how, rechecks: gone, ...fields };
     return tryWrite(this.#document(id).update(update, { lastUpdateTime: updateTime }));
   }
 
