@@ -136,7 +136,9 @@ async function recheck(client: OpsClient, id: string, reason?: string): Promise<
   };
   const told =
     answer.told === 0
-      ? `${gateway} knows of no payment.`
+      ? answer.parked.length === 0
+        ? `${gateway} knows of no payment.`
+        : `${gateway} told of nothing that can be a row.`
       : `${gateway} told of ${count(answer.told, 'movement')}; ${count(answer.booked.length, 'row')} new or pushed.`;
   const more = answer.parked.map((message) => `No row: ${message}`);
   return [told, ...answer.booked, ...more, '', storyText(await story(client, asked))].join('\n');

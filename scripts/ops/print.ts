@@ -78,7 +78,11 @@ function table(title: string, head: string[], rows: string[][]): string[] {
 
 /** The parked events that are open. */
 export function parkedTable({ parked, is_more: isMore }: Reply<typeof calls.listParked>): string {
-  if (parked.length === 0) return 'No parked event is open.';
+  if (parked.length === 0) {
+    return isMore
+      ? 'None is open among the longest parked; there are too many resolved ones to see the rest. Ask for one gateway: --gateway <name>'
+      : 'No parked event is open.';
+  }
   return [
     ...table(
       `${parked.length}${isMore ? ' or more' : ''} open`,

@@ -18,14 +18,19 @@ const WEST_MS = 12 * HOUR_MS;
 export function readQuestion(text: string): Question {
   const asked = text.trim();
   if (/^[^\s@]+@[^\s@]+$/.test(asked)) return { as: 'email', email: asked };
-  const [, amount = '', day = ''] = /^\$?(\S+) +(\d{4}-\d\d-\d\d)$/.exec(asked) ?? [];
+  const [, amount = '', day = ''] = /^\$?(\S+) +((?:19|20|21)\d\d-\d\d-\d\d)$/.exec(asked) ?? [];
   const cents = centsOf(amount);
   const midnight = new Date(day);
-  if (cents === undefined || Number.isNaN(midnight.getTime())) return { as: 'id', id: asked };
+  if (cents === undefined || !isDay(midnight, day)) return { as: 'id', id: asked };
   return {
     as: 'amount',
     cents,
     since: new Date(midnight.getTime() - EAST_MS),
     until: new Date(midnight.getTime() + DAY_MS + WEST_MS),
   };
+}
+
+/** A 31st of November would be the 1st of December. */
+function isDay(midnight: Date, day: string): boolean {
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
 }
