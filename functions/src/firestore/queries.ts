@@ -4,10 +4,10 @@ import type { Query } from 'firebase-admin/firestore';
 const MOST_VALUES = 30;
 
 /** Groups of values, each of which one query may look for. */
-export function inGroups<Value>(values: readonly Value[]): Value[][] {
-  const count = Math.ceil(values.length / MOST_VALUES);
+export function inGroups<Value>(values: readonly Value[], most = MOST_VALUES): Value[][] {
+  const count = Math.ceil(values.length / most);
   return Array.from({ length: count }, (_, index) =>
-    values.slice(index * MOST_VALUES, (index + 1) * MOST_VALUES),
+    values.slice(index * most, (index + 1) * most),
   );
 }
 

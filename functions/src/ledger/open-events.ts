@@ -18,6 +18,9 @@ import { ledgerQueries } from './queries';
 const PAGE = 300;
 const MOST_PAGES = 10;
 
+/** In one query: Firestore takes 30, the stack's Firestore does not answer to more than 10. */
+const MOST_SUBJECTS = 10;
+
 const aTime = date.nullable().catch(null).default(null);
 
 /** A person may have broken any field. */
@@ -116,11 +119,18 @@ export class OpenEvents {
 
   /** Events about one of some subjects, resolved ones too: see `subjectsOf`. */
   async about(subjects: readonly string[], limit: number): Promise<FoundEvent[]> {
-    const found = inGroups(subjects).map((some) =>
+    const found = inGroups(subjects, MOST_SUBJECTS).map((some) =>
       this.#read(ledgerQueries.parkedEventsAbout(this.#firestore, some).limit(limit)),
     );
     const all = (await Promise.all(found)).flat();
     return [...new Map(all.map((event) => [event.id, event])).values()];
+  }
+
+  /** The event with this id, which may be any text. */
+  async withId(id: string): Promise<FoundEvent | undefined> {
+    if (!/^(?!\.{1,2}$|__.*__$)[^/]{1,500}$/.test(id)) return undefined;
+    const stored = await withDeadline(this.#firestore.collection(PARKED_EVENTS).doc(id).get());
+    return stored.exists ? toFoundEvent(stored) : undefined;
   }
 
   /** Events that hold a row of one user, resolved ones too. */

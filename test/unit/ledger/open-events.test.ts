@@ -58,6 +58,12 @@ describe('a fault that a person has settled', () => {
   });
 });
 
+test.each([10, 11, 31])('an event is found by the last of %d subjects', async (count) => {
+  const id = await park();
+  const subjects = Array.from({ length: count }, (_, index) => `stripe_pi_${count - index}`);
+  expect((await staff().about(subjects, 9)).map((one) => one.id)).toEqual([id]);
+});
+
 test('a row beyond its bounds that was given up is released once more, and not asked about', async () => {
   const id = await park(new BeyondBounds('too much'), { row: true });
   await books().giveUp(id, now);
