@@ -31,15 +31,15 @@ const storedAct = defineDocument({
   outcome: ['outcome', z.string().nullable().catch(null).default(null)],
 });
 
-/** What came of an act. */
+/** The end of an act. */
 export interface End {
   readonly state: 'done' | 'failed';
   readonly outcome: string;
-  /** Nothing of ours has the target: a text that was typed may name a person, so it is not kept. */
+  /** No order, row or parked event has the target: a text that was typed may name a person, so it is not kept. */
   readonly isStrange?: boolean;
 }
 
-/** Takes the place of a target that nothing of ours has. */
+/** Takes the place of a strange target. */
 const STRANGE = '(unknown)';
 
 /** An act with what came of it. */
