@@ -1,12 +1,15 @@
 import { Timestamp, type Firestore, type Query } from 'firebase-admin/firestore';
 import { ORDERS, REVIEWS } from '../firestore/collections';
 import { openFirestore, withDeadline } from '../firestore/firestore';
-import { anyIds, fromDocument, isOrderId, type Order } from './order';
+import { anyIds, isOrderId, tryFromDocument, type Order } from './order';
 import { orderQueries } from './queries';
 
 const EVER = Timestamp.fromMillis(0);
 
-/** Orders, looked up for the staff. Every method throws Unavailable when Firestore does not answer. */
+/**
+ * Orders, looked up for the staff. One that a person has made unreadable is left out, so that it hides
+ * nothing else. Every method throws Unavailable when Firestore does not answer.
+ */
 export class OrderLookup {
   readonly #firestore: Firestore;
 
@@ -18,7 +21,7 @@ export class OrderLookup {
   async withId(orderId: string): Promise<Order | undefined> {
     if (!isOrderId(orderId, anyIds)) return undefined;
     const stored = await withDeadline(this.#firestore.collection(ORDERS).doc(orderId).get());
-    return stored.exists ? fromDocument(stored.data()) : undefined;
+    return tryFromDocument(stored.data());
   }
 
   /** Orders that are bound to a gateway's object. */
@@ -45,7 +48,9 @@ export class OrderLookup {
   }
 
   async #read(query: Query): Promise<Order[]> {
-    return (await withDeadline(query.get())).docs.map((stored) => fromDocument(stored.data()));
+    return (await withDeadline(query.get())).docs.flatMap(
+      (stored) => tryFromDocument(stored.data()) ?? [],
+    );
   }
 }
 

@@ -94,7 +94,11 @@ export const getStory = {
   method: 'GET',
   staffRole: 'viewer',
   input: z.object({
-    id: z.string().min(1).max(200).describe('An order id, a payment id, or an id of the gateway.'),
+    id: z
+      .string()
+      .min(1)
+      .max(500)
+      .describe('An order id, a payment id, an id of the gateway, or the id of a parked event.'),
   }),
   output: z.object({
     order_id: z.string().nullable().describe('Null where we have no such order.'),

@@ -21,7 +21,7 @@ const MOST = 100;
 
 /**
  * Reads all that the books have of an order or a payment.
- * @param id an order id, a payment id, or an id of the gateway.
+ * @param id an order id, a payment id, an id of the gateway, or the id of a parked event.
  * @throws NotFound when there is nothing.
  * @throws Unavailable when Firestore does not answer.
  */
@@ -29,9 +29,14 @@ export async function readFacts(
   { audit, ...books }: Books & { readonly audit: AuditBook },
   id: string,
 ): Promise<Facts> {
-  const { order, row } = await start(books, id);
-  const rows = await rowsOf(books, order, row);
-  const events = await books.events.about(subjectsOf(id, order, rows), MOST);
+  const parked = await books.events.withId(id);
+  const found = await start(books, [id, ...(parked === undefined ? [] : namesIn(parked))]);
+  const { order } = found;
+  const rows = await rowsOf(books, id, found);
+  const about = await books.events.about(subjectsOf(id, order, rows), MOST);
+  const events = about.some((event) => event.id === parked?.id)
+    ? about
+    : [...(parked === undefined ? [] : [parked]), ...about];
   if (order === undefined && rows.length === 0 && events.length === 0) {
     throw new NotFound('Nothing has the id.');
   }
@@ -47,7 +52,30 @@ export async function readFacts(
   return { order, reviewedAt, rows, events, acts };
 }
 
-async function start({ orders, rows }: Books, id: string) {
+/** Where a story begins. */
+interface Start {
+  readonly order: Order | undefined;
+  readonly row: FoundRow | undefined;
+}
+
+/** The ids that a parked event tells, with the name of its gateway and without it. */
+function namesIn({ gateway, subjects }: FoundEvent): string[] {
+  const prefix = `${gateway}_`;
+  return subjects.flatMap((one) =>
+    one.startsWith(prefix) ? [one, one.slice(prefix.length)] : [one],
+  );
+}
+
+/** The first of some names that an order or a row has. */
+async function start(books: Books, names: readonly string[]): Promise<Start> {
+  for (const name of names) {
+    const found = await startAt(books, name);
+    if (found.order !== undefined || found.row !== undefined) return found;
+  }
+  return { order: undefined, row: undefined };
+}
+
+async function startAt({ orders, rows }: Books, id: string): Promise<Start> {
   const [named, itself] = await Promise.all([orders.withId(id), rows.withIds(paymentIdsOf(id))]);
   const [row] = itself;
   if (named !== undefined) return { order: named, row };
@@ -59,12 +87,8 @@ async function start({ orders, rows }: Books, id: string) {
 }
 
 /** The rows of the order, and the payment of the row with all its corrections. */
-async function rowsOf(
-  { rows }: Books,
-  order: Order | undefined,
-  row: FoundRow | undefined,
-): Promise<FoundRow[]> {
-  const ofOrder = order === undefined ? [] : await rows.ofOrder(order.orderId, MOST);
+async function rowsOf({ rows }: Books, id: string, { order, row }: Start): Promise<FoundRow[]> {
+  const ofOrder = await rows.ofOrder(order?.orderId ?? row?.orderId ?? id, MOST);
   const above = await rows.withIds(parentsOf(row === undefined ? [] : [row]));
   const top = await rows.withIds(parentsOf(above));
   const known = [...ofOrder, ...(row === undefined ? [] : [row]), ...above, ...top];

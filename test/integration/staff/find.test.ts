@@ -98,6 +98,43 @@ describe('find', () => {
     expect(ids((await find(intent))['parked'], 'parked_id')).toEqual([id]);
   });
 
+  test('an order that a person has made unreadable hides nothing else', async () => {
+    await office.document(`tn_orders/${order}`).update({ amount: 'much' });
+    const found = await find(user.uid);
+    expect([found['orders'], ids(found['rows'], 'payment_id')]).toEqual([[], [`stripe_${intent}`]]);
+    const story = await office.read('staff-getStory', { id: order });
+    expect(story.body).toMatchObject({ order_id: null, payment_id: `stripe_${intent}` });
+  });
+
+  test('a row whose parent a person has made unreadable has its story', async () => {
+    for (const parent of ['', 'a/b', '__x__', '..']) {
+      await office.document(`tn_payments/stripe_${intent}`).update({ parent_id: parent });
+      expect((await office.read('staff-getStory', { id: order })).status).toBe(200);
+      expect((await office.read('staff-getStory', { id: intent })).status).toBe(200);
+    }
+  });
+
+  test('the story of a parked event by its own id is that of its payment', async () => {
+    const id = await office.park({ subjects: [`stripe_${intent}`] });
+    const lone = await office.park();
+    const story = async (one: string) => (await office.read('staff-getStory', { id: one })).body;
+    expect(await story(id)).toMatchObject({
+      order_id: order,
+      summary: '17.77 USD was paid; all of it is in the balance. One parked event is open.',
+    });
+    expect(await story(lone)).toMatchObject({
+      order_id: null,
+      summary: 'Nothing was booked. One parked event is open.',
+    });
+  });
+
+  test.each(['12.50 0001-01-01', '12.50 9999-12-31', '0 2026-11-29', '-1 2026-11-29'])(
+    '%j finds nothing, and is no fault',
+    async (q) => {
+      expect(await find(q)).toMatchObject({ orders: [], parked: [] });
+    },
+  );
+
   test('tells no more than 20 of each, and says that there are more', async () => {
     const rows = Array.from({ length: 25 }, (_, index) => ({
       id: `stripe_${user.uid}-${index}`,
