@@ -1,4 +1,4 @@
-import { OpsFailure } from './ops/client.ts';
+import { OpsFailure, OpsMistake } from './ops/client.ts';
 import { readCommand, run, usage } from './ops/commands.ts';
 import { configure, connect } from './ops/connect.ts';
 import { openStaffDesk, staffCommand } from './ops/staff.ts';
@@ -36,7 +36,7 @@ function fail(error: unknown): void {
     const advice = 'sign in with gcloud auth application-default login, as a user who may.';
     console.error(`${message}\nOn a project, for staff: ${advice}`);
   }
-  process.exitCode = 1;
+  process.exitCode = error instanceof OpsMistake ? 2 : 1;
 }
 
 // The Admin SDK throws some faults of credentials where no caller can catch them.

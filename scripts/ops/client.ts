@@ -14,6 +14,9 @@ export interface OpsClient {
 /** A failure, in words that name the next step. */
 export class OpsFailure extends Error {}
 
+/** A command that is not understood. */
+export class OpsMistake extends OpsFailure {}
+
 /**
  * @param base where the functions answer: a slash and a function's name follow.
  * @param unreachable the next step when there is no answer at all.

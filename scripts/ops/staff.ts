@@ -4,7 +4,7 @@ import type { StaffBook } from '../../functions/src/roles/staff-book.ts';
 import type { staffRoles } from '../../functions/src/roles/role.ts';
 import type { openAuth } from '../../functions/src/auth.ts';
 import { columns } from '../reconcile/print.ts';
-import { OpsFailure } from './client.ts';
+import { OpsFailure, OpsMistake } from './client.ts';
 
 type Role = (typeof staffRoles)[number];
 type Auth = Awaited<ReturnType<typeof openAuth>>;
@@ -33,7 +33,7 @@ export async function staffCommand(words: readonly string[], desk: StaffDesk): P
   if (what === 'list' && email === undefined) return list(desk);
   if (what === 'add' && email !== undefined && role !== undefined) return add(desk, email, role);
   if (what === 'remove' && email !== undefined && role === undefined) return remove(desk, email);
-  throw new OpsFailure(
+  throw new OpsMistake(
     `staff add <email> <${desk.roles.join('|')}>, staff remove <email>, or staff list`,
   );
 }
@@ -41,7 +41,7 @@ export async function staffCommand(words: readonly string[], desk: StaffDesk): P
 async function add(desk: StaffDesk, email: string, given: string): Promise<string> {
   const role = desk.roles.find((one) => one === given);
   if (role === undefined) {
-    throw new OpsFailure(`There is no role ${given}. There are ${desk.roles.join(', ')}.`);
+    throw new OpsMistake(`There is no role ${given}. There are ${desk.roles.join(', ')}.`);
   }
   const user = await find(desk, email);
   if (!user.emailVerified) throw await unproven(desk, email);
@@ -63,6 +63,12 @@ async function unproven({ auth }: StaffDesk, email: string): Promise<OpsFailure>
 }
 
 async function remove(desk: StaffDesk, email: string): Promise<string> {
+  // The list names a member by the uid where the account is gone.
+  const gone = (await desk.book.list()).find((member) => member.uid === email);
+  if (gone !== undefined) {
+    await desk.book.remove(gone.uid);
+    return `${email} is not on the staff any more.`;
+  }
   const { uid, customClaims } = await find(desk, email);
   await desk.book.remove(uid);
   const { staff, ...rest } = customClaims ?? {};

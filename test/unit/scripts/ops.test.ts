@@ -189,6 +189,12 @@ describe('the staff', () => {
     expect(await staff('list')).toMatch(/^ann@example.com .*add it again: the claim differs$/m);
   });
 
+  test('a member whose account is gone is removed by the uid that the list has', async () => {
+    members.set('gone', { role: 'admin', addedAt: new Date() });
+    expect(await staff('remove', 'gone')).toBe('gone is not on the staff any more.');
+    expect(members.has('gone')).toBe(false);
+  });
+
   test('a member is removed', async () => {
     users['ann@example.com'].customClaims = { reg_country: 'DE', staff: 'admin' } as never;
     await staff('remove', 'ann@example.com');
