@@ -14,7 +14,7 @@ beforeAll(emptyFirestore);
 test('the story comes out as told, on the emulators', async () => {
   const cameOut = await tellStory({ firestoreHost });
   if (!cameOut) throw new Error(`\n${collected().join('\n')}`);
-}, 300_000);
+}, 420_000);
 
 test('the emulator runs the schedule', async () => {
   await expect(sweep()).resolves.toBeUndefined();

@@ -8,7 +8,7 @@ import { origin, ports, PROJECT } from '../../scripts/stack/values.ts';
 import { silenceScenes } from '../../scripts/story/silence.ts';
 import { endRuns, Run } from '../harness/run.ts';
 
-jest.setTimeout(240_000);
+jest.setTimeout(360_000);
 
 /** `npm run reconcile` on a stack where the second look has booked what no event told. */
 

@@ -6,7 +6,7 @@ import { assertPortFree } from '../../scripts/stack/ports.ts';
 import { ports } from '../../scripts/stack/values.ts';
 import { endRuns, Run } from '../harness/run.ts';
 
-const WITHIN_MS = 300_000;
+const WITHIN_MS = 420_000;
 
 /** Every payment of the story is then refused: its scenes fail, and fast. */
 const FAILING = { TOPUP_MIN_CENTS: '90000' };
