@@ -173,18 +173,23 @@ export async function park(
   const own = subjectsOf(gateway, error, row, isNamed ? undefined : payment);
   const subjects = subjectsOf(gateway, error, row, payment);
   const at = now();
-  const waits = error instanceof TooEarly;
-  const isTriedAgain = waits || error instanceof BeyondBounds;
+  const isTriedAgain = error instanceof TooEarly || error instanceof BeyondBounds;
   const releaseAt = isTriedAgain ? new Date(at.getTime() + FIRST_RELEASE_PAUSE_MS) : null;
-  const isQuiet = isSecondLook === true;
-  // A row that waits has one document, however often it is reported.
-  if (isQuiet && releaseAt === null && (await parked.isTold(own, error))) return;
-  const isNews = await parked.park(report, error, row, at, releaseAt, subjects);
-  if (isQuiet && !isNews) return;
+  if (isSecondLook === true) {
+    const isTold = await parked.isTold(own, error);
+    if (isTold && releaseAt === null) return;
+    // Told first: once it is parked, no later look tells it, and the process may die in between.
+    if (!isTold) tell(report, error, row);
+  }
+  await parked.park(report, error, row, at, releaseAt, subjects);
+  if (isSecondLook !== true) tell(report, error, row);
+}
+
+function tell(report: EventSource, error: Parkable, row: PaymentRow | null): void {
   const fields = { ...namesOf(report), reason: error.reason };
   const named =
     row === null ? { ...fields, ...about(error) } : { ...fields, payment_id: row.paymentId };
-  if (waits) log.warn(error.message, named);
+  if (error instanceof TooEarly) log.warn(error.message, named);
   else log.alert(error.message, named);
 }
 

@@ -59,7 +59,6 @@ export class ParkedEvents {
 
   /**
    * Stores an event. Parking the same event again changes nothing, unless it was resolved or given up.
-   * @returns whether it is news: stored now, or opened again.
    * @param row the row that could not be written; null when no row could be made.
    * @param subjects all that it is about, besides: see `subjectsOf`.
    * @param releaseAt when the schedule writes the row again; null when that cannot help: then the
@@ -72,7 +71,7 @@ export class ParkedEvents {
     now: Date,
     releaseAt: Date | null,
     subjects: readonly string[] = subjectsOf(report.gateway, error, row),
-  ): Promise<boolean> {
+  ): Promise<void> {
     const [subject = report.gateway] = subjectsOf(report.gateway, error, row);
     const recheckAt = new Date(now.getTime() + FIRST_QUESTION_PAUSE_MS);
     // A row that waits for its payment has one document, however many events report it.
@@ -95,8 +94,9 @@ export class ParkedEvents {
         ? { recheck_at: Timestamp.fromDate(recheckAt) }
         : { release_at: Timestamp.fromDate(releaseAt) }),
     };
-    if ((await createOnce(this.#document(id), fields)) !== undefined) return true;
-    return releaseAt === null ? this.#reopen(id, fields) : this.#rearm(id, now, releaseAt);
+    if ((await createOnce(this.#document(id), fields)) !== undefined) return;
+    if (releaseAt === null) await this.#reopen(id, fields);
+    else await this.#rearm(id, now, releaseAt);
   }
 
   /**
@@ -122,22 +122,22 @@ export class ParkedEvents {
   }
 
   /** A fault that comes again after its event was resolved is news. */
-  async #reopen(id: string, fields: DocumentData): Promise<boolean> {
+  async #reopen(id: string, fields: DocumentData): Promise<void> {
     const stored = await withDeadline(this.#document(id).get());
     const { updateTime } = stored;
-    if (updateTime === undefined || stored.get('resolved_at') === undefined) return false;
+    if (updateTime === undefined || stored.get('resolved_at') === undefined) return;
     const gone = FieldValue.delete();
     const how = { resolved_at: gone, resolved_by: gone, resolution: gone, expires_at: gone };
     const update = { ...how, rechecks: gone, ...fields };
-    return tryWrite(this.#document(id).update(update, { lastUpdateTime: updateTime }));
+    await tryWrite(this.#document(id).update(update, { lastUpdateTime: updateTime }));
   }
 
   /** A row that was given up waits anew when it is reported again. */
-  async #rearm(id: string, now: Date, releaseAt: Date): Promise<boolean> {
+  async #rearm(id: string, now: Date, releaseAt: Date): Promise<void> {
     const stored = await withDeadline(this.#document(id).get());
     const isOver = stored.get('resolved_at') !== undefined;
-    if (isOver || stored.get('release_at') !== undefined) return false;
-    return this.#update(id, {
+    if (isOver || stored.get('release_at') !== undefined) return;
+    await this.#update(id, {
       parked_at: Timestamp.fromDate(now),
       release_at: Timestamp.fromDate(releaseAt),
       recheck_at: FieldValue.delete(),
@@ -196,9 +196,9 @@ export class ParkedEvents {
     });
   }
 
-  async #update(id: string, fields: DocumentData): Promise<boolean> {
+  async #update(id: string, fields: DocumentData): Promise<void> {
     // A person may have deleted the document.
-    return tryWrite(this.#document(id).update(fields));
+    await tryWrite(this.#document(id).update(fields));
   }
 
   #document(id: string): DocumentReference {

@@ -79,6 +79,21 @@ test('a fault that comes again after its event was resolved is parked again, and
   expect(await openUnresolvedEvents().open(NAME)).toHaveLength(1);
 });
 
+test('a fault is told before it is stored, so that a run that dies between the two has told it', async () => {
+  const source = { gateway: NAME, event: { id: 'look_a', type: 'second_look' } };
+  const parkIt = () =>
+    park(pipeline(), source, new Unusable('odd', { about: 'a' }), { isSecondLook: true });
+  const logged = logFromNow();
+  // The first call asks whether it was told, the second one stores it.
+  own().server.refuse(2);
+  await expect(parkIt()).rejects.toThrow();
+  expect(told(logged())).toEqual(['ERROR odd']);
+  own().server.refuse(0);
+  await parkIt();
+  await parkIt();
+  expect(told(logged())).toEqual(['ERROR odd', 'ERROR odd']);
+});
+
 test('a fault of a payment is told, though one of its refunds has a fault', async () => {
   await list();
   clock += 30 * MINUTE_MS;
