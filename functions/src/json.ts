@@ -1,7 +1,10 @@
-/** Parses JSON. Undefined for a text that is not JSON. */
+/**
+ * Parses JSON. Undefined for a text that is not JSON. Half of a surrogate pair, which an escape can
+ * bring and Firestore does not take, becomes U+FFFD.
+ */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, wellFormed);
   } catch {
     return undefined;
   }
@@ -17,6 +20,10 @@ export function parseLiterals(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function wellFormed(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value;
 }
 
 function literal(_key: string, value: unknown, context?: { source?: string }): unknown {

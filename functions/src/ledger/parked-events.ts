@@ -220,7 +220,8 @@ export function subjectsOf(
   const own = row?.paymentId ?? (about === undefined ? undefined : `${gateway}_${about}`);
   const ids = payment ? [payment.paymentId, payment.ref, payment.orderId] : [];
   const named = ids.filter((id) => id !== null).map((id) => `${gateway}_${id}`);
-  const subjects = own === undefined ? named : [own, ...named];
+  // Half of a surrogate pair is no text that Firestore takes.
+  const subjects = (own === undefined ? named : [own, ...named]).map((id) => id.toWellFormed());
   return subjects.length > 0 ? [...new Set(subjects)] : [gateway];
 }
 

@@ -137,3 +137,9 @@ test('rows that wait to give money back are summed up; what takes, or waits no m
   expect(await books().waitingCents('stripe_pi_1')).toBe(980);
   expect(await books().waitingCents('stripe_pi_2')).toBe(0);
 });
+
+test('an id that is no text is stored as one', async () => {
+  const error = new Unusable('no', { about: 'half \ud800' });
+  await books().park(reportOf('evt_half'), error, null, start, null);
+  expect((await stored())['subjects']).toEqual(['stripe_half \ufffd']);
+});
