@@ -29,7 +29,10 @@ export default {
       ...shared,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
-      setupFilesAfterEnv: ['<rootDir>/test/harness/documented-answers.ts'],
+      setupFilesAfterEnv: [
+        '<rootDir>/test/harness/documented-answers.ts',
+        '<rootDir>/test/harness/patience.ts',
+      ],
       globalSetup: '<rootDir>/test/integration/setup.ts',
       globalTeardown: '<rootDir>/test/integration/teardown.ts',
     },
