@@ -13,6 +13,7 @@ type Module = Readonly<Record<string, unknown>>;
 /** What all functions share: the files that read it, and the names of their readers. */
 const shared: readonly (readonly [file: string, ...readers: string[]])[] = [
   ['config/settings.js', 'readSettings'],
+  ['config/platform.js', 'readPlatform'],
   ['config/callers.js', 'mayAnonymousUsersPay'],
   ['config/attestation.js', 'readRecaptchaConfig', 'readAppCheckConfig'],
   ['retail/config.js', 'readRetailConfig'],

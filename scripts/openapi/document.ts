@@ -4,7 +4,7 @@ import * as babel from 'prettier/plugins/babel';
 import * as estree from 'prettier/plugins/estree';
 import { format } from 'prettier/standalone';
 import type { Published } from '../../functions/src/http/call.ts';
-import { functionUrl, REGION } from '../stack/values.ts';
+import { functionUrl } from '../stack/values.ts';
 import { answerComponents, statusesOf, type ErrorClasses } from './answers.ts';
 import { callOperation, headerParameters } from './call.ts';
 import { webhookOperation } from './webhook.ts';
@@ -48,9 +48,10 @@ export function documentOf({ groups, errors }: Deployed): object {
     servers: [
       { url: functionUrl('').replace(/\/$/, ''), description: 'The local stack: npm run stack.' },
       {
-        url: `https://${REGION}-{project}.cloudfunctions.net`,
+        url: 'https://{region}-{project}.cloudfunctions.net',
         description: 'A deployment.',
         variables: {
+          region: { default: 'us-central1', description: 'FUNCTIONS_REGION of the deployment.' },
           project: { default: 'your-project', description: 'The id of the Firebase project.' },
         },
       },

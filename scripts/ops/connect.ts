@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { configureProject, configureStack } from '../reconcile/configuration.ts';
-import { functionsUrl, origin, ports, REGION } from '../stack/values.ts';
+import { deployedUrl, functionsUrl, origin, ports } from '../stack/values.ts';
 import { openClient, OpsFailure, type OpsClient } from './client.ts';
 import { askForCredentials, signIn } from './sign-in.ts';
 import { openStaffDesk, staffCommand } from './staff.ts';
@@ -32,9 +32,8 @@ export async function connect(project: string | undefined): Promise<OpsClient> {
     );
   }
   const token = await signIn(await askForCredentials(), key);
-  const base = `https://${REGION}-${project}.cloudfunctions.net`;
   return openClient(
-    base,
+    deployedUrl(project),
     token,
     `The functions of ${project} cannot be reached: check the network.`,
   );

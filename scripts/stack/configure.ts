@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { gateways } from './gateways/index.ts';
-import { origin, ports, type Values } from './values.ts';
+import { origin, ports, REGION, type Values } from './values.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -38,7 +38,12 @@ export function valuesUnder(given: Variables): Values {
   ) as Record<string, string>;
   return {
     secrets: { ...secrets, ...pick(given, Object.keys(secrets)) },
-    parameters: { ...parameters, ...pick(given, [...documentedParameters()]) },
+    parameters: {
+      ...parameters,
+      ...pick(given, [...documentedParameters()]),
+      // The addresses of the stack are made of it.
+      FUNCTIONS_REGION: REGION,
+    },
   };
 }
 

@@ -1,5 +1,11 @@
 export const PROJECT = 'demo-temp-number';
-export const REGION = 'us-central1';
+
+/** Where the functions run, on the stack and on a project: `FUNCTIONS_REGION`. */
+function readRegion(): string {
+  return process.env['FUNCTIONS_REGION']?.trim() || 'us-central1';
+}
+
+export const REGION = readRegion();
 
 /** One port a component, all on the loopback address; a gateway's stand-in names its own. */
 export const ports = {
@@ -24,6 +30,11 @@ export const functionsUrl = `${origin(ports.functions)}/${PROJECT}/${REGION}`;
 /** Where a function answers. */
 export function functionUrl(name: string): string {
   return `${functionsUrl}/${name}`;
+}
+
+/** Where the functions of a project answer: in the region that this process is configured with. */
+export function deployedUrl(project: string): string {
+  return `https://${readRegion()}-${project}.cloudfunctions.net`;
 }
 
 /** What the functions are configured with, by the variable's name. */

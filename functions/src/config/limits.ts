@@ -1,5 +1,3 @@
-import { scheduleOptions } from './options';
-
 /** Units of time, in milliseconds. */
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -22,8 +20,11 @@ export const APP_CHECK_TIMEOUT_MS = 4_000;
  */
 export const CUSTOMER_LEASE_MARGIN_MS = 3 * FIRESTORE_DEADLINE_MS + 3_000;
 
-/** A scheduled run begins no new work after this; the work under way has a minute left to end. */
-export const SCHEDULED_RUN_MS = (scheduleOptions.timeoutSeconds - 60) * 1000;
+/**
+ * A scheduled run begins no new work after this; the work under way has a minute left to end (see
+ * `scheduleOptions`).
+ */
+export const SCHEDULED_RUN_MS = 8 * MINUTE_MS;
 
 /** The part of a `sync-retryUnsynced` run that may go to parked rows, which are few. */
 export const RELEASE_RUN_MS = 1 * MINUTE_MS;

@@ -25,15 +25,15 @@ export type RequestOptions = typeof webhookOptions & {
  * there. A reset value (`null` in the manifest) removes a setting made by hand in the console.
  */
 export function onRequest(options: RequestOptions, handler: PublishedHandler): PublishedHandler {
-  const { region, memory, secrets, invoker, ...same } = options;
+  const { region, memory, secrets, invoker, serviceAccount, ingressSettings, ...same } = options;
   const endpoint = {
     ...same,
     platform: 'gcfv2',
     region: [region],
-    availableMemoryMb: Number.parseInt(memory, 10),
+    availableMemoryMb: Number.parseInt(memory, 10) * (memory.endsWith('GiB') ? 1024 : 1),
     secretEnvironmentVariables: secrets.map((key) => ({ key })),
-    serviceAccountEmail: RESET_VALUE,
-    ingressSettings: RESET_VALUE,
+    serviceAccountEmail: serviceAccount ?? RESET_VALUE,
+    ingressSettings: ingressSettings ?? RESET_VALUE,
     vpc: RESET_VALUE,
     labels: {},
     httpsTrigger: { invoker: [invoker] },

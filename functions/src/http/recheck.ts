@@ -1,6 +1,6 @@
 import type { Expression } from 'firebase-functions/params';
 import { z } from 'zod';
-import { clientOptions } from '../config/options';
+import { staffOptions } from '../config/options';
 import type { Gateway, GatewayEvent } from '../gateway';
 import { retailSecrets } from '../retail/config';
 import type { CallContract } from './call';
@@ -44,7 +44,7 @@ export function askAgain<Event extends GatewayEvent>(
   open: () => Promise<Gateway<Event>>,
 ): PublishedHandler {
   return onRequest(
-    { ...clientOptions, omit, secrets: [...secrets, ...retailSecrets] },
+    { ...staffOptions, omit, secrets: [...secrets, ...retailSecrets] },
     staffActEndpoint(`${name}-recheck`, recheck, {
       act: 'recheck',
       targetOf: ({ id }) => id,

@@ -1,4 +1,4 @@
-import { clientOptions } from '../config/options';
+import { staffOptions } from '../config/options';
 import { onRequest } from '../http/on-request';
 import { staffActEndpoint, staffEndpoint } from '../http/staff';
 import { once } from '../once';
@@ -9,7 +9,7 @@ const stories = once(async () => (await import('./story')).openStories());
 const parked = once(async () => (await import('./parked')).openParked());
 const refused = once(async () => (await import('./refused')).openRefused());
 
-const options = { ...clientOptions, secrets: [] };
+const options = { ...staffOptions, secrets: [] };
 
 /** {q} → {orders, rows, parked}, by whatever is known. */
 export const find = onRequest(

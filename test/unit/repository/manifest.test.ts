@@ -4,6 +4,7 @@ import type { Published } from '../../../functions/src/http/call.ts';
 import { onRequest } from '../../../functions/src/http/on-request.ts';
 import { intervalsMs } from '../../../scripts/stack/schedule.ts';
 import { webhookOptions } from '../../../functions/src/config/options.ts';
+import { setEnvironment } from '../../harness/environment.ts';
 
 type Declared = { readonly __endpoint: Record<string, unknown>; readonly published?: Published };
 
@@ -22,8 +23,16 @@ function prefixOf(name: string): string {
   return group === 'googleplay' ? 'GOOGLE_PLAY' : group.toUpperCase();
 }
 
-test('our declaration of an HTTP function is the official one', () => {
-  const options = { ...webhookOptions, secrets: ['SOME_SECRET'] };
+const own = { serviceAccount: 'x@demo.iam.gserviceaccount.com', memory: '1GiB' } as const;
+
+test.each([
+  ['as it is shipped', webhookOptions],
+  [
+    'with settings of its own',
+    { ...webhookOptions, ...own, ingressSettings: 'ALLOW_INTERNAL_AND_GCLB' } as const,
+  ],
+])('our declaration of an HTTP function is the official one, %s', (_name, settings) => {
+  const options = { ...settings, secrets: ['SOME_SECRET'] };
   const handler = Object.assign(() => Promise.resolve(), {
     published: { kind: 'webhook', contentType: 'application/json' } as const,
   });
@@ -32,6 +41,37 @@ test('our declaration of an HTTP function is the official one', () => {
   expect(JSON.parse(JSON.stringify(ours.__endpoint))).toEqual(
     JSON.parse(JSON.stringify(theirs.__endpoint)),
   );
+});
+
+const platform = {
+  FUNCTIONS_REGION: 'europe-west3',
+  FUNCTIONS_MEMORY: '2GiB',
+  FUNCTIONS_MIN_INSTANCES: '2',
+  FUNCTIONS_SERVICE_ACCOUNT: own.serviceAccount,
+  FUNCTIONS_INGRESS: 'ALLOW_INTERNAL_AND_GCLB',
+};
+
+test('every function runs where the settings say, and only those that somebody waits for are warm', async () => {
+  setEnvironment(platform);
+  jest.resetModules();
+  const moved = (await import('../../../functions/src/index.ts')) as unknown as typeof groups;
+  setEnvironment(Object.fromEntries(Object.keys(platform).map((name) => [name, undefined])));
+  for (const [group, entries] of Object.entries(moved)) {
+    for (const [name, { __endpoint: endpoint, published }] of Object.entries(entries)) {
+      const isForStaff = published?.kind === 'call' && published.contract.staffRole !== undefined;
+      const isWaitedFor = published !== undefined && !isForStaff;
+      expect([`${group}-${name}`, endpoint]).toEqual([
+        `${group}-${name}`,
+        expect.objectContaining({
+          region: ['europe-west3'],
+          availableMemoryMb: 2048,
+          minInstances: isWaitedFor ? 2 : 0,
+          serviceAccountEmail: own.serviceAccount,
+          ...(published !== undefined && { ingressSettings: 'ALLOW_INTERNAL_AND_GCLB' }),
+        }),
+      ]);
+    }
+  }
 });
 
 test.each(functions)('$name has its limits', ({ __endpoint: endpoint }) => {

@@ -72,6 +72,31 @@ test.each<[string, Record<string, string>, string]>([
   ],
   ['a mode that was forgotten', { PAYMENTS_MODE: '' }, 'PAYMENTS_MODE must be live or test'],
   [
+    'a region that there is not',
+    { FUNCTIONS_REGION: 'us-center1' },
+    'FUNCTIONS_REGION must be a region of Cloud Functions, such as europe-west1',
+  ],
+  [
+    'memory that one CPU cannot have',
+    { FUNCTIONS_MEMORY: '300MiB' },
+    'FUNCTIONS_MEMORY must be one of 256MiB, 512MiB, 1GiB, 2GiB, 4GiB',
+  ],
+  [
+    'instances without end',
+    { FUNCTIONS_MIN_INSTANCES: '100' },
+    'FUNCTIONS_MIN_INSTANCES must be a whole number from 0 to 20',
+  ],
+  [
+    'a service account by its short name',
+    { FUNCTIONS_SERVICE_ACCOUNT: 'payments' },
+    'FUNCTIONS_SERVICE_ACCOUNT must be the e-mail address of a service account, which ends with .gserviceaccount.com',
+  ],
+  [
+    'functions that no gateway can reach',
+    { FUNCTIONS_INGRESS: 'ALLOW_INTERNAL_ONLY' },
+    'FUNCTIONS_INGRESS must be ALLOW_ALL or ALLOW_INTERNAL_AND_GCLB',
+  ],
+  [
     'an origin with a slash at its end',
     { APP_ALLOWED_ORIGINS: 'https://app.example.com/' },
     'APP_ALLOWED_ORIGINS must be origins, such as https://app.example.com',
