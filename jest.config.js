@@ -29,10 +29,7 @@ export default {
       ...shared,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
-      setupFilesAfterEnv: [
-        '<rootDir>/test/harness/documented-answers.ts',
-        '<rootDir>/test/harness/patience.ts',
-      ],
+      setupFilesAfterEnv: ['<rootDir>/test/harness/documented-answers.ts'],
       globalSetup: '<rootDir>/test/integration/setup.ts',
       globalTeardown: '<rootDir>/test/integration/teardown.ts',
     },
