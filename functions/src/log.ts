@@ -17,6 +17,8 @@ export interface LogFields {
   readonly about?: string;
   readonly outcome?: string;
   readonly reason?: string;
+  /** What a person does first. */
+  readonly next_step?: string;
   readonly status?: number;
   readonly error?: string;
   readonly error_name?: string;
@@ -32,17 +34,26 @@ export interface LogFields {
   readonly stopped_by?: string;
 }
 
+/** An alert without a next step helps little at night. */
+type AlertFields = LogFields & { readonly next_step: string };
+
 function line(severity: LogSeverity): (message: string, fields?: LogFields) => void {
   return (message, fields = {}) => {
     write({ severity, message, ...fields });
   };
 }
 
+/** The next step of `Misconfigured`, whose message names the setting. */
+const PUT_RIGHT =
+  'Put right what the message names. npm run doctor checks the settings; deploy after a change of one.';
+
+const REPORT = 'The frames show the place. Report it, or put it right and deploy.';
+
 export const log = {
   info: line('INFO'),
   warn: line('WARNING'),
   /** A person must look at it. Operators alert on this severity. */
-  alert: line('ERROR'),
+  alert: line('ERROR') as (message: string, fields: AlertFields) => void,
 
   /**
    * Logs an error. Our own errors are logged with their message. Any other error is a bug or comes
@@ -50,14 +61,16 @@ export const log = {
    */
   failure(error: unknown, fields: LogFields = {}): void {
     if (error instanceof PaymentsError) {
-      const severity = error.status === 500 ? 'ERROR' : 'WARNING';
-      write({ severity, message: error.message, ...fields, error: error.name, ...causeOf(error) });
+      const told = { message: error.message, ...fields, error: error.name, ...causeOf(error) };
+      if (error.status === 500) write({ severity: 'ERROR', next_step: PUT_RIGHT, ...told });
+      else write({ severity: 'WARNING', ...told });
       return;
     }
     const known = error instanceof Error;
     write({
       severity: 'ERROR',
       message: 'unexpected error',
+      next_step: REPORT,
       ...fields,
       error: known ? error.name : typeof error,
       frames: known ? framesOf(error) : [],

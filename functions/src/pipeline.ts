@@ -13,7 +13,7 @@ import { pushNow } from './retail/push';
 import { openRetailApi, type RetailApi } from './retail/retail-api';
 import type { AskedPayment } from './gateway';
 import type { Movement, Reported } from './movement';
-import { PAYMENT_AFTER_DELETION } from './ledger/sync-fault';
+import { PAY_BACK, PAYMENT_AFTER_DELETION } from './ledger/sync-fault';
 
 /** The parts that a verified movement passes on its way to the balance. */
 export interface Pipeline {
@@ -116,7 +116,11 @@ async function recordOrPark(
     const { notice } = movement;
     // A row that is found due may be of a process that died before it told a person.
     if ((isNew || due !== undefined) && notice !== undefined)
-      log.alert(notice, { gateway: row.gateway, payment_id: row.paymentId });
+      log.alert(notice, {
+        gateway: row.gateway,
+        payment_id: row.paymentId,
+        next_step: 'npm run ops -- story <payment_id>',
+      });
     if (isNew || options.isSecondLook !== true) {
       log.info(isNew ? 'a row was written' : 'there is nothing new in it', {
         ...namesOf(report),
@@ -152,7 +156,7 @@ export async function record(
 /** Each report of money is an alert, so that an alert that a crash has swallowed comes again. */
 function logOwnerless({ kind, gateway, paymentId }: PaymentRow, { isNew }: RecordResult): void {
   const fields = { gateway, payment_id: paymentId };
-  if (kind === 'payment') log.alert(PAYMENT_AFTER_DELETION, fields);
+  if (kind === 'payment') log.alert(PAYMENT_AFTER_DELETION, { ...fields, next_step: PAY_BACK });
   else if (isNew) log.warn('a correction of a deleted account is not pushed', fields);
 }
 
@@ -185,12 +189,15 @@ export async function park(
   if (isSecondLook !== true) tell(report, error, row);
 }
 
+const PARKED =
+  'The event is parked, and the money is not in the balance. npm run ops -- parked names it; once the cause is mended: npm run ops -- parked --retry <event>.';
+
 function tell(report: EventSource, error: Parkable, row: PaymentRow | null): void {
   const fields = { ...namesOf(report), reason: error.reason };
   const named =
     row === null ? { ...fields, ...about(error) } : { ...fields, payment_id: row.paymentId };
   if (error instanceof TooEarly) log.warn(error.message, named);
-  else log.alert(error.message, named);
+  else log.alert(error.message, { ...named, next_step: PARKED });
 }
 
 /** The gateway's id, when it has the form of one. Any other text may say anything. */

@@ -48,7 +48,7 @@ test('calls are counted by RPC until reset', async () => {
 test('one write is refused when it is ordered, and has no effect', async () => {
   server.refuse(2);
   await db.doc('c/a').set({ n: 1 });
-  await expect(db.doc('c/a').set({ n: 2 })).rejects.toMatchObject({ code: 7 });
+  await expect(db.doc('c/a').set({ n: 2 })).rejects.toMatchObject({ code: 15 });
   expect((await db.doc('c/a').get()).get('n')).toBe(1);
 });
 

@@ -29,9 +29,10 @@ test.each([
   ['alert', 'ERROR'],
 ] as const)('%s is of severity %s and says its fields', (level, severity) => {
   const line = lineOf(() => {
-    log[level]('a row was written', { gateway: 'stripe', rows: 2 });
+    log[level]('a row was written', { gateway: 'stripe', rows: 2, next_step: 'look' });
   });
-  expect(line).toEqual({ severity, message: 'a row was written', gateway: 'stripe', rows: 2 });
+  const fields = { gateway: 'stripe', rows: 2, next_step: 'look' };
+  expect(line).toEqual({ severity, message: 'a row was written', ...fields });
 });
 
 test.each([
@@ -46,6 +47,9 @@ test.each([
     message,
     error: name,
     function: 'stripe-getPaymentIntent',
+    ...(severity === 'ERROR' && {
+      next_step: expect.stringContaining('npm run doctor') as unknown,
+    }),
   });
 });
 

@@ -80,6 +80,9 @@ export const UNPAID_ORDER_LIFE_MS = 1_096 * DAY_MS;
 /** A review is kept for this long. Gateways hold money for a check for at most a few weeks. */
 export const REVIEW_LIFE_MS = 180 * DAY_MS;
 
+/** A row that was due for so long is an alert. */
+export const LATE_ROW_MS = 1 * HOUR_MS;
+
 /** A webhook that proves no event for so long, and refuses ten, has a wrong setting. */
 export const DOOR_WINDOW_MS = 30 * MINUTE_MS;
 

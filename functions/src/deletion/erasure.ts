@@ -5,7 +5,7 @@ import { log } from '../log';
 import { updateEach } from '../firestore/conditional-updates';
 import type { Deletion } from './deletions';
 import { namedByUid, personalFields, type PersonalFields } from './personal-data';
-import { PAYMENT_AFTER_DELETION } from '../ledger/sync-fault';
+import { PAY_BACK, PAYMENT_AFTER_DELETION } from '../ledger/sync-fault';
 
 /** How many documents of a user were erased. */
 export interface Erased {
@@ -108,7 +108,10 @@ export class Erasure {
       // Alerted before the erasure, so that a crash between the two repeats the alert.
       const isLate = document.createTime.toDate() > requestedAt;
       if (isLate && isMoney?.(document) === true) {
-        log.alert(PAYMENT_AFTER_DELETION, { payment_id: document.id });
+        log.alert(PAYMENT_AFTER_DELETION, {
+          payment_id: document.id,
+          next_step: PAY_BACK,
+        });
       }
     }
     const updates = ready.map((document) => ({

@@ -10,8 +10,19 @@ import { FIRESTORE_DEADLINE_MS } from '../config/limits';
 import { Misconfigured, Unavailable } from '../errors';
 
 /** The gRPC status codes (google.rpc.Code) that say something about the data. */
-const grpc = { invalidArgument: 3, notFound: 5, alreadyExists: 6, failedPrecondition: 9 };
-const dataCodes = new Set(Object.values(grpc));
+const grpc = {
+  invalidArgument: 3,
+  notFound: 5,
+  alreadyExists: 6,
+  permissionDenied: 7,
+  failedPrecondition: 9,
+};
+const dataCodes = new Set([
+  grpc.invalidArgument,
+  grpc.notFound,
+  grpc.alreadyExists,
+  grpc.failedPrecondition,
+]);
 
 export function openApp(): App {
   return getApps()[0] ?? initializeApp();
@@ -34,10 +45,37 @@ function grpcCode(error: unknown): number | undefined {
   return typeof error.code === 'number' ? error.code : undefined;
 }
 
+/** Says what the project lacks, and how to add it. Undefined for any other error. */
+function faultOfProject(code: number | undefined, error: unknown): Misconfigured | undefined {
+  const message = error instanceof Error ? error.message : '';
+  if (code === grpc.permissionDenied) {
+    return new Misconfigured(
+      'Firestore refuses the functions: give their service account (functions, serviceAccountEmail; by default PROJECT_NUMBER-compute@developer.gserviceaccount.com) the role roles/datastore.user.',
+      { cause: error },
+    );
+  }
+  if (code === grpc.failedPrecondition && /\bindex\b/.test(message)) {
+    // The link has the definition of the index, and no value of a document.
+    const [link = ''] = /https:\/\/console\.firebase\.google\.com\/\S+/.exec(message) ?? [];
+    return new Misconfigured(
+      `Firestore has no index for a query, or still builds it: npx firebase deploy --only firestore:indexes, or ${link}`,
+      { cause: error },
+    );
+  }
+  if (code === grpc.notFound && /\bdatabase\b.*\bdoes not exist\b/.test(message)) {
+    return new Misconfigured(
+      'Firestore has no database in this project: make it in the Firebase console, in Native mode.',
+      { cause: error },
+    );
+  }
+  return undefined;
+}
+
 /**
  * Waits for a call of Firestore until the deadline; the SDK alone would try for minutes. A call that
  * is given up may still be applied later, so every write must be one that can be repeated.
  * @throws Unavailable when Firestore does not answer in time, or cannot be reached.
+ * @throws Misconfigured when an index, the database or a right is missing.
  */
 export async function withDeadline<T>(
   call: Promise<T>,
@@ -53,6 +91,8 @@ export async function withDeadline<T>(
     return await Promise.race([call, deadline]);
   } catch (error) {
     const code = grpcCode(error);
+    const fault = faultOfProject(code, error);
+    if (fault !== undefined) throw fault;
     if (code === undefined || dataCodes.has(code)) throw error;
     throw new Unavailable('Firestore could not answer.', { cause: error });
   } finally {

@@ -114,7 +114,9 @@ export class Recaptcha {
       throw new Unavailable(`reCAPTCHA Enterprise answered ${status}, and no assessment.`);
     }
     // The key, the role or the API itself is missing, so no token could pass.
-    throw new Misconfigured(`reCAPTCHA Enterprise refuses us with ${status}.`);
+    throw new Misconfigured(
+      `reCAPTCHA Enterprise answers ${status}: enable its API in this project, check RECAPTCHA_SITE_KEY, and give the functions' service account roles/recaptchaenterprise.agent.`,
+    );
   }
 
   async #post(assessment: object): Promise<{ status: number; body: unknown }> {

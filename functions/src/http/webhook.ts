@@ -49,7 +49,10 @@ export function webhook<Event extends GatewayEvent>(
     } catch (error) {
       log.failure(error, { gateway: name });
       if (error instanceof Unauthentic && door.refuse()) {
-        log.alert(`no event is proven, and all are refused: check ${provenBy}`, { gateway: name });
+        log.alert(`no event is proven, and all are refused: check ${provenBy}`, {
+          gateway: name,
+          next_step: `Compare ${provenBy} with the gateway's dashboard, put it right and deploy.`,
+        });
       }
       respondError(response, error);
     }

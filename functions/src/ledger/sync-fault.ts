@@ -23,3 +23,5 @@ export const accountDeletedFault: SyncFault = {
 
 /** The alert for a payment of an account that is already deleted: no user can be credited. */
 export const PAYMENT_AFTER_DELETION = 'a payment came for a deleted account: pay it back';
+
+export const PAY_BACK = "Pay the money back in the gateway's dashboard.";

@@ -93,7 +93,10 @@ export class UnpaidOrders {
   async #leave(orders: readonly QueryDocumentSnapshot[]): Promise<void> {
     for (const { id, ref, updateTime } of orders) {
       // Alerted first: after the write, the order is found no more.
-      log.alert('an order cannot be read: its gateway is not asked about it', { order_id: id });
+      log.alert('an order cannot be read: its gateway is not asked about it', {
+        order_id: id,
+        next_step: 'npm run ops -- recheck <order_id>',
+      });
       const fields = { ask_at: FieldValue.delete() };
       await tryWrite(ref.update(fields, { lastUpdateTime: updateTime }));
     }

@@ -58,6 +58,8 @@ function isAhead(gateway: string, { until }: Look, now: number): boolean {
   if (until.getTime() - now < HOUR_MS) return false;
   log.alert('the mark of the last look is in the future: the list is read from the start', {
     gateway,
+    next_step:
+      'Nothing, where tn_looks was changed by hand; else check who may write to Firestore.',
   });
   return true;
 }
@@ -67,9 +69,15 @@ function warnIfLate(gateway: string, { until }: Look, edge: number, now: number)
   if (until.getTime() < edge) {
     log.alert('money may have moved unseen: the list does not reach back to the last look', {
       gateway,
+      next_step:
+        'npm run reconcile compares the days that were missed; the log of <gateway>-reconcile says why.',
     });
   } else if (now - until.getTime() > LATE_LOOK_MS) {
-    log.alert('the list of the gateway was not gone through for a day', { gateway });
+    log.alert('the list of the gateway was not gone through for a day', {
+      gateway,
+      next_step:
+        'The errors and warnings of <gateway>-reconcile say why; see the README of the gateway.',
+    });
   }
 }
 

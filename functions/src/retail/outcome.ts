@@ -41,15 +41,16 @@ export function isRefusal({ kind, status }: Pick<Outcome, 'kind' | 'status'>): b
 /** Unexplained conflicts of one row before a person is told. */
 const AMBIGUOUS_TRIES = 5;
 
-interface Told {
-  readonly severity: 'info' | 'warn' | 'alert';
-  readonly message: string;
-}
+type Told =
+  | { readonly severity: 'info' | 'warn'; readonly message: string }
+  | { readonly severity: 'alert'; readonly message: string; readonly next_step: string };
 
 const repeated: Told = { severity: 'warn', message: 'a push has failed and will be repeated' };
 const refused: Told = {
   severity: 'alert',
   message: 'the Retail API refused a transaction: see npm run ops -- refused',
+  next_step:
+    'Ask the Retail API about the account (error_name says why), then npm run ops -- refused --retry <payment_id>.',
 };
 
 const toldOf: Readonly<Record<Exclude<OutcomeKind, 'applied' | 'ambiguous'>, Told>> = {
@@ -60,10 +61,13 @@ const toldOf: Readonly<Record<Exclude<OutcomeKind, 'applied' | 'ambiguous'>, Tol
   malformed: {
     severity: 'alert',
     message: 'a row is malformed and cannot be pushed: correct its uid, amount, gateway or mode',
+    next_step:
+      'npm run ops -- story <payment_id>: a row written by hand has a field that is wrong.',
   },
   other_mode: {
     severity: 'alert',
     message: 'a row of another mode than PAYMENTS_MODE is not pushed',
+    next_step: 'Set PAYMENTS_MODE to the mode of this project and deploy; the row stays as it is.',
   },
   retryable: repeated,
   throttled: repeated,
@@ -71,6 +75,7 @@ const toldOf: Readonly<Record<Exclude<OutcomeKind, 'applied' | 'ambiguous'>, Tol
   misconfigured: {
     severity: 'alert',
     message: 'the Retail API takes no call: check PLATFONE_API_KEY and PLATFONE_API_URL',
+    next_step: 'Set PLATFONE_API_KEY to the key of this mode and deploy. Rows wait; none is lost.',
   },
 };
 
@@ -83,14 +88,17 @@ export function logOutcome(
   { kind, status, errorName }: Outcome,
 ): void {
   if (kind === 'applied') return;
-  const { severity, message } = kind === 'ambiguous' ? toldOfConflict(attempts) : toldOf[kind];
-  log[severity](message, {
+  const told = kind === 'ambiguous' ? toldOfConflict(attempts) : toldOf[kind];
+  const fields = {
     payment_id: paymentId,
     gateway,
     outcome: kind,
     ...(status !== null && { status }),
     ...(errorName !== null && { error_name: errorName }),
-  });
+  };
+  if (told.severity === 'alert') {
+    log.alert(told.message, { ...fields, next_step: told.next_step });
+  } else log[told.severity](told.message, fields);
 }
 
 function toldOfConflict(attempts: number): Told {
@@ -98,5 +106,6 @@ function toldOfConflict(attempts: number): Told {
   return {
     severity: 'alert',
     message: 'the Retail API answers 409 without a reason: look whether it has the transaction',
+    next_step: 'Ask the Retail API whether it has the transaction of payment_id; the tries go on.',
   };
 }

@@ -98,6 +98,7 @@ export class PendingPurchases {
     log.alert('an open purchase cannot be read', {
       gateway: this.#gateway,
       parked_id: document.id,
+      next_step: 'Compare the document in tn_open_purchases with the store by its id.',
     });
     await tryWrite(document.update({ due_at: FieldValue.delete() }));
   }

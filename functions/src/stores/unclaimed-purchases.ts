@@ -54,7 +54,10 @@ export class UnclaimedPurchases {
     return docs.flatMap((stored) => {
       const { data } = unclaimedPurchase.safeParse(stored.data());
       if (data === undefined) {
-        log.alert('an unclaimed purchase cannot be read', { parked_id: stored.id });
+        log.alert('an unclaimed purchase cannot be read', {
+          parked_id: stored.id,
+          next_step: 'Compare the document in tn_unclaimed_purchases with the store by its id.',
+        });
       }
       return data?.gateway === this.#gateway ? [data] : [];
     });

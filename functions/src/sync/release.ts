@@ -75,7 +75,10 @@ async function leaveToAPerson(
   message: string,
 ): Promise<false> {
   // Alerted first: a write whose answer is lost may have been made, and the event is then due no more.
-  log.alert(message, { parked_id: id });
+  log.alert(message, {
+    parked_id: id,
+    next_step: 'npm run ops -- story <parked_id>, then npm run ops -- parked --retry or --resolve',
+  });
   await parked.giveUp(id, now());
   return false;
 }

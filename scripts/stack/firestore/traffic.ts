@@ -67,7 +67,7 @@ function refused(call: ServerInterceptingCallInterface): ServerInterceptingCall 
     start: (next) => {
       next({
         onReceiveMetadata: () => {
-          call.sendStatus({ code: status.PERMISSION_DENIED, details: 'ordered' });
+          call.sendStatus({ code: status.DATA_LOSS, details: 'ordered' });
         },
         onReceiveMessage: () => undefined,
         onReceiveHalfClose: () => undefined,

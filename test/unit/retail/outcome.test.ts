@@ -39,6 +39,7 @@ test.each<[OutcomeKind, string]>([
       outcome,
       status: 409,
       error_name: 'SomeException',
+      ...(severity === 'ERROR' && { next_step: expect.stringMatching(/\w/) as unknown }),
     },
   ]);
 });

@@ -1,3 +1,4 @@
+import { Unavailable } from '../../../functions/src/errors.ts';
 import { retryUnsynced } from '../../../functions/src/sync/index.ts';
 import { openPipeline } from '../../../functions/src/pipeline.ts';
 import { releaseParked } from '../../../functions/src/sync/release.ts';
@@ -54,7 +55,41 @@ test('the line says why a sweep ended early', async () => {
 test('each row that no sweep finds is an alert that names it', async () => {
   const [first, second, ...others] = await run(['stripe_pi_1', 'stripe_pi_2']);
   const message = 'a row is never pushed: its next_sync_at must be a time';
-  expect(first).toEqual({ severity: 'ERROR', message, payment_id: 'stripe_pi_1' });
-  expect(second).toEqual({ severity: 'ERROR', message, payment_id: 'stripe_pi_2' });
+  const next: unknown = expect.stringContaining('npm run ops -- refused --retry');
+  const common = { severity: 'ERROR', message, next_step: next };
+  expect(first).toEqual({ ...common, payment_id: 'stripe_pi_1' });
+  expect(second).toEqual({ ...common, payment_id: 'stripe_pi_2' });
   expect(others).toMatchObject([{ message: 'sweep' }]);
+});
+
+test.each([
+  ['retail_down', 'The Retail API does not work'],
+  ['misconfigured', 'PLATFONE_API_KEY'],
+  ['time', 'PLATFONE_CALLS_PER_SECOND'],
+  [undefined, 'npm run ops -- refused'],
+] as const)('a row that waits for more than an hour is an alert: %s', async (stoppedBy, next) => {
+  jest.mocked(sweep).mockResolvedValue({ ...result, oldestS: 3601, stoppedBy });
+  const [, line] = await run();
+  expect(line).toMatchObject({ severity: 'ERROR', oldest_due_s: 3601 });
+  expect(line).toHaveProperty('next_step', expect.stringContaining(next));
+});
+
+test('a row that waits for an hour is no alert yet', async () => {
+  jest.mocked(sweep).mockResolvedValue({ ...result, oldestS: 3600 });
+  expect(await run()).toHaveLength(1);
+});
+
+test('three runs that fail in a row are an alert; one that succeeds ends the count', async () => {
+  const fail = async () => {
+    jest.mocked(sweep).mockRejectedValueOnce(new Unavailable('Firestore did not answer.'));
+    const logged = logFromNow();
+    await expect(run()).rejects.toThrow('the run has failed');
+    return logged().map((line) => (JSON.parse(line) as { severity: string }).severity);
+  };
+  expect(await fail()).toEqual(['WARNING']);
+  expect(await fail()).toEqual(['WARNING']);
+  await run();
+  expect(await fail()).toEqual(['WARNING']);
+  expect(await fail()).toEqual(['WARNING']);
+  expect(await fail()).toEqual(['WARNING', 'ERROR']);
 });

@@ -172,6 +172,8 @@ function toPayment(given: unknown): AnypayPayment | Unusable {
 function toError(json: unknown): Error {
   const code = failure.safeParse(json).data?.error.code ?? '';
   return OUR_FAULTS.has(code)
-    ? new Misconfigured(`AnyPay's API refuses ANYPAY_API_ID or ANYPAY_API_KEY (${code}).`)
+    ? new Misconfigured(
+        `AnyPay's API refuses ANYPAY_API_ID or ANYPAY_API_KEY (${code}): set both from the page of the API.`,
+      )
     : new Unavailable('AnyPay did not answer.');
 }

@@ -109,7 +109,10 @@ export class AppStoreApi {
       if (!(error instanceof APIException) || isTemporary(error.httpStatusCode)) {
         throw new Unavailable('The App Store Server API did not answer.', { cause: error });
       }
-      log.alert('the App Store took no consumption information', { status: error.httpStatusCode });
+      log.alert('the App Store took no consumption information', {
+        status: error.httpStatusCode,
+        next_step: 'Check the rights of the key APPSTORE_KEY_ID in App Store Connect.',
+      });
     }
   }
 }
@@ -130,7 +133,8 @@ function toReadError(error: unknown): Error {
   const { httpStatusCode: status = 0, apiError = null } =
     error instanceof APIException ? error : {};
   if (status === 401 || status === 403) {
-    const message = 'Apple refuses APPSTORE_PRIVATE_KEY, APPSTORE_KEY_ID or APPSTORE_ISSUER_ID.';
+    const message =
+      'Apple refuses APPSTORE_PRIVATE_KEY, APPSTORE_KEY_ID or APPSTORE_ISSUER_ID: set the three of one In-App Purchase key.';
     return new Misconfigured(message, { cause: error });
   }
   if (unknown.includes(apiError)) {

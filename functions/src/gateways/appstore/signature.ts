@@ -76,7 +76,9 @@ export function checkNotification(jws: string, verifiers: Verifiers): Promise<un
     (verifier) => verifier.verifyAndDecodeNotification(jws),
     () => {
       if (!isOurNotification(jws, verifiers.bundleId)) return;
-      throw new Misconfigured('APPSTORE_APP_APPLE_ID is not the number of our app at Apple.');
+      throw new Misconfigured(
+        'APPSTORE_APP_APPLE_ID is not the number of our app at Apple: App Store Connect shows it as Apple ID.',
+      );
     },
   );
 }

@@ -37,7 +37,10 @@ export class CryptomusApi {
    */
   async createInvoice(request: InvoiceRequest): Promise<Invoice & { readonly url: string }> {
     const answer = await post(this.#config, '/v1/payment', request);
-    if (answer === undefined) throw new Misconfigured('Cryptomus refuses to make the invoice.');
+    if (answer === undefined)
+      throw new Misconfigured(
+        'Cryptomus refuses to make the invoice: check CRYPTOMUS_CALLBACK_URL, and that the project CRYPTOMUS_MERCHANT_ID is approved.',
+      );
     return { ...invoiceSchema.parse(answer.result), ...pageSchema.parse(answer.result) };
   }
 
@@ -64,7 +67,10 @@ export class CryptomusApi {
       date_to: timeOf(until.getTime() + ZONE_MS + 1_000),
     };
     const answer = await post(this.#config, `/v1/payment/list${query}`, span);
-    if (answer === undefined) throw new Misconfigured('Cryptomus refuses to list the invoices.');
+    if (answer === undefined)
+      throw new Misconfigured(
+        'Cryptomus refuses to list the invoices: check CRYPTOMUS_MERCHANT_ID.',
+      );
     const { data } = listSchema.safeParse(answer.result);
     if (data === undefined) throw new Unavailable('Cryptomus answered without a page of invoices.');
     return { invoices: data.items, nextCursor: data.paginate.nextCursor };

@@ -39,7 +39,7 @@ export async function post(
   });
   if (status === 401) {
     throw new Misconfigured(
-      'Cryptomus refuses CRYPTOMUS_PAYMENT_KEY or does not know CRYPTOMUS_MERCHANT_ID.',
+      'Cryptomus refuses CRYPTOMUS_PAYMENT_KEY or does not know CRYPTOMUS_MERCHANT_ID: set both of one project.',
     );
   }
   const answer = parseJson(text);

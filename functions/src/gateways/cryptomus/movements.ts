@@ -70,7 +70,12 @@ async function alertOf(event: CryptomusEvent, deps: MovementsDeps): Promise<void
 
 /** Tells a person of a status of an invoice that moved no money. */
 export function alertPerson({ id, type }: GatewayEvent): void {
-  log.alert('Cryptomus reports what a person should see', { event_id: id, event_type: type });
+  log.alert('Cryptomus reports what a person should see', {
+    event_id: id,
+    event_type: type,
+    next_step:
+      "Look at the invoice in Cryptomus's dashboard: its money may be held or have come late.",
+  });
 }
 
 /**

@@ -159,7 +159,10 @@ function parseVoid(listed: unknown): VoidedPurchase | Unusable {
 function toListError(error: unknown, token?: string): unknown {
   if (!(error instanceof Malformed || error instanceof NotFound)) return error;
   return token === undefined
-    ? new Misconfigured('Google lists no refunds of GOOGLE_PLAY_PACKAGE_NAME.', { cause: error })
+    ? new Misconfigured(
+        'Google lists no refunds of GOOGLE_PLAY_PACKAGE_NAME: let the service account of GOOGLE_PLAY_SECRET_FILE view financial data of the app.',
+        { cause: error },
+      )
     : new Unavailable('Google broke its list of refunds off.', { cause: error });
 }
 

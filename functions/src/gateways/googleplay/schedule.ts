@@ -138,7 +138,12 @@ async function postpone({ pending, pipeline }: RunDeps, one: PendingPurchase): P
     return;
   }
   if (one.awaits === 'refund') await parkRefund(pipeline, one);
-  else log.alert('a purchase was never finished', { gateway: NAME, parked_id: one.receiptId });
+  else
+    log.alert('a purchase was never finished', {
+      gateway: NAME,
+      parked_id: one.receiptId,
+      next_step: 'Look the purchase up in the Play Console: where it is paid, credit it by hand.',
+    });
   await pending.close(one);
 }
 
@@ -162,5 +167,7 @@ function warnIfLate({ purchase, standing }: SyncedPurchase, now: Date): void {
   log.alert('a credited purchase is not consumed; Google refunds it after three days', {
     gateway: NAME,
     payment_id: `${NAME}_${googleOrderId ?? ''}`,
+    next_step:
+      'Look at the errors before it; let the service account of GOOGLE_PLAY_SECRET_FILE manage orders.',
   });
 }

@@ -160,7 +160,9 @@ export class PayeerApi {
 
 function refusal(): Misconfigured {
   const names = 'PAYEER_ACCOUNT, PAYEER_API_ID or PAYEER_API_PASSWORD';
-  return new Misconfigured(`Payeer's API refuses ${names}, or has blocked our address or user.`);
+  return new Misconfigured(
+    `Payeer's API refuses ${names}, or has blocked our address or user: check the API user on the account's page.`,
+  );
 }
 
 /** Some texts that Payeer writes where there was no error; it may also leave the list empty. */

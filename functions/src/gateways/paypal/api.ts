@@ -50,7 +50,10 @@ export class PayPalApi {
       createdOrderSchema,
       await created.catch((error: unknown) => {
         if (!(error instanceof Refusal)) throw error;
-        throw new Misconfigured('PayPal refuses our orders.', { cause: error });
+        throw new Misconfigured(
+          'PayPal refuses our orders: check that the account PAYPAL_MERCHANT_ID may receive US dollars.',
+          { cause: error },
+        );
       }),
     );
   }

@@ -142,5 +142,8 @@ function centsIn({ amount }: Capture | Refund): number {
 function warnOfExcess({ sellerPayableBreakdown }: Refund, capture: Capture): void {
   const total = sellerPayableBreakdown?.totalRefundedAmount ?? 0;
   if (total <= centsIn(capture)) return;
-  log.alert('more was refunded than was paid', { payment_id: `${NAME}_${capture.id}` });
+  log.alert('more was refunded than was paid', {
+    payment_id: `${NAME}_${capture.id}`,
+    next_step: 'npm run ops -- story <payment_id>, and compare it with the payment in PayPal',
+  });
 }

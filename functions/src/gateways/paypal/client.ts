@@ -144,9 +144,12 @@ function translate(error: unknown): unknown {
   }
   const cause = refusalOf(error);
   if (isOfToken(error) || error.statusCode === 401) {
-    return new Misconfigured('PayPal refuses PAYPAL_CLIENT_ID with PAYPAL_CLIENT_SECRET.', {
-      cause,
-    });
+    return new Misconfigured(
+      'PayPal refuses PAYPAL_CLIENT_ID with PAYPAL_CLIENT_SECRET: set both of one app, of PAYMENTS_MODE.',
+      {
+        cause,
+      },
+    );
   }
   if (error.statusCode === 403) {
     return new NotPermitted('PayPal does not permit the app this call.', { cause });

@@ -56,7 +56,11 @@ async function readSubject(event: PayPalEvent, deps: MovementsDeps): Promise<rea
       return [];
     case 'notice':
       if (await isForeign(event, deps)) return [];
-      log.alert('PayPal reports what a person should see', { event_id: id, event_type: type });
+      log.alert('PayPal reports what a person should see', {
+        event_id: id,
+        event_type: type,
+        next_step: "Look at the dispute in PayPal's Resolution Center, and answer it in time.",
+      });
       return [];
     case 'obsolete':
       throw new Unusable('The webhook sends resources of version 1.0; subscribe to 2.0.');

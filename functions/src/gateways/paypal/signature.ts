@@ -42,6 +42,7 @@ export async function checkSignature(
     if (!(error instanceof UnknownAuthority)) throw error;
     log.alert("PayPal's certificate leads to no pinned authority: PayPal is asked instead", {
       gateway: NAME,
+      next_step: 'Set PAYPAL_VERIFICATION=postback and deploy, until authorities.ts is amended.',
     });
     await askPayPal(api, transmission, request.body, webhookIds);
   }

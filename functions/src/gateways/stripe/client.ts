@@ -42,7 +42,10 @@ function toOwnError(error: unknown): unknown {
   if (!(error instanceof Stripe.errors.StripeError)) return error;
   const { StripeAuthenticationError, StripePermissionError } = Stripe.errors;
   if (error instanceof StripeAuthenticationError || error instanceof StripePermissionError) {
-    return new Misconfigured('Stripe refuses STRIPE_SECRET_KEY.', { cause: error });
+    return new Misconfigured(
+      'Stripe refuses STRIPE_SECRET_KEY: set a key of PAYMENTS_MODE that may write PaymentIntents and read charges, refunds, reviews and disputes.',
+      { cause: error },
+    );
   }
   if (error.code === 'resource_missing') {
     return new NotFound('Stripe does not know the id.', { cause: error });

@@ -35,7 +35,11 @@ async function readSubject(event: StripeEvent, deps: MovementsDeps): Promise<rea
   if (!isForUs || subject === 'nothing') return [];
   if (subject === 'notice') {
     if (await isOfOthers(event, deps)) return [];
-    log.alert('Stripe reports what a person should see', { event_id: id, event_type: type });
+    log.alert('Stripe reports what a person should see', {
+      event_id: id,
+      event_type: type,
+      next_step: "Look at the event in Stripe's dashboard, and answer a dispute in time.",
+    });
     return [];
   }
   const intentId = await readIntentId(deps.api, event);

@@ -113,7 +113,9 @@ export class WayforpayApi {
     };
     const reply = await post(apiUrl, message, listLimits);
     if (reply.reasonCode !== undefined && mayNotList.includes(reply.reasonCode)) {
-      throw new Misconfigured('WayForPay lists nothing for WAYFORPAY_MERCHANT_ACCOUNT.');
+      throw new Misconfigured(
+        'WayForPay lists nothing for WAYFORPAY_MERCHANT_ACCOUNT: check it against the merchant page.',
+      );
     }
     const { data } = listReply.safeParse(reply);
     if (data === undefined) throw new Unavailable('WayForPay answered without a list.');
@@ -171,7 +173,9 @@ async function post(
   const { data } = answer.safeParse(parseLiterals(text));
   if (!ok || data === undefined) throw new Unavailable('WayForPay did not answer.');
   if (data.reasonCode === reasons.wrongSignature) {
-    throw new Misconfigured('WayForPay refuses WAYFORPAY_SECRET_KEY.');
+    throw new Misconfigured(
+      'WayForPay refuses WAYFORPAY_SECRET_KEY: set the key of WAYFORPAY_MERCHANT_ACCOUNT.',
+    );
   }
   return data;
 }

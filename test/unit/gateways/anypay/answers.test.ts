@@ -119,7 +119,9 @@ test.each<[string, unknown]>([
 test('a refusal of our key says which variables', async () => {
   answer = { body: { error: { code: '102' } } };
   await expect(payments()).rejects.toThrow(
-    new Misconfigured("AnyPay's API refuses ANYPAY_API_ID or ANYPAY_API_KEY (102)."),
+    new Misconfigured(
+      "AnyPay's API refuses ANYPAY_API_ID or ANYPAY_API_KEY (102): set both from the page of the API.",
+    ),
   );
 });
 

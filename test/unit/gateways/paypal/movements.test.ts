@@ -189,6 +189,7 @@ describe('a refund', () => {
       severity: 'ERROR',
       message: 'more was refunded than was paid',
       payment_id: 'paypal_CAPTURE0000000001',
+      next_step: expect.stringContaining('npm run ops -- story') as unknown,
     });
   });
 

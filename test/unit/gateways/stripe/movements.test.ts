@@ -246,6 +246,7 @@ test.each([
       message: 'Stripe reports what a person should see',
       event_id: 'evt_1',
       event_type: type,
+      next_step: expect.stringContaining('dashboard') as unknown,
     },
   ]);
   const told = logFromNow();
