@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { Misconfigured } from '../errors';
 
@@ -41,6 +42,11 @@ export const list = z.string(missing).transform((text) =>
 
 /** Several values, at least one. */
 export const requiredList = list.refine((items) => items.length > 0, 'is missing');
+
+/** Addresses that a gateway calls from; they are compared as texts. */
+export const sourceAddresses = list.refine((items) => items.every((item) => isIP(item) !== 0), {
+  error: 'must be IP addresses',
+});
 
 /**
  * Origins exactly as browsers send them, because they are compared as texts: another spelling (a

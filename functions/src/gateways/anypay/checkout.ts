@@ -4,7 +4,7 @@ import { checkReturnUrl } from '../../http/return-url';
 import { decimalOf, shortDecimalOf } from '../../money';
 import { openOrders, type Orders } from '../../orders/orders';
 import type { createPayment } from './calls';
-import { NAME, readProjectConfig } from './config';
+import { NAME, readConfig } from './config';
 import { orderIds } from './order-ids';
 import { signForm } from './signature';
 
@@ -17,7 +17,7 @@ export interface Checkout {
 }
 
 export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Checkout> {
-  const config = readProjectConfig();
+  const config = readConfig();
   const { allowedOrigins } = readSettings();
   const { orders = await openOrders() } = deps;
   const returnUrl = (url: string | undefined): string =>

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import {
   address,
-  list,
   readEnvironment,
   required,
+  sourceAddresses,
   type ConfigReader,
   type Environment,
 } from '../../config/environment';
@@ -22,9 +22,8 @@ export const omit = enabled.omit;
 /** Whether new orders are placed: not while the gateway is draining. */
 export const takesOrders = enabled.takesOrders;
 
-/** The checkout needs less than the webhook, which asks AnyPay's API. */
-export const checkoutSecrets = ['ANYPAY_SECRET_KEY'];
-export const secrets = [...checkoutSecrets, 'ANYPAY_API_KEY'];
+/** No order is placed without the key with which the webhook asks AnyPay's API. */
+export const secrets = ['ANYPAY_SECRET_KEY', 'ANYPAY_API_KEY'];
 
 /** AnyPay has no test system. */
 const official = { live: 'https://anypay.io/api', test: 'https://anypay.io/api' };
@@ -71,7 +70,7 @@ export function readConfig(environment?: Environment): AnypayConfig {
       ANYPAY_API_ID: required,
       ANYPAY_API_KEY: required,
       ANYPAY_API_URL: address.optional(),
-      ANYPAY_SOURCE_ADDRESSES: list.default(ADDRESSES),
+      ANYPAY_SOURCE_ADDRESSES: sourceAddresses.default(ADDRESSES),
     }),
     environment,
   );

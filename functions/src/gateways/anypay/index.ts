@@ -7,7 +7,7 @@ import { once } from '../../once';
 import { reconciliation } from '../../reconcile/schedule';
 import { retailSecrets } from '../../retail/config';
 import * as calls from './calls';
-import { checkoutSecrets, NAME, omit, secrets, takesOrders } from './config';
+import { NAME, omit, secrets, takesOrders } from './config';
 
 const gateway = once(async () => (await import('./gateway')).openGateway());
 const checkout = once(async () => (await import('./checkout')).openCheckout());
@@ -34,7 +34,7 @@ export const recheck = askAgain(NAME, { omit, secrets }, gateway);
 
 /** {amount} → the fields of the form that the app posts to AnyPay. */
 export const createPayment = onRequest(
-  { ...clientOptions, omit, secrets: [...checkoutSecrets, ...retailSecrets] },
+  { ...clientOptions, omit, secrets: [...secrets, ...retailSecrets] },
   endpoint(
     'anypay-createPayment',
     calls.createPayment,

@@ -6,7 +6,7 @@ import { decimalOf } from '../../money';
 import { openOrders, type Orders } from '../../orders/orders';
 import { CryptomusApi } from './api';
 import type { createPayment } from './calls';
-import { NAME, readApiConfig, readCallbackUrl } from './config';
+import { NAME, readCallbackUrl, readConfig } from './config';
 import { isFor } from './invoices';
 
 export interface Checkout {
@@ -24,7 +24,7 @@ export interface CheckoutDeps {
 
 /** @throws Misconfigured when a variable or the secret is missing or wrong. */
 export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Checkout> {
-  const api = new CryptomusApi(readApiConfig());
+  const api = new CryptomusApi(readConfig());
   const callbackUrl = readCallbackUrl();
   const { allowedOrigins } = readSettings();
   const { orders = await openOrders() } = deps;

@@ -4,7 +4,7 @@ import type { Call, Reply } from '../../http/call';
 import { checkReturnUrl } from '../../http/return-url';
 import { openOrders, type Orders } from '../../orders/orders';
 import type { createOrder } from './calls';
-import { NAME, readFormConfig } from './config';
+import { NAME, readConfig, readFormConfig } from './config';
 import { buildForm } from './form';
 import { orderIds } from './order-ids';
 
@@ -21,6 +21,7 @@ const MAX_URL = 255;
 
 /** @throws Misconfigured when a variable or a secret is missing. */
 export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Checkout> {
+  readConfig();
   const config = readFormConfig();
   const { allowedOrigins } = readSettings();
   const { orders = await openOrders() } = deps;

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import {
   address,
   flag,
-  list,
   readEnvironment,
   required,
+  sourceAddresses,
   type ConfigReader,
   type Environment,
 } from '../../config/environment';
@@ -57,7 +57,7 @@ export function readConfig(environment?: Environment): PayeerConfig {
   const values = readEnvironment(
     merchant.extend({
       PAYMENTS_MODE: paymentsMode,
-      PAYEER_SOURCE_ADDRESSES: list.default(ADDRESSES),
+      PAYEER_SOURCE_ADDRESSES: sourceAddresses.default(ADDRESSES),
     }),
     environment,
   );

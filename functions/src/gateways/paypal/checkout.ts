@@ -6,7 +6,7 @@ import { PayPalApi } from './api';
 import type { captureOrder, createOrder } from './calls';
 import { isReceived, paymentOf, reviewOf } from './captures';
 import { Refusal } from './client';
-import { NAME, readApiConfig } from './config';
+import { NAME, readApiConfig, readConfig } from './config';
 import type { Capture, PayPalOrder } from './objects';
 import { findOrderOf } from './ours';
 
@@ -26,6 +26,8 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
   const { orders = await openOrders() } = deps;
   return {
     async createOrder({ input, caller, idempotencyKey }) {
+      // Money that no webhook could tell us of is not asked for.
+      readConfig();
       const { amount: amountCents } = input;
       const order = await orders.place({
         uid: caller.uid,

@@ -50,8 +50,8 @@ export interface PayPalApiConfig {
 }
 
 /**
- * Reads the part that `paypal-createOrder` and `paypal-captureOrder` need: they work before the
- * webhook has an id.
+ * Reads the part that `paypal-captureOrder` needs: an order that the buyer has approved is taken,
+ * even where the webhook has lost its id.
  * @throws Misconfigured with the names of the variables that are missing or wrong.
  */
 export function readApiConfig(environment?: Environment): PayPalApiConfig {

@@ -7,7 +7,7 @@ import { openPipeline, ingest } from '../../pipeline';
 import { advanceIntent } from './advance';
 import { StripeApi } from './api';
 import type { getPaymentIntent, getPaymentIntentStatus } from './calls';
-import { NAME, readApiConfig, readPublishableKey } from './config';
+import { NAME, readApiConfig, readConfig, readPublishableKey } from './config';
 import { metadataOf } from './intents';
 import type { Intent } from './objects';
 import { isUnderReview } from './reviews';
@@ -34,6 +34,8 @@ export async function openCheckout(deps: Partial<CheckoutDeps> = {}): Promise<Ch
   const deployment = projectId();
   return {
     async getPaymentIntent({ input, caller, idempotencyKey }) {
+      // Money that no webhook could tell us of is not asked for.
+      readConfig();
       const order = await orders.place({
         uid: caller.uid,
         amountCents: input.amount,

@@ -24,9 +24,9 @@ export const omit = enabled.omit;
 /** Whether new orders are placed: not while the gateway is draining. */
 export const takesOrders = enabled.takesOrders;
 
-/** The secrets of the app's calls, by name: a declared secret is asked for even where Stripe is off. */
+/** The secrets of the call that asks for a status, by name: a declared secret is asked for even where Stripe is off. */
 export const checkoutSecrets = ['STRIPE_SECRET_KEY'];
-/** The secrets of the webhook. */
+/** The secrets of the webhook, without which no order is placed. */
 export const secrets = [...checkoutSecrets, 'STRIPE_WEBHOOK_SECRET'];
 
 /** Stripe's signing secrets begin so; an id of a destination (`we_…`) does not. */

@@ -30,7 +30,7 @@ export const recheck = askAgain(NAME, { omit, secrets }, gateway);
 
 /** {amount} → {id, order_id, clientSecret, publicKey}: places an order and makes its PaymentIntent. */
 export const getPaymentIntent = onRequest(
-  { ...clientOptions, omit, secrets: [...checkoutSecrets, ...retailSecrets] },
+  { ...clientOptions, omit, secrets: [...secrets, ...retailSecrets] },
   endpoint(
     'stripe-getPaymentIntent',
     calls.getPaymentIntent,
