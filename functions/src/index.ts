@@ -1,8 +1,10 @@
 import { askForMode } from './config/mode-question';
 import { limitBodies } from './http/body-limit';
+import { endOnStrayErrors } from './http/last-resort';
 
 askForMode();
 limitBodies();
+endOnStrayErrors();
 
 export * as anypay from './gateways/anypay';
 export * as appstore from './gateways/appstore';

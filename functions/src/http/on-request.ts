@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Expression } from 'firebase-functions/params';
 import { RESET_VALUE } from 'firebase-functions/v2/options';
 import type { webhookOptions } from '../config/options';
+import { leaveDomain } from '../domain';
 import type { Published } from './call';
+import { untilDone } from './last-resort';
 
 /** A request as the functions framework hands it over; `rawBody` is absent without a body. */
 export type FrameworkRequest = IncomingMessage & { readonly rawBody?: Buffer };
@@ -38,6 +40,9 @@ export function onRequest(options: RequestOptions, handler: PublishedHandler): P
     labels: {},
     httpsTrigger: { invoker: [invoker] },
   };
-  const deployed: Handler = (request, response) => handler(request, response);
+  const deployed: Handler = (request, response) => {
+    leaveDomain();
+    return untilDone(response, () => handler(request, response));
+  };
   return Object.assign(deployed, { __endpoint: endpoint, published: handler.published });
 }

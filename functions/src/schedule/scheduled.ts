@@ -1,3 +1,4 @@
+import { leaveDomain } from '../domain';
 import { log } from '../log';
 
 /** So many runs that fail one after another are no passing fault. */
@@ -12,6 +13,7 @@ const STUCK_RUNS = 3;
 export function scheduled(name: string, run: () => Promise<void>): () => Promise<void> {
   let failedRuns = 0;
   return async () => {
+    leaveDomain();
     await run().catch((error: unknown) => {
       log.failure(error, { function: name });
       failedRuns += 1;

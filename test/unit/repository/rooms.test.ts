@@ -28,6 +28,7 @@ const rooms = [
   'firestore',
   'config',
   'outbound',
+  'domain',
   'json',
   'once',
   'log',
