@@ -26,6 +26,20 @@ export async function deleteUser(uid: string): Promise<void> {
 }
 
 /**
+ * Whether there is an account with this uid.
+ * @throws Unavailable when Firebase does not answer.
+ */
+export async function hasUser(uid: string): Promise<boolean> {
+  const auth = await openAuth();
+  try {
+    return (await auth.getUser(uid)).uid === uid;
+  } catch (error) {
+    if (authCode(error) === 'auth/user-not-found') return false;
+    throw new Unavailable('The user could not be looked up.', { cause: error });
+  }
+}
+
+/**
  * The uid of the account with this e-mail address; undefined where there is none.
  * @throws Unavailable when Firebase does not answer.
  */

@@ -25,6 +25,9 @@ export function expectCustomerId(uid: string): void {
  */
 export const ERASED = '(deleted account)';
 
+/** Stands in place of a gateway in the rows that the staff books. */
+export const MANUAL = 'manual';
+
 /** Whether two uids may be of one user: one of them may come from before an erasure. */
 export function sameOwner(one: unknown, other: unknown): boolean {
   return one === other || one === ERASED || other === ERASED;

@@ -14,6 +14,9 @@ export const movementKinds = [
 ] as const;
 export type MovementKind = (typeof movementKinds)[number];
 
+/** The kinds of a row: those of a movement, and what the staff books. */
+export const rowKinds = [...movementKinds, 'adjustment'] as const;
+
 /**
  * The fields of every movement, in the code and in documents. A field that is added here is written to
  * payment rows, parked rows and receipts, and read back. Make it optional: older documents lack it.

@@ -18,6 +18,7 @@ const shared: readonly (readonly [file: string, ...readers: string[]])[] = [
   ['config/attestation.js', 'readRecaptchaConfig', 'readAppCheckConfig'],
   ['retail/config.js', 'readRetailConfig'],
   ['deletion/config.js', 'readDeletionConfig'],
+  ['staff/config.js', 'readStaffConfig'],
 ];
 
 /** A gateway, as its folder declares it. */

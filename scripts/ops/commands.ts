@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Reply } from '../../functions/src/http/call.ts';
 import type * as calls from '../../functions/src/staff/calls.ts';
 import { bodyOf, OpsFailure, type OpsClient } from './client.ts';
+import { faultOf, isMoney, moneyForms, moneyOptions, moneyUsage, runMoney } from './money.ts';
 import { findings, parkedTable, refusedTable, storyText } from './print.ts';
 
 export const usage = `npm run ops -- <command>
@@ -15,6 +16,7 @@ export const usage = `npm run ops -- <command>
     --resolve <id> --reason …   a person has settled it
   refused                       rows that the Retail API has refused
     --retry <payment id|all>    makes them due now
+${moneyUsage}
   staff add <email> <role>      viewer, support, finance, operator or admin
   staff remove <email>
   staff list
@@ -29,6 +31,7 @@ const options = {
   retry: { type: 'string' },
   resolve: { type: 'string' },
   reason: { type: 'string' },
+  ...moneyOptions,
 } as const;
 
 /** A command line, as it is read. */
@@ -48,17 +51,20 @@ const forms: Readonly<
   parked: { takes: ['gateway', 'retry', 'resolve', 'reason'], words: [0, 0] },
   refused: { takes: ['retry', 'reason'], words: [0, 0] },
   staff: { takes: [], words: [1, 3] },
+  ...moneyForms,
 };
 
 /** Reads a command line. A text says what is wrong with it. */
 export function readCommand(argv: readonly string[]): Command | string {
   let parsed;
   try {
-    parsed = parseArgs({ args: [...argv], options, allowPositionals: true });
+    // An amount below 0 is no option; a blank before it tells them apart.
+    const args = argv.map((one) => (/^-\d/.test(one) ? ` ${one}` : one));
+    parsed = parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  const [name = '', ...words] = parsed.positionals;
+  const [name = '', ...words] = parsed.positionals.map((word) => word.trim());
   const form = forms[name];
   if (form === undefined) return name === '' ? 'No command.' : `There is no command ${name}.`;
   const [least, most] = form.words;
@@ -72,11 +78,13 @@ export function readCommand(argv: readonly string[]): Command | string {
   }
   if (given.resolve !== undefined && given.reason === undefined)
     return '--resolve needs a --reason.';
-  return { name, words, given };
+  return faultOf({ name, words, given }) ?? { name, words, given };
 }
 
 /** Does a command of the calls. @returns its text. @throws OpsFailure with the next step. */
-export async function run({ name, words, given }: Command, client: OpsClient): Promise<string> {
+export async function run(command: Command, client: OpsClient): Promise<string> {
+  const { name, words, given } = command;
+  if (isMoney(name)) return runMoney(command, client);
   switch (name) {
     case 'find':
       return findings(await post<typeof calls.find>(client, 'staff-find', { q: words.join(' ') }));
@@ -123,6 +131,8 @@ const story = (client: OpsClient, id: string) =>
 async function recheck(client: OpsClient, id: string, reason?: string): Promise<string> {
   const { gateway, order_id: order, payment_id: payment } = await story(client, id);
   const asked = order ?? payment;
+  if (gateway === 'manual')
+    throw new OpsFailure('The staff has booked it: no gateway knows of it.');
   if (asked === null) {
     throw new OpsFailure(
       'It has no order and no row. Retry its event: npm run ops -- parked --retry <id>',

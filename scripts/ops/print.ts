@@ -6,7 +6,7 @@ type Found = Reply<typeof calls.find>;
 type Row = Found['rows'][number];
 type Parked = Found['parked'][number];
 
-const states: Readonly<Record<Row['state'], string>> = {
+export const states: Readonly<Record<Row['state'], string>> = {
   synced: 'in the balance',
   waiting: 'waits for its push',
   refused: 'refused',
@@ -122,12 +122,12 @@ export function storyText(story: Reply<typeof calls.getStory>): string {
   ].join('\n');
 }
 
-function time(seconds: number | null): string {
+export function time(seconds: number | null): string {
   return seconds === null
     ? '–'
     : new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-function usd(cents: number | null): string {
+export function usd(cents: number | null): string {
   return cents === null ? '–' : (cents / 100).toFixed(2);
 }

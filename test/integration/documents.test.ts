@@ -13,6 +13,7 @@ import { UnresolvedEvents } from '../../functions/src/ledger/unresolved-events.t
 import { UnclaimedPurchases } from '../../functions/src/stores/unclaimed-purchases.ts';
 import { Receipts } from '../../functions/src/stores/receipts.ts';
 import { OpenEvents } from '../../functions/src/ledger/open-events.ts';
+import { Adjustments } from '../../functions/src/ledger/adjustments.ts';
 import { AuditBook } from '../../functions/src/roles/audit-book.ts';
 import { StaffBook } from '../../functions/src/roles/staff-book.ts';
 import { Reviews } from '../../functions/src/orders/reviews.ts';
@@ -135,6 +136,22 @@ beforeAll(async () => {
   const settled = await park('evt_settled', new Unusable('no'), null);
   await new OpenEvents(firestore).resolve(settled, 'settled', line, now);
 
+  const adjustments = new Adjustments(firestore);
+  const asked = {
+    uid: 'ann',
+    amountCents: 500,
+    reason: 'lost',
+    mode: 'test',
+    madeBy: 'staff',
+    madeByEmail: 'staff@example.com',
+  } as const;
+  const turn = { now, leaseMs: 60_000 };
+  for (const id of ['waiting', 'approved', 'declined']) {
+    await adjustments.request({ ...asked, id }, 100, turn);
+  }
+  await adjustments.approve('approved', 'second', () => Promise.resolve(), turn);
+  await adjustments.decline('declined', 'second', 'not ours', now);
+
   const deletions = new Deletions(firestore);
   await deletions.schedule(await deletions.request('ann', now, now), now);
 });
@@ -158,7 +175,7 @@ test('a review expires half a year after it was opened', async () => {
   expect(expiresAt.toMillis() - now.getTime()).toBe(180 * DAY_MS);
 });
 
-test.each(['tn_payments', 'tn_receipts', 'tn_voided_refunds', 'tn_audit'])(
+test.each(['tn_payments', 'tn_receipts', 'tn_voided_refunds', 'tn_audit', 'tn_adjustments'])(
   'no document of %s expires',
   async (name) => {
     const { docs } = await firestore.collection(name).get();
@@ -170,7 +187,8 @@ test.each(['tn_payments', 'tn_receipts', 'tn_voided_refunds', 'tn_audit'])(
 // An index that no query uses costs a write, and one on a time also limits how many a second.
 test.each([
   ['tn_orders', 3],
-  ['tn_payments', 6],
+  ['tn_payments', 7],
+  ['tn_adjustments', 3],
   ['tn_voided_refunds', 1],
   ['tn_payment_locks', 1],
   ['tn_parked_events', 7],

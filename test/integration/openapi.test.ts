@@ -60,6 +60,25 @@ async function purchaseOf(name: string): Promise<{ id: unknown }> {
   return { id: (await client.rows(user))[0]?.['payment_id'] };
 }
 
+async function waitingAdjustment(): Promise<Fields> {
+  const id = randomUUID().replaceAll('-', '');
+  const maker = await client.signInAsStaff('finance');
+  const { uid } = await client.signIn();
+  const at = new Date();
+  await client.firestore.collection('tn_adjustments').doc(id).create({
+    uid,
+    amount: 5001,
+    reason: 'lost',
+    mode: 'test',
+    made_by: maker.uid,
+    made_by_email: maker.email,
+    made_at: at,
+    state: 'waiting',
+    waits_since: at,
+  });
+  return { adjustment_id: id };
+}
+
 const recheck: Case['answer'] = { told: 0, booked: [], parked: [] };
 const urls = {
   url_return: 'http://localhost:3000/funds',
@@ -163,6 +182,22 @@ const cases: Readonly<Record<string, Case>> = {
     prepare: () => orderOf('wayforpay-createPayment', 'order_id', urls),
     answer: recheck,
   },
+  'staff-adjust': {
+    prepare: async () => {
+      const { uid } = await client.signIn();
+      return { uid, cents: 500, reason: 'lost', key: randomUUID() };
+    },
+    answer: { rows: [{ kind: 'adjustment', amount: 500 }] },
+  },
+  'staff-approveAdjustment': {
+    prepare: waitingAdjustment,
+    answer: { adjustment: { state: 'booked', amount: 5001 } },
+  },
+  'staff-declineAdjustment': {
+    prepare: async () => ({ ...(await waitingAdjustment()), reason: 'not ours' }),
+    answer: { adjustment: { state: 'declined' }, rows: [] },
+  },
+  'staff-listAdjustments': { answer: { is_more: false } },
   'staff-find': { answer: { as: 'amount', uid: null } },
   'staff-getStory': {
     prepare: () => orderOf('stripe-getPaymentIntent', 'order_id'),

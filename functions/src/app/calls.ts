@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CallContract } from '../http/call';
 import * as gateways from './gateways';
-import { movementKinds } from '../movement';
+import { rowKinds } from '../movement';
 
 // The names are those of the published client protocol.
 
@@ -102,10 +102,7 @@ export const getPayment = {
     payments: z.array(
       z.object({
         payment_id: z.string(),
-        kind: z
-          .enum(movementKinds)
-          .optional()
-          .describe('Absent on a row that a person has written.'),
+        kind: z.enum(rowKinds).optional().describe('Absent on a row that a person has written.'),
         amount: z.int().describe('Signed US cents.'),
         gateway: z.string(),
         created_at: z.int().describe('Unix seconds.'),

@@ -13,6 +13,7 @@ import { ERASED } from '../ids';
 import { ledgerQueries } from '../ledger/queries';
 import { storeQueries } from '../stores/queries';
 import {
+  ADJUSTMENTS,
   CUSTOMERS,
   PENDING_PURCHASES,
   ORDERS,
@@ -71,6 +72,13 @@ export const personalFields: readonly PersonalFields[] = [
     field: 'row.uid',
     of: ledgerQueries.parkedEventsOf,
     erased: () => ({ 'row.uid': ERASED }),
+  },
+  {
+    collection: ADJUSTMENTS,
+    field: 'uid',
+    of: ledgerQueries.adjustmentsOf,
+    // One that waits can then no longer be approved.
+    erased: () => ({ uid: ERASED }),
   },
   {
     collection: ORDERS,

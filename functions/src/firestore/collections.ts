@@ -36,6 +36,9 @@ export const DELETIONS = 'tn_deletions';
 /** How far the own list of each gateway was gone through, named by the gateway. */
 export const LOOKS = 'tn_looks';
 
+/** What the staff books by hand, or asks a second person for: see `Adjustments`. */
+export const ADJUSTMENTS = 'tn_adjustments';
+
 /** Members of the staff and their roles, named by the uid: see `StaffBook`. */
 export const STAFF = 'tn_staff';
 

@@ -69,8 +69,12 @@ export interface StaffAct<Contract extends ActContract> {
   /** On what: an order id, a payment id, the id of a parked event, or `all`. Never a uid. */
   readonly targetOf: (input: z.output<Contract['input']>) => string;
   readonly reasonOf: (input: z.output<Contract['input']>) => string | undefined;
-  /** @param line the id of the line. */
-  readonly run: (input: z.output<Contract['input']>, line: string) => Promise<Reply<Contract>>;
+  /** @param line the id of the line. @param member who acts. */
+  readonly run: (
+    input: z.output<Contract['input']>,
+    line: string,
+    member: SignedIn,
+  ) => Promise<Reply<Contract>>;
   readonly outcomeOf: (reply: Reply<Contract>) => string;
 }
 
@@ -85,15 +89,14 @@ export function staffActEndpoint<Contract extends ActContract>(
 ): PublishedHandler {
   const handler = guard(name, contract, async (request, response) => {
     const received = openFields(request, contract);
-    const { uid: staffUid, email: staffEmail } = await admit(request, contract.staffRole);
+    const member = await admit(request, contract.staffRole);
     const input = parse<Contract['input']>(received(), contract.input);
     const about = { act, target: targetOf(input), reason: reasonOf(input) ?? null };
-    const line = await (
-      await auditBook()
-    ).begin({ staffUid, staffEmail, ...about, at: new Date() });
+    const who = { staffUid: member.uid, staffEmail: member.email };
+    const line = await (await auditBook()).begin({ ...who, ...about, at: new Date() });
     let reply: Reply<Contract>;
     try {
-      reply = await run(input, line);
+      reply = await run(input, line, member);
     } catch (error) {
       const isStrange = error instanceof NotFound;
       await end(name, line, { state: 'failed', outcome: wordsOf(error), isStrange });

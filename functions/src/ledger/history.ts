@@ -2,7 +2,7 @@ import type { Firestore, QueryDocumentSnapshot } from 'firebase-admin/firestore'
 import { z } from 'zod';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { openFirestore, withDeadline } from '../firestore/firestore';
-import { movementKinds } from '../movement';
+import { rowKinds } from '../movement';
 import { rowFields } from './payment-row';
 import { ledgerQueries } from './queries';
 import { refusedOutcomes } from './sync-fault';
@@ -12,7 +12,7 @@ const historyFields = {
   amountCents: rowFields.amountCents,
   gateway: rowFields.gateway,
   /** Undefined for a row that a person has written with a kind of their own. */
-  kind: ['kind', z.enum(movementKinds).optional().catch(undefined)],
+  kind: ['kind', z.enum(rowKinds).optional().catch(undefined)],
   createdAt: ['created_at', date],
   /** Whether the row is in the balance. */
   isSynced: ['is_synced', z.boolean()],

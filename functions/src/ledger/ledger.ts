@@ -1,6 +1,5 @@
 import {
   Timestamp,
-  type DocumentData,
   type DocumentReference,
   type DocumentSnapshot,
   type Firestore,
@@ -13,7 +12,8 @@ import { signedDecimalOf } from '../money';
 import { toGrowth } from './booking';
 import { Corrections, type Correction } from './corrections';
 import { ledgerQueries } from './queries';
-import { isSameMovement, paymentRow, toBoundRow, type PaymentRow } from './payment-row';
+import { newDocumentOf } from './new-row';
+import { isSameMovement, toBoundRow, type PaymentRow } from './payment-row';
 import { accountDeletedFault } from './sync-fault';
 
 /** A row that the caller pushes at once, with the version that later updates expect. */
@@ -184,19 +184,4 @@ function dueAgain(
 function createdMs(stored: DocumentSnapshot): number | undefined {
   const createdAt: unknown = stored.get('created_at');
   return createdAt instanceof Timestamp ? createdAt.toMillis() : undefined;
-}
-
-/** A new row. Its creator, which pushes it at once, has the lease. A row without an owner is never due. */
-function newDocumentOf(row: PaymentRow, now: Date, leaseMs: number): DocumentData {
-  return {
-    ...paymentRow.encode(row),
-    created_at: Timestamp.fromDate(now),
-    is_synced: false,
-    sync_attempts: 0,
-    // The creator with a lease pushes at once; that try is counted even if nothing is heard of it.
-    sync_tries: leaseMs > 0 ? 1 : 0,
-    ...(row.uid === ERASED
-      ? { sync_error: accountDeletedFault }
-      : { next_sync_at: Timestamp.fromMillis(now.getTime() + leaseMs) }),
-  };
 }

@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { Unusable } from '../errors';
 import { defineDocument, type FieldValues } from '../firestore/document';
 import { ERASED, firebaseUid, paymentId, sameOwner } from '../ids';
-import { movementFields, type Movement } from '../movement';
+import { movementFields, rowKinds, type Movement } from '../movement';
 import type { BoundRow } from './bounds';
 
 /** The fields of a row that are written once and never edited. */
 export const rowFields = {
   ...movementFields,
+  kind: ['kind', z.enum(rowKinds)],
   /** `<gateway>_<movement id>`: the document's id and the Retail API's `transaction_id`. */
   paymentId: ['payment_id', paymentId],
   gateway: ['gateway', z.string()],

@@ -5,7 +5,7 @@ import {
   type Query,
   type Timestamp,
 } from 'firebase-admin/firestore';
-import { PARKED_EVENTS, PAYMENTS } from '../firestore/collections';
+import { ADJUSTMENTS, PARKED_EVENTS, PAYMENTS } from '../firestore/collections';
 import { withValue } from '../firestore/queries';
 
 /**
@@ -133,6 +133,14 @@ export const ledgerQueries = {
   /** Parked events that hold a correction of one payment. */
   parkedCorrectionsOf: (firestore: Firestore, paymentId: string): Query =>
     firestore.collection(PARKED_EVENTS).where('row.parent_id', '==', paymentId),
+
+  /** Adjustments that wait for a second person, the longest first. Only these have `waits_since`. */
+  waitingAdjustments: (firestore: Firestore): Query =>
+    firestore.collection(ADJUSTMENTS).orderBy('waits_since'),
+
+  /** Adjustments of one user, or of several. */
+  adjustmentsOf: (firestore: Firestore, uid: string | readonly string[]): Query =>
+    withValue(firestore.collection(ADJUSTMENTS), 'uid', uid),
 
   /** Parked events that hold a row of one user, or of several. */
   parkedEventsOf: (firestore: Firestore, uid: string | readonly string[]): Query =>

@@ -6,15 +6,15 @@ export const MOST = 20;
 export const MOST_OPEN = 100;
 
 const cents = z.int().nullable().describe('Signed US cents; null where a person has broken it.');
-const time = z.int().describe('Unix seconds.');
-const timeOrNull = z.int().nullable().describe('Unix seconds.');
+export const time = z.int().describe('Unix seconds.');
+export const timeOrNull = z.int().nullable().describe('Unix seconds.');
 const reason = z
   .string()
   .trim()
   .max(500)
   .optional()
   .describe('Why, for `tn_audit`. Name no person.');
-const isMore = z.boolean().describe('Whether there may be more than are told.');
+export const isMore = z.boolean().describe('Whether there may be more than are told.');
 
 const order = z.object({
   order_id: z.string(),
@@ -26,7 +26,7 @@ const order = z.object({
   ref: z.string().nullable().describe("The gateway's object; null where the order is not bound."),
 });
 
-const row = z.object({
+export const row = z.object({
   payment_id: z.string(),
   order_id: z.string().nullable(),
   uid: z.string(),

@@ -1,15 +1,23 @@
 import { staffOptions } from '../config/options';
 import { onRequest } from '../http/on-request';
 import { staffActEndpoint, staffEndpoint } from '../http/staff';
+import { adjustmentIdOf, rowIdOf } from '../ledger/adjustment-id';
 import { once } from '../once';
+import { retailSecrets } from '../retail/config';
+import * as adjustmentCalls from './adjustment-calls';
 import * as calls from './calls';
 
 const search = once(async () => (await import('./search')).openSearch());
 const stories = once(async () => (await import('./story')).openStories());
 const parked = once(async () => (await import('./parked')).openParked());
 const refused = once(async () => (await import('./refused')).openRefused());
+const adjusting = once(async () => (await import('./adjustments')).openAdjusting());
 
 const options = { ...staffOptions, secrets: [] };
+/** Of calls that push a row. */
+const pushOptions = { ...staffOptions, secrets: retailSecrets };
+
+const states = { booked: 'booked', waiting: 'waits for a second person', declined: 'declined' };
 
 /** {q} → {orders, rows, parked}, by whatever is known. */
 export const find = onRequest(
@@ -70,5 +78,49 @@ export const retryRefused = onRequest(
     reasonOf: ({ reason }) => reason,
     run: async (input) => (await refused()).retry(input),
     outcomeOf: ({ armed }) => `${armed} due for the next sweep`,
+  }),
+);
+
+/** {uid, cents, reason, key} → {adjustment, rows}: changes a balance, or asks a second person. */
+export const adjust = onRequest(
+  pushOptions,
+  staffActEndpoint('staff-adjust', adjustmentCalls.adjust, {
+    act: 'adjust a balance',
+    targetOf: ({ key }) => rowIdOf(adjustmentIdOf(key)),
+    reasonOf: ({ reason }) => reason,
+    run: async (input, _line, member) => (await adjusting()).adjust(input, member),
+    outcomeOf: ({ adjustment: { state } }) => states[state],
+  }),
+);
+
+/** → {adjustments} that wait for a second person. */
+export const listAdjustments = onRequest(
+  pushOptions,
+  staffEndpoint('staff-listAdjustments', adjustmentCalls.listAdjustments, async () =>
+    (await adjusting()).list(),
+  ),
+);
+
+/** {adjustment_id} → {adjustment, rows}: books what another member has asked for. */
+export const approveAdjustment = onRequest(
+  pushOptions,
+  staffActEndpoint('staff-approveAdjustment', adjustmentCalls.approveAdjustment, {
+    act: 'approve an adjustment',
+    targetOf: (input) => rowIdOf(input.adjustment_id),
+    reasonOf: () => undefined,
+    run: async (input, _line, member) => (await adjusting()).approve(input, member),
+    outcomeOf: ({ adjustment: { state } }) => states[state],
+  }),
+);
+
+/** {adjustment_id, reason} → {adjustment}: ends the wait. */
+export const declineAdjustment = onRequest(
+  pushOptions,
+  staffActEndpoint('staff-declineAdjustment', adjustmentCalls.declineAdjustment, {
+    act: 'decline an adjustment',
+    targetOf: (input) => rowIdOf(input.adjustment_id),
+    reasonOf: ({ reason }) => reason,
+    run: async (input, _line, member) => (await adjusting()).decline(input, member),
+    outcomeOf: ({ adjustment: { state } }) => states[state],
   }),
 );

@@ -131,7 +131,11 @@ export function summaryOf({ order, rows, events, reviewedAt }: Facts): string {
     missing.length === 0
       ? 'all of it is in the balance'
       : `${signedUsd(sum(synced))} is in the balance and ${signedUsd(sum(missing))} is missing there`;
-  return `${usd(sum(payments))} was paid${corrected}; ${rest}.${parked}`;
+  const isAdjustment = rows.every(({ kind }) => kind === 'adjustment');
+  const moved = isAdjustment
+    ? `The staff moved ${signedUsd(sum(rows))}`
+    : `${usd(sum(payments))} was paid${corrected}`;
+  return `${moved}; ${rest}.${parked}`;
 }
 
 function unpaid(order: Order | undefined, reviewedAt: Date | undefined): string {

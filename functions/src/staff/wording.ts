@@ -41,8 +41,9 @@ export function linesOfRow(row: FoundRow): Line[] {
   const { amountCents, kind, occurredAt, createdAt } = row;
   const size = usd(amountCents === null ? null : Math.abs(amountCents));
   const words = told[kind] ?? ((amount: string) => `A row of the kind “${kind}”: ${amount}.`);
+  const text = kind === 'adjustment' ? adjusted(amountCents, size) : words(size);
   return [
-    { at: occurredAt, text: words(size), balance: null },
+    { at: occurredAt, text, balance: null },
     {
       at: createdAt,
       text: `Booked: the row ${row.paymentId}.`,
@@ -50,6 +51,10 @@ export function linesOfRow(row: FoundRow): Line[] {
     },
     pushOf(row),
   ];
+}
+
+function adjusted(cents: number | null, size: string): string {
+  return `Adjusted by the staff: ${size} was ${cents !== null && cents < 0 ? 'taken' : 'given'}.`;
 }
 
 function pushOf(row: FoundRow): Line {

@@ -10,6 +10,7 @@ import {
 import { paymentRow as newRow } from '../../harness/payment-row.ts';
 
 const row = newRow();
+const movement = { ...row, kind: 'payment', id: 'pi_1' } as const;
 
 /** The document of `row`, as every row of the ledger looks. */
 const stored = {
@@ -45,7 +46,7 @@ test.each([
   ['an amount of nothing', { amountCents: 0 }],
   ['half a cent', { amountCents: 0.5 }],
 ])('no row is made of a movement with %s that no document could hold', (_what, change) => {
-  expect(() => toPaymentRow('stripe', { ...row, id: 'pi_1', ...change })).toThrow(Unusable);
+  expect(() => toPaymentRow('stripe', { ...movement, ...change })).toThrow(Unusable);
 });
 
 describe('two reports under one payment id', () => {
@@ -75,7 +76,6 @@ describe('two reports under one payment id', () => {
 test('what stands for a deleted account is the uid of nobody, and still makes a row', () => {
   expect(firebaseUid.safeParse(ERASED).success).toBe(false);
   expect(customerId.safeParse(ERASED).success).toBe(false);
-  const movement = { ...row, id: 'pi_1' };
   expect(toPaymentRow('stripe', { ...movement, uid: ERASED })).toMatchObject({
     ...row,
     uid: ERASED,

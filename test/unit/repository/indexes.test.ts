@@ -121,6 +121,8 @@ const queries: Record<string, object> = {
   parkedEventsOfGateway: ledgerQueries.parkedEventsOfGateway(firestore, 'g'),
   ordersToAsk: orderQueries.ordersToAsk(firestore, 'g', now),
   parkedCorrectionsOf: ledgerQueries.parkedCorrectionsOf(firestore, 'p'),
+  waitingAdjustments: ledgerQueries.waitingAdjustments(firestore),
+  adjustmentsOf: ledgerQueries.adjustmentsOf(firestore, 'u'),
   parkedEventsOf: ledgerQueries.parkedEventsOf(firestore, 'u'),
   dueDeletions: deletionQueries.dueDeletions(firestore, now),
   openOrdersSince: orderQueries.openOrdersSince(firestore, 'u', now),

@@ -19,7 +19,7 @@ describe('a command line', () => {
 
   test.each<[string[], string]>([
     [[], 'No command.'],
-    [['adjust'], 'There is no command adjust.'],
+    [['refill'], 'There is no command refill.'],
     [['find'], 'find needs more: see below.'],
     [['story', 'a', 'b'], 'story takes no b.'],
     [['parked', 'all'], 'parked takes no all.'],
