@@ -36,6 +36,46 @@ export interface AskedPayment {
   readonly paymentId: string | null;
 }
 
+/** A payment that money is given back of. */
+export interface RefundedPayment {
+  /** The gateway's id of the payment: its payment id without the gateway's name before it. */
+  readonly paymentId: string;
+  readonly orderId: string | null;
+  /** What the payment has brought, in US cents. */
+  readonly amountCents: number;
+  /** What its refunds had taken before this one was asked for, in US cents. */
+  readonly refundedCents: number;
+}
+
+/** The answer of a gateway that has taken a refund. */
+export interface RefundAnswer {
+  /** The movement that it will report: see `Movement.id`. */
+  readonly refundId: string;
+}
+
+/**
+ * What a gateway can give back: nothing (then a person does it by hand, in these steps), a payment as a
+ * whole, or any part of one.
+ */
+export type Refunds =
+  | { readonly can: 'none'; readonly byHand: readonly string[] }
+  | {
+      readonly can: 'full' | 'partial';
+      /**
+       * Gives money back. The row comes from the gateway's own report, not from here. It may be called
+       * again with the same key and sum, and then gives nothing twice: the gateway knows the key, or is
+       * asked first.
+       * @throws Conflict when the gateway refuses it, or does not know the payment: nothing was given.
+       * @throws Misconfigured when the gateway refuses our keys: nothing was given.
+       * @throws Unavailable and Unusable when it may have been given.
+       */
+      readonly refund: (
+        payment: RefundedPayment,
+        cents: number,
+        key: string,
+      ) => Promise<RefundAnswer>;
+    };
+
 /** The gateway's own list of what has moved. */
 export interface History {
   /**
@@ -90,6 +130,8 @@ export interface Gateway<Event extends GatewayEvent> {
   readonly subjectOf?: (event: unknown) => AskedPayment | undefined;
   /** Absent where the gateway lists nothing: see its README. */
   readonly history?: History;
+  /** Whether money can be given back. Absent: by hand. */
+  readonly refunds?: Refunds;
   /** The answer to a stored event. Without this method it is an empty 200. */
   acknowledge?(event: Event): Acknowledgement;
 }

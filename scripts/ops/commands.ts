@@ -4,6 +4,7 @@ import type * as calls from '../../functions/src/staff/calls.ts';
 import { bodyOf, OpsFailure, type OpsClient } from './client.ts';
 import { faultOf, isMoney, moneyForms, moneyOptions, moneyUsage, runMoney } from './money.ts';
 import { findings, parkedTable, refusedTable, storyText } from './print.ts';
+import { refundCommand, refundsCommand } from './refunds.ts';
 
 export const usage = `npm run ops -- <command>
 
@@ -17,6 +18,11 @@ export const usage = `npm run ops -- <command>
   refused                       rows that the Retail API has refused
     --retry <payment id|all>    makes them due now
 ${moneyUsage}
+  refund <payment> [<cents>] --reason …
+                                gives money back through its gateway: all that is left, or so much
+    --yes, --another            asks nothing; gives as much back again within a day
+  refunds                       refunds that are not ended
+    --close <id> --reason …     nothing was given back by it
   staff add <email> <role>      viewer, support, finance, operator or admin
   staff remove <email>
   staff list
@@ -32,13 +38,20 @@ const options = {
   resolve: { type: 'string' },
   reason: { type: 'string' },
   ...moneyOptions,
+  close: { type: 'string' },
+  yes: { type: 'boolean' },
+  another: { type: 'boolean' },
 } as const;
+
+type Flag = 'yes' | 'another';
 
 /** A command line, as it is read. */
 export interface Command {
   readonly name: string;
   readonly words: readonly string[];
-  readonly given: Readonly<Partial<Record<keyof typeof options, string>>>;
+  readonly given: Readonly<
+    Partial<Record<Exclude<keyof typeof options, Flag>, string> & Record<Flag, boolean>>
+  >;
 }
 
 /** The options that each command takes, and how many words. */
@@ -50,6 +63,8 @@ const forms: Readonly<
   recheck: { takes: ['reason'], words: [1, 1] },
   parked: { takes: ['gateway', 'retry', 'resolve', 'reason'], words: [0, 0] },
   refused: { takes: ['retry', 'reason'], words: [0, 0] },
+  refund: { takes: ['reason', 'yes', 'another'], words: [1, 2] },
+  refunds: { takes: ['close', 'reason'], words: [0, 0] },
   staff: { takes: [], words: [1, 3] },
   ...moneyForms,
 };
@@ -76,8 +91,11 @@ export function readCommand(argv: readonly string[]): Command | string {
   if (given.resolve !== undefined && given.retry !== undefined) {
     return 'Either --retry or --resolve.';
   }
-  if (given.resolve !== undefined && given.reason === undefined)
-    return '--resolve needs a --reason.';
+  if (given.reason === undefined) {
+    if (given.resolve !== undefined) return '--resolve needs a --reason.';
+    if (given.close !== undefined) return '--close needs a --reason.';
+    if (name === 'refund') return 'refund needs a --reason.';
+  }
   return faultOf({ name, words, given }) ?? { name, words, given };
 }
 
@@ -94,6 +112,10 @@ export async function run(command: Command, client: OpsClient): Promise<string> 
       return recheck(client, words[0] ?? '', given.reason);
     case 'parked':
       return parked(client, given);
+    case 'refund':
+      return refund(client, words, given);
+    case 'refunds':
+      return refundsCommand(client, given.close, given.reason);
     default:
       return refused(client, given);
   }
@@ -152,6 +174,16 @@ async function recheck(client: OpsClient, id: string, reason?: string): Promise<
       : `${gateway} told of ${count(answer.told, 'movement')}; ${count(answer.booked.length, 'row')} new or pushed.`;
   const more = answer.parked.map((message) => `No row: ${message}`);
   return [told, ...answer.booked, ...more, '', storyText(await story(client, asked))].join('\n');
+}
+
+async function refund(
+  client: OpsClient,
+  [paymentId = '', cents]: readonly string[],
+  { reason = '', yes = false, another = false }: Command['given'],
+): Promise<string> {
+  const { gateway } = await story(client, paymentId);
+  const more = { gateway, cents, reason, isAnother: another, isYes: yes };
+  return refundCommand(client, { paymentId, ...more });
 }
 
 async function parked(client: OpsClient, given: Command['given']): Promise<string> {

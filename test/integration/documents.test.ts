@@ -12,6 +12,7 @@ import { ParkedEvents } from '../../functions/src/ledger/parked-events.ts';
 import { UnresolvedEvents } from '../../functions/src/ledger/unresolved-events.ts';
 import { UnclaimedPurchases } from '../../functions/src/stores/unclaimed-purchases.ts';
 import { Receipts } from '../../functions/src/stores/receipts.ts';
+import { RefundRequests } from '../../functions/src/ledger/refund-requests.ts';
 import { OpenEvents } from '../../functions/src/ledger/open-events.ts';
 import { Adjustments } from '../../functions/src/ledger/adjustments.ts';
 import { AuditBook } from '../../functions/src/roles/audit-book.ts';
@@ -152,6 +153,12 @@ beforeAll(async () => {
   await adjustments.approve('approved', 'second', () => Promise.resolve(), turn);
   await adjustments.decline('declined', 'second', 'not ours', now);
 
+  const requests = new RefundRequests(firestore);
+  const [paid] = (await firestore.collection('tn_payments').limit(1).get()).docs;
+  const sums = { amountCents: 1, refundedCents: 0 };
+  const wanted = { paymentId: paid?.id ?? '', gateway: 'stripe', ...sums, line, callUntil: now };
+  await requests.note(await requests.begin(wanted.paymentId, () => wanted, now), {}, now);
+
   const deletions = new Deletions(firestore);
   await deletions.schedule(await deletions.request('ann', now, now), now);
 });
@@ -175,14 +182,18 @@ test('a review expires half a year after it was opened', async () => {
   expect(expiresAt.toMillis() - now.getTime()).toBe(180 * DAY_MS);
 });
 
-test.each(['tn_payments', 'tn_receipts', 'tn_voided_refunds', 'tn_audit', 'tn_adjustments'])(
-  'no document of %s expires',
-  async (name) => {
-    const { docs } = await firestore.collection(name).get();
-    expect(docs.length).toBeGreaterThan(0);
-    expect(docs.filter((one) => one.get('expires_at') !== undefined)).toEqual([]);
-  },
-);
+test.each([
+  'tn_payments',
+  'tn_receipts',
+  'tn_voided_refunds',
+  'tn_audit',
+  'tn_adjustments',
+  'tn_refund_requests',
+])('no document of %s expires', async (name) => {
+  const { docs } = await firestore.collection(name).get();
+  expect(docs.length).toBeGreaterThan(0);
+  expect(docs.filter((one) => one.get('expires_at') !== undefined)).toEqual([]);
+});
 
 // An index that no query uses costs a write, and one on a time also limits how many a second.
 test.each([
@@ -191,6 +202,7 @@ test.each([
   ['tn_adjustments', 3],
   ['tn_voided_refunds', 1],
   ['tn_payment_locks', 1],
+  ['tn_refund_requests', 1],
   ['tn_parked_events', 7],
   ['tn_looks', 1],
   ['tn_receipts', 2],

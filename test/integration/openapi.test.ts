@@ -79,6 +79,44 @@ async function waitingAdjustment(): Promise<Fields> {
   return { adjustment_id: id };
 }
 
+/** A payment of a gateway, which its stand-in does not know. */
+async function paymentOf(gateway: string): Promise<{ payment_id: string }> {
+  const id = `${gateway}_${randomUUID().replaceAll('-', '').slice(0, 17).toUpperCase()}`;
+  await writeRows(client.firestore, (await client.signIn()).uid, [{ id, gateway }]);
+  return { payment_id: id };
+}
+
+const previewOf = (gateway: string, can: string): Case => ({
+  prepare: () => paymentOf(gateway),
+  answer: { can, amount: 1500, left: 1500, balance: 0, balance_after: -1500 },
+});
+
+const refundOf = (gateway: string): Case => ({
+  prepare: async () => ({ ...(await paymentOf(gateway)), reason: 'the buyer has asked' }),
+  answer: { state: 'failed', refund_id: null },
+});
+
+/** A request for a refund that a call has left. */
+async function leftRequest(): Promise<{ request_id: string }> {
+  const at = new Date(0);
+  const request = client.firestore.collection('tn_refund_requests').doc();
+  await request.create({
+    ...(await paymentOf('stripe')),
+    gateway: 'stripe',
+    amount: 500,
+    refunded_before: 0,
+    state: 'unknown',
+    gateway_refund_id: null,
+    fault: null,
+    audit_id: 'line',
+    created_at: at,
+    call_until: at,
+    changed_at: at,
+    alerted_at: null,
+  });
+  return { request_id: request.id };
+}
+
 const recheck: Case['answer'] = { told: 0, booked: [], parked: [] };
 const urls = {
   url_return: 'http://localhost:3000/funds',
@@ -198,6 +236,20 @@ const cases: Readonly<Record<string, Case>> = {
     answer: { adjustment: { state: 'declined' }, rows: [] },
   },
   'staff-listAdjustments': { answer: { is_more: false } },
+  'anypay-previewRefund': previewOf('anypay', 'none'),
+  'appstore-previewRefund': previewOf('appstore', 'none'),
+  'cryptomus-previewRefund': previewOf('cryptomus', 'none'),
+  'googleplay-previewRefund': previewOf('googleplay', 'none'),
+  'payeer-previewRefund': previewOf('payeer', 'none'),
+  'paypal-previewRefund': previewOf('paypal', 'partial'),
+  'paypal-refund': refundOf('paypal'),
+  'staff-closeRefund': {
+    prepare: async () => ({ ...(await leftRequest()), reason: 'nothing at the gateway' }),
+  },
+  'staff-listRefunds': {},
+  'stripe-previewRefund': previewOf('stripe', 'partial'),
+  'stripe-refund': refundOf('stripe'),
+  'wayforpay-previewRefund': previewOf('wayforpay', 'none'),
   'staff-find': { answer: { as: 'amount', uid: null } },
   'staff-getStory': {
     prepare: () => orderOf('stripe-getPaymentIntent', 'order_id'),

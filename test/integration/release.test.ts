@@ -43,6 +43,7 @@ function pipelineAfter(ms: number): Pipeline {
       mode: 'test',
       allowedOrigins: [],
       topUpCents: { min: 500, max: 100_000 },
+      refundSupportMaxCents: 0,
       openOrdersPerHour: 20,
       callsPerMinute: 600,
       pushBudgetMs: 3_000,

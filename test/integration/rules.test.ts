@@ -34,6 +34,7 @@ const closed = [
   'tn_deletions',
   'tn_staff',
   'tn_audit',
+  'tn_refund_requests',
   'anything',
 ];
 

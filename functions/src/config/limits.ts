@@ -101,6 +101,18 @@ export const LATE_LOOK_MS = 1 * DAY_MS;
 /** The longest span of time that one look into a gateway's list covers. */
 export const LONGEST_LOOK_MS = 1 * DAY_MS;
 
+/** A refund is one call's alone for this long: longer than the platform lets a call run. */
+export const REFUND_CALL_MS = 2 * MINUTE_MS;
+
+/** A refund of the same sum within this time is taken for a repetition, unless it is said not to be. */
+export const REFUND_REPEAT_MS = 1 * DAY_MS;
+
+/** A request without a row for so long is an alert. */
+export const LATE_REFUND_MS = 1 * DAY_MS;
+
+/** A request may be repeated for this long. PayPal knows its key for 45 days. */
+export const REFUND_KEY_LIFE_MS = 30 * DAY_MS;
+
 /** How long `app-deleteCustomer` erases while the caller waits; the schedule erases the rest. */
 export const INLINE_ERASURE_MS = 10_000;
 

@@ -20,6 +20,7 @@ const schema = z.object({
   APP_ALLOWED_ORIGINS: origins.default([]),
   TOPUP_MIN_CENTS: wholeNumber(1, LARGEST_CENTS).default(500),
   TOPUP_MAX_CENTS: wholeNumber(1, LARGEST_CENTS).default(100_000),
+  REFUND_SUPPORT_MAX_CENTS: wholeNumber(0, LARGEST_CENTS).default(5_000),
   OPEN_ORDERS_PER_HOUR: wholeNumber(1, 10_000).default(20),
   CALLS_PER_MINUTE: wholeNumber(1, 1_000_000).default(300),
   PUSH_BUDGET_MS: wholeNumber(100, 20_000).default(3_000),
@@ -31,6 +32,8 @@ export interface Settings {
   /** Origins of the web clients, for CORS. */
   readonly allowedOrigins: readonly string[];
   readonly topUpCents: { readonly min: number; readonly max: number };
+  /** What the role `support` may give back of one payment. */
+  readonly refundSupportMaxCents: number;
   readonly openOrdersPerHour: number;
   /** For one user, on one instance of a function. */
   readonly callsPerMinute: number;
@@ -49,6 +52,7 @@ export function readSettings(environment?: Environment): Settings {
     mode: values.PAYMENTS_MODE,
     allowedOrigins: values.APP_ALLOWED_ORIGINS,
     topUpCents: { min: values.TOPUP_MIN_CENTS, max: values.TOPUP_MAX_CENTS },
+    refundSupportMaxCents: values.REFUND_SUPPORT_MAX_CENTS,
     openOrdersPerHour: values.OPEN_ORDERS_PER_HOUR,
     callsPerMinute: values.CALLS_PER_MINUTE,
     pushBudgetMs: values.PUSH_BUDGET_MS,

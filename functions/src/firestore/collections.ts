@@ -39,6 +39,9 @@ export const LOOKS = 'tn_looks';
 /** What the staff books by hand, or asks a second person for: see `Adjustments`. */
 export const ADJUSTMENTS = 'tn_adjustments';
 
+/** Refunds that the staff has asked a gateway for: see `RefundRequests`. */
+export const REFUND_REQUESTS = 'tn_refund_requests';
+
 /** Members of the staff and their roles, named by the uid: see `StaffBook`. */
 export const STAFF = 'tn_staff';
 

@@ -33,7 +33,10 @@ const NO_MEMBER =
  * a command line has no token of it.
  * @throws Unauthentic, Forbidden, TooManyRequests, Unavailable.
  */
-async function admit(request: FrameworkRequest, needed: StaffRole): Promise<SignedIn> {
+async function admit(
+  request: FrameworkRequest,
+  needed: StaffRole,
+): Promise<SignedIn & { readonly role: StaffRole }> {
   const caller = await authenticateStaff(request.headers.authorization);
   (await openCallRate()).count(caller.uid);
   const role = await (await staffBook()).roleOf(caller.uid);
@@ -43,19 +46,20 @@ async function admit(request: FrameworkRequest, needed: StaffRole): Promise<Sign
   if (!includesRole(role, needed)) {
     throw new Forbidden(`Your role is ${role}; this needs ${needed}. Ask an admin for it.`);
   }
-  return caller;
+  return { ...caller, role };
 }
 
 /** Makes the handler of a call by which the staff reads. */
 export function staffEndpoint<Contract extends ReadContract>(
   name: string,
   contract: Contract,
-  read: (input: z.output<Contract['input']>) => Promise<Reply<Contract>>,
+  read: (input: z.output<Contract['input']>, role: StaffRole) => Promise<Reply<Contract>>,
 ): PublishedHandler {
   const handler = guard(name, contract, async (request, response) => {
     const received = openFields(request, contract);
-    await admit(request, contract.staffRole);
-    respondJson(response, 200, await read(parse<Contract['input']>(received(), contract.input)));
+    const { role } = await admit(request, contract.staffRole);
+    const input = parse<Contract['input']>(received(), contract.input);
+    respondJson(response, 200, await read(input, role));
   });
   return Object.assign(handler, {
     published: { kind: 'call', contract, isPublic: false } as const,
@@ -73,7 +77,7 @@ export interface StaffAct<Contract extends ActContract> {
   readonly run: (
     input: z.output<Contract['input']>,
     line: string,
-    member: SignedIn,
+    member: SignedIn & { readonly role: StaffRole },
   ) => Promise<Reply<Contract>>;
   readonly outcomeOf: (reply: Reply<Contract>) => string;
 }

@@ -5,7 +5,7 @@ import {
   type Query,
   type Timestamp,
 } from 'firebase-admin/firestore';
-import { ADJUSTMENTS, PARKED_EVENTS, PAYMENTS } from '../firestore/collections';
+import { ADJUSTMENTS, PARKED_EVENTS, PAYMENTS, REFUND_REQUESTS } from '../firestore/collections';
 import { withValue } from '../firestore/queries';
 
 /**
@@ -129,6 +129,14 @@ export const ledgerQueries = {
       .where('occurred_at', '>=', since)
       .where('occurred_at', '<', until)
       .orderBy('occurred_at'),
+
+  /** The refunds that were asked for of some payments, 30 at the most. */
+  refundRequestsOf: (firestore: Firestore, paymentIds: readonly string[]): Query =>
+    firestore.collection(REFUND_REQUESTS).where('payment_id', 'in', paymentIds),
+
+  /** Refunds in some states. */
+  refundRequestsIn: (firestore: Firestore, states: readonly string[]): Query =>
+    firestore.collection(REFUND_REQUESTS).where('state', 'in', states),
 
   /** Parked events that hold a correction of one payment. */
   parkedCorrectionsOf: (firestore: Firestore, paymentId: string): Query =>

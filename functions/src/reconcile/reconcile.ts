@@ -4,6 +4,7 @@ import { log } from '../log';
 import { lookThrough } from './history';
 import { askAboutOrders } from './orders';
 import { recheckParked } from './parked';
+import { watchRefunds } from './refunds';
 import type { SecondLook } from './second-look';
 
 /** The part of a run that orders may take, and parked events, so that slow answers leave time for the list. */
@@ -29,6 +30,7 @@ export async function reconcile(look: SecondLook): Promise<void> {
   const questions = await step(askAboutOrders, QUESTIONS_MS);
   const resolved = await step(recheckParked, QUESTIONS_MS);
   const pages = await step(lookThrough);
+  await step(watchRefunds);
   if (questions + pages + resolved > 0) {
     log.info('second look', { gateway, questions, pages, resolved });
   }

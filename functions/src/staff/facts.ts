@@ -1,6 +1,7 @@
 import { NotFound } from '../errors';
 import type { FoundRow } from '../ledger/lookup';
 import type { FoundEvent } from '../ledger/open-events';
+import type { RefundRequest, RefundRequests } from '../ledger/refund-requests';
 import type { Order } from '../orders/order';
 import type { ActOnRecord, AuditBook } from '../roles/audit-book';
 import { paymentIdsOf, withNames, type Books } from './search';
@@ -12,6 +13,8 @@ export interface Facts {
   readonly reviewedAt: Date | undefined;
   readonly rows: readonly FoundRow[];
   readonly events: readonly FoundEvent[];
+  /** Refunds that were asked for. */
+  readonly requests: readonly RefundRequest[];
   /** What the staff did about any of it. */
   readonly acts: readonly ActOnRecord[];
 }
@@ -26,7 +29,11 @@ const MOST = 100;
  * @throws Unavailable when Firestore does not answer.
  */
 export async function readFacts(
-  { audit, ...books }: Books & { readonly audit: AuditBook },
+  {
+    audit,
+    requests,
+    ...books
+  }: Books & { readonly audit: AuditBook; readonly requests: RefundRequests },
   id: string,
 ): Promise<Facts> {
   const parked = await books.events.withId(id);
@@ -40,16 +47,18 @@ export async function readFacts(
   if (order === undefined && rows.length === 0 && events.length === 0) {
     throw new NotFound('Nothing has the id.');
   }
+  const asked = await requests.of(rows.map(({ paymentId }) => paymentId));
   const targets = [
     ...(order === undefined ? [] : [order.orderId]),
     ...rows.map(({ paymentId }) => paymentId),
     ...events.map((event) => event.id),
+    ...asked.map((one) => one.id),
   ];
   const [acts, reviewedAt] = await Promise.all([
     audit.on(targets),
     order && books.orders.reviewOf(order.orderId),
   ]);
-  return { order, reviewedAt, rows, events, acts };
+  return { order, reviewedAt, rows, events, requests: asked, acts };
 }
 
 /** Where a story begins. */

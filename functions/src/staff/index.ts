@@ -6,12 +6,14 @@ import { once } from '../once';
 import { retailSecrets } from '../retail/config';
 import * as adjustmentCalls from './adjustment-calls';
 import * as calls from './calls';
+import * as refundCalls from './refund-calls';
 
 const search = once(async () => (await import('./search')).openSearch());
 const stories = once(async () => (await import('./story')).openStories());
 const parked = once(async () => (await import('./parked')).openParked());
 const refused = once(async () => (await import('./refused')).openRefused());
 const adjusting = once(async () => (await import('./adjustments')).openAdjusting());
+const refunds = once(async () => (await import('./refunds')).openRefunds());
 
 const options = { ...staffOptions, secrets: [] };
 /** Of calls that push a row. */
@@ -122,5 +124,23 @@ export const declineAdjustment = onRequest(
     reasonOf: ({ reason }) => reason,
     run: async (input, _line, member) => (await adjusting()).decline(input, member),
     outcomeOf: ({ adjustment: { state } }) => states[state],
+  }),
+);
+
+/** → {requests}: refunds that were asked for and are not ended. */
+export const listRefunds = onRequest(
+  options,
+  staffEndpoint('staff-listRefunds', refundCalls.listRefunds, async () => (await refunds()).list()),
+);
+
+/** {request_id, reason} → {payment_id}: ends a request of which nothing came. */
+export const closeRefund = onRequest(
+  options,
+  staffActEndpoint('staff-closeRefund', refundCalls.closeRefund, {
+    act: 'close a refund request',
+    targetOf: (input) => input.request_id,
+    reasonOf: ({ reason }) => reason,
+    run: async (input) => (await refunds()).close(input),
+    outcomeOf: ({ payment_id: payment }) => `closed, of ${payment}`,
   }),
 );

@@ -1,5 +1,6 @@
 import type { Reply } from '../http/call';
 import type { FoundEvent } from '../ledger/open-events';
+import { openRefundRequests } from '../ledger/refund-requests';
 import type { Order } from '../orders/order';
 import { isClosed } from '../orders/unpaid-orders';
 import { openAuditBook, type ActOnRecord } from '../roles/audit-book';
@@ -7,10 +8,11 @@ import type { getStory } from './calls';
 import { readFacts, type Facts } from './facts';
 import { seconds, stateOf } from './replies';
 import { openBooks } from './search';
+import { linesOfRequest } from './refund-wording';
 import { linesOfRow, signedUsd, timeOf, usd, type Line } from './wording';
 
 export function openStories() {
-  const books = { ...openBooks(), audit: openAuditBook() };
+  const books = { ...openBooks(), audit: openAuditBook(), requests: openRefundRequests() };
   return {
     /** @throws NotFound, Unavailable. */
     async read({ id }: { readonly id: string }): Promise<Reply<typeof getStory>> {
@@ -31,12 +33,13 @@ export function openStories() {
 
 /** The story of an order or a payment: what happened, in its order, and then how it stands now. */
 export function linesOf(facts: Facts): Line[] {
-  const { order, reviewedAt, rows, events, acts } = facts;
+  const { order, reviewedAt, rows, events, requests, acts } = facts;
   const lines = [
     ...(order === undefined ? [] : linesOfOrder(order, rows.length > 0)),
     ...(reviewedAt === undefined ? [] : [linesOfReview(reviewedAt)]),
     ...rows.flatMap(linesOfRow),
     ...events.flatMap(linesOfEvent),
+    ...requests.flatMap((request) => linesOfRequest(request, rows)),
     ...acts.map(lineOfAct),
   ];
   // A gateway tells its times in whole seconds: within one, a story keeps the order of its parts.

@@ -142,6 +142,37 @@ test('a row that the Retail API has refused is listed and made due', async () =>
   await client.firestore.collection('tn_payments').doc(id).delete();
 });
 
+test('a refund is shown and asked about, then made; by hand where the gateway cannot', async () => {
+  const order = { amount: 1500 };
+  const { body } = await client.call<{ id: string }>('stripe-getPaymentIntent', order, user);
+  await client.stripe.confirm(body.id);
+  await client.stripe.idle();
+  const refund = (...more: string[]) =>
+    ops('refund', `stripe_${body.id}`, '500', '--reason', 'the buyer has asked', ...more);
+  const shown =
+    '5.00 USD of a payment of 15.00 USD, of which 15.00 USD are left. The balance is 15.00 USD, and will be 10.00 USD.';
+  expect(await refund()).toEqual({
+    code: 1,
+    text: `${shown}\nTo do it without a question, add --yes.\n`,
+  });
+  const made = await refund('--yes');
+  expect([made.code, made.text.replace(/request \w+/, 'request <id>')]).toEqual([
+    0,
+    `${shown}\n5.00 USD were given back, and the row is booked (request <id>).\n`,
+  ]);
+  expect(await client.retail.balance(user.uid)).toBe(1000);
+  const again = await refund('--yes');
+  expect([again.code, again.text]).toEqual([1, expect.stringContaining('add --another')]);
+  const id = `anypay_${Date.now()}`;
+  await writeRows(client.firestore, user.uid, [{ id, gateway: 'anypay' }]);
+  const byHand = await ops('refund', id, '--reason', 'the buyer has asked');
+  expect([byHand.code, byHand.text.split('\n')[0]]).toEqual([
+    0,
+    'anypay gives nothing back through its API. To refund 15.00 USD by hand:',
+  ]);
+  expect((await ops('refunds')).code).toBe(0);
+});
+
 test('a command that is not understood shows how, and an id that nothing has says where to look', async () => {
   const odd = await ops('refill');
   expect([odd.code, odd.text.split('\n')[0]]).toEqual([2, 'There is no command refill.']);
@@ -183,6 +214,8 @@ test('docs/staff.md names every command of the help', () => {
     'refused',
     'adjust',
     'adjustments',
+    'refund',
+    'refunds',
     'staff add',
   ]) {
     expect(page).toContain(`npm run ops -- ${name}`);

@@ -105,6 +105,14 @@ const REFUND_EVENTS: Readonly<Record<string, string>> = {
   FAILED: 'PAYMENT.REFUND.FAILED',
 };
 
+/** Throws what PayPal answers to a refund that it does not make. */
+export function checkRefund(account: Account, captureId: string, cents: number | undefined): void {
+  const from = account.capture(captureId);
+  const left = centsIn(from.amount) - refundedOf(account, from);
+  if (left <= 0 || from.status === 'REFUNDED') throw new ApiError(422, 'CAPTURE_FULLY_REFUNDED');
+  if ((cents ?? left) > left) throw new ApiError(422, 'REFUND_AMOUNT_EXCEEDED');
+}
+
 /** Gives money of a capture back: `cents`, or all that is left. */
 export function giveBack(
   account: Account,

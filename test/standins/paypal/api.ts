@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { sends, takesEffect, type ApiFault, type ApiFaults } from '../faults.ts';
 import type { Call, Handler, Reply } from '../http.ts';
 import { shown, type Account } from './account.ts';
-import { capture, createOrder, giveBack } from './acts.ts';
+import { capture, checkRefund, createOrder, giveBack } from './acts.ts';
 import { ApiError, refusal } from './errors.ts';
 import { listEvents, searchTransactions, type SearchState } from './listing.ts';
 import type { Money, Order, Payee } from './objects.ts';
@@ -32,7 +32,7 @@ export interface Desk {
   tokens: Set<string>;
   tokenCount: number;
   /** What was answered to a request id: the order it is about, or the refusal. */
-  answered: Map<string, { orderId: string } | { refused: Reply }>;
+  answered: Map<string, { orderId: string } | { refundId: string } | { refused: Reply }>;
   requests: ApiRequest[];
   search: SearchState;
   /** Milliseconds since the epoch. */
@@ -118,7 +118,7 @@ function routed(desk: Desk, call: Call): Reply {
     case 'GET captures':
       return { status: 200, body: shown(account, account.capture(id)) };
     case 'POST captures refund':
-      return { status: 201, body: shown(account, giveBack(account, id, undefined)) };
+      return refunded(desk, call, id);
     case 'GET webhooks-events':
       return listEvents(account, call, desk.now());
     case 'GET transactions':
@@ -147,6 +147,7 @@ function repeatable(desk: Desk, call: Call, act: () => Order): Reply {
   const known = requestId === undefined ? undefined : desk.answered.get(requestId);
   if (known !== undefined) {
     if ('refused' in known) return known.refused;
+    if ('refundId' in known) return refusal(422, 'DUPLICATE_REQUEST_ID');
     return { status: 200, body: represented(desk, call, desk.account.order(known.orderId)) };
   }
   try {
@@ -159,6 +160,21 @@ function repeatable(desk: Desk, call: Call, act: () => Order): Reply {
     if (requestId !== undefined) desk.answered.set(requestId, { refused });
     return refused;
   }
+}
+
+/** Gives a part back, or all that is left; a repeated request id is answered with the same refund. */
+function refunded({ account, answered: known }: Desk, call: Call, captureId: string): Reply {
+  const requestId = requestIdOf(call);
+  const before = requestId === undefined ? undefined : known.get(requestId);
+  if (before !== undefined && 'refundId' in before) {
+    return { status: 200, body: shown(account, account.refund(before.refundId)) };
+  }
+  const { amount } = JSON.parse(call.body === '' ? '{}' : call.body) as { amount?: Money };
+  const cents = amount === undefined ? undefined : Math.round(Number(amount.value) * 100);
+  checkRefund(account, captureId, cents);
+  const refund = giveBack(account, captureId, cents);
+  if (requestId !== undefined) known.set(requestId, { refundId: refund.id });
+  return { status: 201, body: shown(account, refund) };
 }
 
 /** The whole order only for those who ask for it. */

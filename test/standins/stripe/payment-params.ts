@@ -40,6 +40,12 @@ export function readCaptureAmount(form: Form): number | undefined {
   return text === undefined ? undefined : positiveInteger('amount_to_capture', text);
 }
 
+/** Cents; undefined for all that is left. */
+export function readRefundAmount(form: Form): number | undefined {
+  const text = textIn(form, 'amount');
+  return text === undefined ? undefined : positiveInteger('amount', text);
+}
+
 /** Why the caller cancels; undefined when it does not say. */
 export function readCancelReason(form: Form): string | undefined {
   return oneOf(form, 'cancellation_reason', CANCEL_REASONS);

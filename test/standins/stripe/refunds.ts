@@ -9,6 +9,7 @@ export interface RefundOptions {
   /** How the refund starts; `succeeded` unless told otherwise. */
   status?: 'succeeded' | 'pending' | 'requires_action';
   reason?: 'duplicate' | 'fraudulent' | 'requested_by_customer';
+  metadata?: Record<string, string>;
 }
 
 /** Gives captured money back: `amount` cents, or all that is left. */
@@ -104,7 +105,7 @@ function newRefund(
     customer: null,
     customer_account: null,
     destination_details: { card: { type: 'refund' }, type: 'card' },
-    metadata: {},
+    metadata: options.metadata ?? {},
     payment_intent: charge.payment_intent,
     payment_method: charge.payment_method,
     reason: options.reason ?? null,

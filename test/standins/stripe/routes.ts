@@ -6,8 +6,15 @@ import { listIn, textIn } from './form.ts';
 import type { Form } from './form.ts';
 import { isCreatedWithin, page } from './lists.ts';
 import type { Kind } from './objects.ts';
-import { readCancelReason, readCaptureAmount, readCreate, readMetadata } from './payment-params.ts';
+import {
+  readCancelReason,
+  readCaptureAmount,
+  readCreate,
+  readMetadata,
+  readRefundAmount,
+} from './payment-params.ts';
 import { cancelPayment, capturePayment, createPayment } from './payments.ts';
+import { refundPayment } from './refunds.ts';
 
 interface Route {
   method: 'GET' | 'POST';
@@ -52,6 +59,15 @@ const ROUTES: readonly Route[] = [
     path: '/v1/payment_intents/:id/cancel',
     params: ['cancellation_reason'],
     run: (account, id, params) => cancelPayment(account, id, readCancelReason(params)),
+  },
+  {
+    method: 'POST',
+    path: '/v1/refunds',
+    params: ['amount', 'metadata', 'payment_intent'],
+    run: (account, _id, params) =>
+      refundPayment(account, textIn(params, 'payment_intent') ?? '', readRefundAmount(params), {
+        metadata: readMetadata(params),
+      }),
   },
   {
     method: 'GET',

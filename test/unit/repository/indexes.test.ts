@@ -123,6 +123,8 @@ const queries: Record<string, object> = {
   parkedCorrectionsOf: ledgerQueries.parkedCorrectionsOf(firestore, 'p'),
   waitingAdjustments: ledgerQueries.waitingAdjustments(firestore),
   adjustmentsOf: ledgerQueries.adjustmentsOf(firestore, 'u'),
+  refundRequestsOf: ledgerQueries.refundRequestsOf(firestore, ['p']),
+  refundRequestsIn: ledgerQueries.refundRequestsIn(firestore, ['sent']),
   parkedEventsOf: ledgerQueries.parkedEventsOf(firestore, 'u'),
   dueDeletions: deletionQueries.dueDeletions(firestore, now),
   openOrdersSince: orderQueries.openOrdersSince(firestore, 'u', now),

@@ -11,7 +11,12 @@ const code = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
   .join('\n');
 
 /** Collections that hold nothing of a user. */
-const impersonal: readonly string[] = ['tn_voided_refunds', 'tn_payment_locks', 'tn_looks'];
+const impersonal: readonly string[] = [
+  'tn_voided_refunds',
+  'tn_payment_locks',
+  'tn_looks',
+  'tn_refund_requests',
+];
 
 /** Names people at work, and no customer: kept, as the books are. */
 const ofStaff: readonly string[] = ['tn_audit'];

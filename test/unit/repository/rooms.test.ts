@@ -11,6 +11,7 @@ const rooms = [
   'gateways',
   'deletion',
   'http',
+  'refunds',
   'stores',
   'reconcile',
   'sync',

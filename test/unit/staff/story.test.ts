@@ -57,6 +57,7 @@ const facts = (given: Partial<Facts> = {}): Facts => ({
   reviewedAt: undefined,
   rows: [],
   events: [],
+  requests: [],
   acts: [],
   ...given,
 });

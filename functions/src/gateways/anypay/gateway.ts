@@ -7,6 +7,7 @@ import { readConfig } from './config';
 import { parseEvent, subjectOf, type AnypayEvent } from './events';
 import { openHistory } from './history';
 import { inquire, readMovements } from './movements';
+import { refunds } from './refund';
 import { checkSignature } from './signature';
 
 export interface GatewayDeps {
@@ -29,6 +30,7 @@ export async function openGateway(deps: Partial<GatewayDeps> = {}): Promise<Gate
     movements: (event) => readMovements(event, reading),
     inquire: (payment) => inquire(payment, reading),
     subjectOf,
+    refunds,
     history: openHistory(reading),
     acknowledge: () => ({ contentType: 'text/plain', body: 'OK' }),
   };

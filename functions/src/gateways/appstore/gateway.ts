@@ -12,6 +12,7 @@ import { openHistory } from './history';
 import { inquire, subjectOf } from './inquiry';
 import { readMovements, type MovementsDeps } from './movements';
 import { toTrace } from './sales';
+import { refunds } from './refund';
 import { checkNotification, checkSignature, checkTransaction, openVerifiers } from './signature';
 
 export interface GatewayDeps {
@@ -49,6 +50,7 @@ export function openGateway(deps: Partial<GatewayDeps> = {}): Gateway<AppStoreEv
     movements: (event) => readMovements(event, books),
     trace,
     subjectOf,
+    refunds,
     ...(apple && {
       inquire: (payment) => inquire(payment, { ...open(), apple, checkTransaction: check }),
       history: openHistory({ mode: config.mode, apple, readEvent, open, now }),

@@ -2,6 +2,7 @@ import { clientOptions, webhookOptions } from '../../config/options';
 import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { askAgain } from '../../http/recheck';
+import { refunding } from '../../http/refund';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { reconciliation } from '../../reconcile/schedule';
@@ -31,6 +32,9 @@ export const reconcile = reconciliation(NAME, { omit, secrets }, gateway);
 
 /** Asks now about one order or payment, for the staff. */
 export const recheck = askAgain(NAME, { omit, secrets }, gateway);
+
+/** The steps by which the staff gives money back: by hand. */
+export const { previewRefund } = refunding(NAME, { omit, secrets }, gateway);
 
 /** {signed_transaction} → {result}: credits a purchase; the app finishes it on "success" only. */
 export const createTransaction = onRequest(

@@ -7,6 +7,7 @@ import { parseEvent, subjectOf, type CryptomusEvent } from './events';
 import { openHistory } from './history';
 import { inquire, type InquiryDeps } from './inquiry';
 import { readMovements } from './movements';
+import { refunds } from './refund';
 import { checkSignature } from './signature';
 
 export type GatewayDeps = Pick<InquiryDeps, 'orders' | 'ledger' | 'isReadOnly'>;
@@ -25,6 +26,7 @@ export async function openGateway(
     movements: (event) => readMovements(event, opened),
     inquire: (payment) => inquire(payment, opened),
     subjectOf,
+    refunds,
     history: openHistory(opened),
   };
 }

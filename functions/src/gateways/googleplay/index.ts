@@ -3,6 +3,7 @@ import { clientOptions, scheduleOptions, webhookOptions } from '../../config/opt
 import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { askAgain } from '../../http/recheck';
+import { refunding } from '../../http/refund';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { scheduled } from '../../schedule/scheduled';
@@ -35,6 +36,9 @@ export const reconcile = reconciliation(NAME, { omit, secrets }, gateway);
 
 /** Asks now about one order or payment, for the staff. */
 export const recheck = askAgain(NAME, { omit, secrets }, gateway);
+
+/** The steps by which the staff gives money back: by hand. */
+export const { previewRefund } = refunding(NAME, { omit, secrets }, gateway);
 
 /** {product_id, purchase_token} → {result}: credits a purchase of the app, then consumes it. */
 export const createTransaction = onRequest(

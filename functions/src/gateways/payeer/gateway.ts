@@ -8,6 +8,7 @@ import { parseEvent, subjectOf, type PayeerEvent } from './events';
 import { openHistory } from './history';
 import { inquire, readBookedIds } from './inquiry';
 import { isPayment, readMovements } from './movements';
+import { refunds } from './refund';
 import { checkSignature } from './signature';
 
 export interface GatewayDeps {
@@ -37,6 +38,7 @@ export async function openGateway(deps: Partial<GatewayDeps> = {}): Promise<Gate
       body: `${event.orderId}|${isPayment(event, config) ? 'success' : 'error'}`,
     }),
     subjectOf,
+    refunds,
     ...(usesApi() && secondLook(config, { orders, now, bookedIds })),
   };
 }

@@ -84,6 +84,18 @@ export class PayPalApi {
     return parseAnswer('PayPal', captureSchema, await this.#client.ask(read));
   }
 
+  /**
+   * Gives money of a capture back.
+   * @param requestId with the id of an earlier call, PayPal repeats the answer to that call.
+   */
+  async refundCapture(captureId: string, cents: number, requestId: string): Promise<Refund> {
+    const amount = { currencyCode: 'USD', value: decimalOf(cents) };
+    const request = { captureId, paypalRequestId: requestId, prefer: PREFER_WHOLE };
+    const call = (client: Client) =>
+      payments(client).refundCapturedPayment({ ...request, body: { amount } });
+    return parseAnswer('PayPal', refundSchema, await this.#client.ask(call));
+  }
+
   async readRefund(refundId: string): Promise<Refund> {
     const read = (client: Client) => payments(client).getRefund({ refundId });
     return parseAnswer('PayPal', refundSchema, await this.#client.ask(read));

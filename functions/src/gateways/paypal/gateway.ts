@@ -8,6 +8,7 @@ import { parseEvent, type PayPalEvent } from './events';
 import { openHistory } from './history';
 import { inquire, subjectOf } from './inquiry';
 import { readMovements, type MovementsDeps } from './movements';
+import { openRefunds } from './refund';
 import { checkSignature } from './signature';
 
 export interface GatewayDeps extends Pick<MovementsDeps, 'orders' | 'ledger'> {
@@ -34,6 +35,7 @@ export async function openGateway(deps: Partial<GatewayDeps> = {}): Promise<Gate
     movements: async (event) => readMovements(event, known),
     inquire: async (payment) => inquire(payment, known),
     subjectOf,
+    refunds: openRefunds(api),
     history: openHistory({ ...known, now }),
   };
 }

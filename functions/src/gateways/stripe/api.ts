@@ -82,8 +82,16 @@ export class StripeApi {
     return now;
   }
 
+  /** @param key Stripe answers a repeated key with the refund of the first call, for a day at least. */
+  async createRefund(intentId: string, cents: number, key: string): Promise<Refund> {
+    const metadata = { refund_request: key };
+    const params = { payment_intent: intentId, amount: cents, metadata };
+    const made = this.#stripe.refunds.create(params, { idempotencyKey: key });
+    return parseAnswer('Stripe', refundSchema, await callStripe(made));
+  }
+
   /** Lists every refund of an intent. In place of an unreadable refund stands the error. */
-  async listRefunds(intent: Intent): Promise<(Refund | Unusable)[]> {
+  async listRefunds(intent: Pick<Intent, 'id'>): Promise<(Refund | Unusable)[]> {
     const query = { payment_intent: intent.id, limit: PAGE, expand: refundExpansions };
     const refunds: (Refund | Unusable)[] = [];
     for (let after: string | undefined; refunds.length < MAX_REFUNDS;) {

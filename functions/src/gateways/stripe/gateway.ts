@@ -8,6 +8,7 @@ import { parseEvent, type StripeEvent } from './events';
 import { openHistory } from './history';
 import { inquire, subjectOf } from './inquiry';
 import { readMovements } from './movements';
+import { openRefunds } from './refund';
 import { checkSignature } from './signature';
 
 export interface GatewayDeps {
@@ -34,6 +35,7 @@ export async function openGateway(deps: Partial<GatewayDeps> = {}): Promise<Gate
     movements: (event) => readMovements(event, movementsDeps),
     inquire: (payment) => inquire(payment, movementsDeps),
     subjectOf,
+    refunds: openRefunds(api),
     history: openHistory(movementsDeps),
   };
 }

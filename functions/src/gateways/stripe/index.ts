@@ -2,6 +2,7 @@ import { clientOptions, webhookOptions } from '../../config/options';
 import { endpoint } from '../../http/endpoint';
 import { onRequest } from '../../http/on-request';
 import { askAgain } from '../../http/recheck';
+import { refunding } from '../../http/refund';
 import { webhook } from '../../http/webhook';
 import { once } from '../../once';
 import { reconciliation } from '../../reconcile/schedule';
@@ -27,6 +28,9 @@ export const reconcile = reconciliation(NAME, { omit, secrets }, gateway);
 
 /** Asks now about one order or payment, for the staff. */
 export const recheck = askAgain(NAME, { omit, secrets }, gateway);
+
+/** Gives money of a payment back, for the staff. */
+export const { previewRefund, refund } = refunding(NAME, { omit, secrets }, gateway);
 
 /** {amount} → {id, order_id, clientSecret, publicKey}: places an order and makes its PaymentIntent. */
 export const getPaymentIntent = onRequest(

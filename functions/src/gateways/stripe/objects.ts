@@ -43,6 +43,8 @@ export const refundSchema = z.object({
   amount: cents.min(1),
   currency: z.string(),
   created: unixTime,
+  /** Ours holds the key of its request. */
+  metadata: z.record(z.string(), z.unknown()).catch({}),
   failure_balance_transaction: z.object({ created: unixTime }).optional().catch(undefined),
 });
 export type Refund = z.output<typeof refundSchema>;
