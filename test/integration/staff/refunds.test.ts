@@ -121,7 +121,7 @@ test('an answer that is lost after Stripe did it: the same command finishes it, 
   ).toHaveLength(1);
 });
 
-test('Stripe has forgotten the key: the refund is found by its mark', async () => {
+test('a crash before the end was noted: the same command finds the refund and makes no other', async () => {
   await refund({ cents: 500 });
   const [request] = await requests();
   const found = await office.app.stack.firestore
