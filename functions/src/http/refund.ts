@@ -1,6 +1,6 @@
 import type { Expression } from 'firebase-functions/params';
 import { z } from 'zod';
-import { clientOptions } from '../config/options';
+import { staffOptions } from '../config/options';
 import { LARGEST_CENTS } from '../config/settings';
 import type { Gateway, GatewayEvent } from '../gateway';
 import { refundStates } from '../ledger/refund-requests';
@@ -92,7 +92,7 @@ export function refunding<Event extends GatewayEvent>(
   { omit, secrets }: { readonly omit: Expression<boolean>; readonly secrets: readonly string[] },
   open: () => Promise<Gateway<Event>>,
 ): { readonly previewRefund: PublishedHandler; readonly refund: PublishedHandler } {
-  const options = { ...clientOptions, omit, secrets: [...secrets, ...retailSecrets] };
+  const options = { ...staffOptions, omit, secrets: [...secrets, ...retailSecrets] };
   const openDesk = async (): Promise<RefundDesk> => {
     const { openSecondLook } = await import('../reconcile/second-look');
     const { openRefundRequests } = await import('../ledger/refund-requests');
