@@ -167,14 +167,14 @@ test('a step that fails does not stop the others, and the run is told to have fa
   expect(told(logged())).toEqual(expect.arrayContaining(['WARNING no orders', 'INFO second look']));
 });
 
-test('a run with nothing to do makes three calls of Firestore, and none of the gateway', async () => {
+test('a run with nothing to do makes four calls of Firestore, and none of the gateway', async () => {
   await reconcile(await look());
   clock += 15 * MINUTE_MS;
   till.calls = [];
   own().server.resetRpcs();
   const logged = logFromNow();
   await reconcile(await look());
-  expect(own().server.rpcs()).toEqual({ RunQuery: 2, BatchGetDocuments: 1 });
+  expect(own().server.rpcs()).toEqual({ RunQuery: 3, BatchGetDocuments: 1 });
   expect(till.calls).toEqual([]);
   expect(logged()).toEqual([]);
 });

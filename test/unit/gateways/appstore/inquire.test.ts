@@ -173,6 +173,7 @@ test('without a key there is no API to ask; without consent there is', () => {
   setEnvironment({ APPSTORE_PRIVATE_KEY: 'none' });
   expect(Object.keys(bench.gateway()).sort()).toEqual([
     'movements',
+    'refunds',
     'subjectOf',
     'trace',
     'verify',

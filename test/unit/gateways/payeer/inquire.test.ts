@@ -282,6 +282,7 @@ describe('without an API user', () => {
     expect(Object.keys(gateway).toSorted()).toEqual([
       'acknowledge',
       'movements',
+      'refunds',
       'subjectOf',
       'verify',
     ]);
