@@ -1,5 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import { Unavailable, Unusable } from './errors';
+import { send, type Send, type WireAnswer } from './send';
 
 /** Far above every answer that we read: the largest have a few thousand bytes. */
 const MAX_ANSWER_BYTES = 1_000_000;
@@ -23,7 +25,8 @@ export interface Answer {
   readonly status: number;
   /** Whether the status is from 200 to 299. */
   readonly ok: boolean;
-  readonly headers: Headers;
+  /** By their names in small letters. */
+  readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
   /** The bytes as UTF-8. */
   readonly text: string;
@@ -50,20 +53,29 @@ export class AnswerTooLarge extends Unavailable {
 export async function exchange(
   vendor: string,
   url: string | URL,
-  { timeoutMs, signal, maxBytes = MAX_ANSWER_BYTES, ...request }: OutboundRequest,
-  fetchFunction: typeof fetch = fetch,
+  {
+    method = 'GET',
+    headers = {},
+    body,
+    timeoutMs,
+    signal,
+    maxBytes = MAX_ANSWER_BYTES,
+  }: OutboundRequest,
+  sendFunction: Send = send,
 ): Promise<Answer> {
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    const response = await fetchFunction(url, {
-      ...request,
-      redirect: 'manual',
+    const answer = await sendFunction(new URL(url), {
+      method,
+      headers,
+      body,
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
-    const { status, ok, headers } = response;
-    const bytes = await readBytes(response, maxBytes);
+    const { status } = answer;
+    const bytes = await readBytes(answer, maxBytes);
     if (bytes === undefined) throw new AnswerTooLarge(vendor, maxBytes, status);
-    return { status, ok, headers, bytes, text: new TextDecoder().decode(bytes) };
+    const ok = status >= 200 && status < 300;
+    return { status, ok, headers: answer.headers, bytes, text: new TextDecoder().decode(bytes) };
   } catch (error) {
     if (error instanceof AnswerTooLarge) throw error;
     throw new Unavailable(`${vendor} did not answer.`, { cause: error });
@@ -71,10 +83,10 @@ export async function exchange(
 }
 
 /** Undefined when the body has more bytes than allowed; the rest of it is then not read. */
-async function readBytes({ body }: Response, maxBytes: number): Promise<Buffer | undefined> {
+async function readBytes({ body }: WireAnswer, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let count = 0;
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body) {
     count += chunk.length;
     if (count > maxBytes) return undefined;
     chunks.push(chunk);

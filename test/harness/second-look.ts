@@ -10,6 +10,7 @@ import type { Pipeline } from '../../functions/src/pipeline.ts';
 import { openSecondLook } from '../../functions/src/reconcile/second-look.ts';
 import { RetailApi } from '../../functions/src/retail/retail-api.ts';
 import { readSettings } from '../../functions/src/config/settings.ts';
+import { send } from '../../functions/src/send.ts';
 import { fixedClock, retailConfig } from './retail.ts';
 
 export const MINUTE_MS = 60_000;
@@ -112,7 +113,7 @@ export function pipelineOf(firestore: FirebaseFirestore.Firestore, now: () => Da
     payments: new DuePayments(firestore),
     retail: new RetailApi(
       retailConfig('http://127.0.0.1:9', { timeoutMs: 1 }),
-      fetch,
+      send,
       fixedClock(now),
     ),
     now,

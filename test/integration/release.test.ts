@@ -10,6 +10,7 @@ import { fixedClock, retailConfig } from '../harness/retail.ts';
 import type { Pipeline } from '../../functions/src/pipeline.ts';
 import { releaseParked } from '../../functions/src/sync/release.ts';
 import { RetailApi } from '../../functions/src/retail/retail-api.ts';
+import { send } from '../../functions/src/send.ts';
 import { setEnvironment } from '../harness/environment.ts';
 import { logFromNow } from '../harness/log.ts';
 
@@ -53,7 +54,7 @@ function pipelineAfter(ms: number): Pipeline {
     parked: new ParkedEvents(firestore),
     reviews: new Reviews(firestore),
     payments: new DuePayments(firestore),
-    retail: new RetailApi(retailConfig(config.url), fetch, fixedClock(now)),
+    retail: new RetailApi(retailConfig(config.url), send, fixedClock(now)),
     now,
     random: () => 0,
   };

@@ -1,4 +1,7 @@
-import { gzipSync } from 'node:zlib';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { Unavailable, Unusable } from '../../functions/src/errors.ts';
 import { AnswerTooLarge, exchange, parseAnswer } from '../../functions/src/outbound.ts';
@@ -35,7 +38,7 @@ test('the request goes out as given, and the answer comes back whole', async () 
   });
   expect(calls).toMatchObject([{ method: 'POST', path: '/pay', headers, body: '{}' }]);
   expect(answer).toMatchObject({ status: 201, ok: true, text: 'grüße' });
-  expect(answer.headers.get('x-one')).toBe('1');
+  expect(answer.headers['x-one']).toBe('1');
   expect(answer.bytes).toEqual(Buffer.from('grüße'));
 });
 
@@ -70,17 +73,10 @@ test('Unavailable: the caller waits no longer', async () => {
 });
 
 test('Unavailable: an answer without an end', async () => {
-  const fetchFunction: typeof fetch = async (_url, init) => {
-    const start = (controller: ReadableStreamDefaultController) => {
-      controller.enqueue(Buffer.from('h'));
-      init?.signal?.addEventListener('abort', () => {
-        controller.error(init.signal?.reason);
-      });
-    };
-    return new Response(new ReadableStream({ start }));
-  };
-  const call = exchange('Acme', vendor.origin, { timeoutMs: 100 }, fetchFunction);
+  const endless = await serving((_request, response) => response.write('h'));
+  const call = exchange('Acme', endless.origin, { timeoutMs: 300 });
   await expect(call).rejects.toMatchObject(unavailable);
+  endless.stop();
 });
 
 describe('the size limit', () => {
@@ -99,12 +95,85 @@ describe('the size limit', () => {
   });
 
   test('counts what is unpacked', async () => {
-    const packed = gzipSync(Buffer.alloc(2_000_000));
-    const fetchFunction: typeof fetch = async () =>
-      new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip')));
-    const call = exchange('Acme', vendor.origin, { timeoutMs }, fetchFunction);
+    const packing = await serving((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      response.end(gzipSync(Buffer.alloc(2_000_000)));
+    });
+    const call = exchange('Acme', packing.origin, { timeoutMs });
     await expect(call).rejects.toThrow(AnswerTooLarge);
+    packing.stop();
   });
+});
+
+describe('a packed answer', () => {
+  test.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+  ])('is unpacked: %s', async (encoding, pack) => {
+    const packing = await serving(({ headers }, response) => {
+      expect(headers['accept-encoding']).toBe('identity');
+      response.writeHead(200, { 'content-encoding': encoding });
+      response.end(pack('grüße'));
+    });
+    expect(await exchange('Acme', packing.origin, { timeoutMs })).toMatchObject({ text: 'grüße' });
+    packing.stop();
+  });
+
+  test('that is broken is Unavailable', async () => {
+    const packing = await serving((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      response.end(gzipSync('hello').subarray(0, 15));
+    });
+    const call = exchange('Acme', packing.origin, { timeoutMs });
+    await expect(call).rejects.toMatchObject(unavailable);
+    packing.stop();
+  });
+});
+
+describe('a connection', () => {
+  test('is kept for the next request', async () => {
+    const ports: (number | undefined)[] = [];
+    const keeping = await serving(({ socket }, response) => {
+      ports.push(socket.remotePort);
+      response.end('hello');
+    });
+    for (const body of ['one', 'two']) {
+      await exchange('Acme', keeping.origin, { method: 'POST', body, timeoutMs });
+    }
+    expect(new Set(ports).size).toBe(1);
+    expect(ports).toHaveLength(2);
+    keeping.stop();
+  });
+
+  test('that the server has closed meanwhile is replaced', async () => {
+    const closing = await serving((_request, response) => response.end('hello'));
+    await exchange('Acme', closing.origin, { timeoutMs });
+    closing.server.closeAllConnections();
+    await delay(50);
+    const answer = await exchange('Acme', closing.origin, { timeoutMs });
+    expect(answer.text).toBe('hello');
+    closing.stop();
+  });
+
+  test('that breaks under a request is not tried again', async () => {
+    let asked = 0;
+    const breaking = await serving(({ socket }, response) => {
+      asked += 1;
+      if (asked === 1) response.end('hello');
+      else socket.destroy();
+    });
+    await exchange('Acme', breaking.origin, { timeoutMs });
+    const call = exchange('Acme', breaking.origin, { method: 'POST', body: '{}', timeoutMs });
+    await expect(call).rejects.toMatchObject(unavailable);
+    expect(asked).toBe(2);
+    breaking.stop();
+  });
+});
+
+test('Unavailable: an address that is none, and a header that cannot be sent', async () => {
+  await expect(exchange('Acme', 'nowhere', { timeoutMs })).rejects.toMatchObject(unavailable);
+  const call = exchange('Acme', vendor.origin, { headers: { 'x-key': 'a\nb' }, timeoutMs });
+  await expect(call).rejects.toMatchObject(unavailable);
 });
 
 describe('an object of an API', () => {
@@ -122,3 +191,15 @@ describe('an object of an API', () => {
     );
   });
 });
+
+/** A server that answers in ways that no stand-in does. */
+async function serving(answer: RequestListener) {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const stop = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { origin: `http://127.0.0.1:${port}`, server, stop };
+}

@@ -6,6 +6,7 @@ import { Misconfigured, Unattested, Unavailable } from '../errors';
 import { projectId } from '../firestore/firestore';
 import { parseJson } from '../json';
 import { exchange } from '../outbound';
+import { send, type Send } from '../send';
 import type { RecaptchaProof } from './call';
 
 /** Google's own bound as well. Checked here too, so that an old token never passes. */
@@ -42,7 +43,7 @@ const invalidReasons = new Map([
 
 /** What the check needs besides its configuration. */
 export interface RecaptchaDeps {
-  readonly fetch: typeof fetch;
+  readonly send: Send;
   /** An OAuth access token of the service account; the library keeps it until it expires. */
   readonly accessToken: () => Promise<string>;
   readonly now: () => Date;
@@ -122,7 +123,7 @@ export class Recaptcha {
   async #post(assessment: object): Promise<{ status: number; body: unknown }> {
     const { timeoutMs, url } = this.#config;
     const signal = AbortSignal.timeout(timeoutMs);
-    const { accessToken, fetch } = this.#deps;
+    const { accessToken, send: sendFunction } = this.#deps;
     const token = await withSignal(signal, accessToken()).catch((error: unknown) => {
       throw new Unavailable('No access token for reCAPTCHA Enterprise came.', { cause: error });
     });
@@ -134,7 +135,7 @@ export class Recaptcha {
       signal,
     };
     const address = `${url}/v1/projects/${this.#project}/assessments`;
-    const { status, text } = await exchange('reCAPTCHA Enterprise', address, request, fetch);
+    const { status, text } = await exchange('reCAPTCHA Enterprise', address, request, sendFunction);
     return { status, body: parseJson(text) };
   }
 }
@@ -151,7 +152,7 @@ function withSignal<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
 export function openRecaptcha(config: RecaptchaConfig): Recaptcha {
   const credential = applicationDefault();
   return new Recaptcha(config, projectId(), {
-    fetch,
+    send,
     accessToken: async () => (await credential.getAccessToken()).access_token,
     now: () => new Date(),
   });

@@ -18,6 +18,7 @@ import {
   type Turn,
 } from './transport';
 import { customerId, paymentId } from '../ids';
+import { send, type Send } from '../send';
 
 /** One change of a balance, as the Retail API is told. */
 export interface Transaction {
@@ -66,10 +67,10 @@ export class RetailApi {
   readonly #clock: Clock;
   readonly #holds: Holds;
 
-  constructor(config: RetailConfig, fetchFunction: typeof fetch, clock: Clock = realClock) {
+  constructor(config: RetailConfig, sendFunction: Send, clock: Clock = realClock) {
     const budget = new CallBudget(config.callsPerSecond, clock);
     this.#config = config;
-    this.#transport = new RetailTransport(config, fetchFunction, budget, clock);
+    this.#transport = new RetailTransport(config, sendFunction, budget, clock);
     this.#clock = clock;
     this.#holds = new Holds(() => clock.now());
   }
@@ -209,4 +210,4 @@ const realClock: Clock = {
 };
 
 /** One client a process: all its callers share one budget. */
-export const openRetailApi = once(() => new RetailApi(readRetailConfig(), fetch));
+export const openRetailApi = once(() => new RetailApi(readRetailConfig(), send));

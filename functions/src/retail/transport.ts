@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LONGEST_PAUSE_MS } from '../config/limits';
 import { parseJson } from '../json';
 import { exchange, type Answer } from '../outbound';
+import type { Send } from '../send';
 import type { CallBudget, Clock, Priority } from './budget';
 import type { RetailConfig } from './config';
 
@@ -51,12 +52,12 @@ const replySchema = z
 export class RetailTransport {
   readonly #config: RetailConfig;
   readonly #budget: CallBudget;
-  readonly #fetch: typeof fetch;
+  readonly #send: Send;
   readonly #clock: Clock;
 
-  constructor(config: RetailConfig, fetchFunction: typeof fetch, budget: CallBudget, clock: Clock) {
+  constructor(config: RetailConfig, send: Send, budget: CallBudget, clock: Clock) {
     this.#config = config;
-    this.#fetch = fetchFunction;
+    this.#send = send;
     this.#budget = budget;
     this.#clock = clock;
   }
@@ -96,7 +97,7 @@ export class RetailTransport {
           timeoutMs: this.#config.timeoutMs,
           ...(signal && { signal }),
         },
-        this.#fetch,
+        this.#send,
       );
       const answer = toAnswer(reply, this.#clock.now());
       if (answer.status === 429) this.#budget.throttle(answer.retryAt);
@@ -126,9 +127,9 @@ function toAnswer({ status, headers, text }: Answer, now: Date): RetailAnswer {
 }
 
 /** At most six hours, as a header may say anything. `x-ratelimit-reset` is in Unix seconds; `retry-after` in seconds from now. */
-function retryAtOf(headers: Headers, now: Date): Date | null {
-  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN) * 1000 - now.getTime();
-  const after = Number(headers.get('retry-after') ?? Number.NaN) * 1000;
+function retryAtOf(headers: Answer['headers'], now: Date): Date | null {
+  const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN) * 1000 - now.getTime();
+  const after = Number(headers['retry-after'] ?? Number.NaN) * 1000;
   const waitMs = [reset, after].find((ms) => Number.isFinite(ms) && ms > 0);
   return waitMs === undefined ? null : new Date(now.getTime() + Math.min(waitMs, LONGEST_PAUSE_MS));
 }

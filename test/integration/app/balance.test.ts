@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readRetailConfig } from '../../../functions/src/retail/config.ts';
 import { RetailApi } from '../../../functions/src/retail/retail-api.ts';
+import { send } from '../../../functions/src/send.ts';
 import type { User } from '../../../scripts/stack/client.ts';
 import { APP_ORIGIN, ServedApp } from '../../harness/app.ts';
 import { onEmbedded } from '../../harness/embedded.ts';
@@ -33,7 +34,7 @@ const asked = (method: 'GET' | 'POST') =>
 const lease = ({ uid }: User) => app.stack.firestore.collection('tn_customers').doc(uid);
 
 const push = (uid: string, amountCents: number) =>
-  new RetailApi(readRetailConfig(), fetch).push(
+  new RetailApi(readRetailConfig(), send).push(
     { paymentId: `stripe_pi_${uid}`, uid, amountCents, gateway: 'stripe', mode: 'test' },
     { sendBy: new Date(Date.now() + 10_000) },
   );

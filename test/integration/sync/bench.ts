@@ -6,6 +6,7 @@ import type { RetailConfig } from '../../../functions/src/retail/config.ts';
 import type { Clock } from '../../../functions/src/retail/budget.ts';
 import { fixedClock, retailConfig } from '../../harness/retail.ts';
 import { sweep, type SweepResult } from '../../../functions/src/sync/sweep.ts';
+import { send } from '../../../functions/src/send.ts';
 import type { FirestoreControl } from '../../../scripts/stack/stack.ts';
 import { origin, ports } from '../../../scripts/stack/values.ts';
 import { setEnvironment } from '../../harness/environment.ts';
@@ -77,7 +78,7 @@ export function run({
 } = {}): Promise<SweepResult> {
   const deps = {
     payments: new DuePayments(firestore),
-    retail: new RetailApi(retailConfig(retail.url, { concurrency: 16, ...config }), fetch, clock),
+    retail: new RetailApi(retailConfig(retail.url, { concurrency: 16, ...config }), send, clock),
     now: clock.now,
     random,
   };

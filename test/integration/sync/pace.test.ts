@@ -3,6 +3,7 @@ import { openFirestore } from '../../../functions/src/firestore/firestore.ts';
 import { DuePayments } from '../../../functions/src/ledger/due-payments.ts';
 import { RetailApi } from '../../../functions/src/retail/retail-api.ts';
 import { sweep } from '../../../functions/src/sync/sweep.ts';
+import { send } from '../../../functions/src/send.ts';
 import type { FirestoreControl } from '../../../scripts/stack/stack.ts';
 import { origin, ports } from '../../../scripts/stack/values.ts';
 import { onEmbedded } from '../../harness/embedded.ts';
@@ -60,7 +61,7 @@ async function waiting(count: number): Promise<void> {
 }
 
 const api = (callsPerSecond: number) =>
-  new RetailApi(retailConfig(retail.url, { callsPerSecond, concurrency: 32 }), fetch, clock);
+  new RetailApi(retailConfig(retail.url, { callsPerSecond, concurrency: 32 }), send, clock);
 
 const run = (client: RetailApi) =>
   sweep(

@@ -1,6 +1,8 @@
 import type { RecaptchaConfig } from '../../../functions/src/config/attestation.ts';
 import { Misconfigured, Unattested, Unavailable } from '../../../functions/src/errors.ts';
 import { Recaptcha, type RecaptchaDeps } from '../../../functions/src/http/recaptcha.ts';
+import { send } from '../../../functions/src/send.ts';
+import { answeringWith } from '../../harness/send.ts';
 import { startGoogle, type GoogleStandin } from '../../standins/google/server.ts';
 import type { Solution } from '../../standins/google/recaptcha.ts';
 
@@ -48,7 +50,7 @@ function check(
   { platform = 'web', action = ACTION, project = PROJECT, deps = {} }: Given = {},
 ): Promise<void> {
   const recaptcha = new Recaptcha(config, project, {
-    fetch,
+    send,
     accessToken,
     now: () => new Date(now),
     ...deps,
@@ -238,7 +240,7 @@ describe('Google does not answer: 503, and nobody passes', () => {
   ];
 
   test.each(answers)('in words that we know: %s', async (_name, body) => {
-    const deps = { fetch: async () => Response.json(body) };
+    const deps = { send: answeringWith(() => Response.json(body)) };
     await expect(check(solve(), { deps })).rejects.toThrow(Unavailable);
   });
 });
@@ -250,6 +252,6 @@ test.each<[string, object]>([
   ['action', { valid: true, hostname: HOST, createTime: new Date(now).toISOString() }],
   ['score', { valid: true, action: ACTION, hostname: HOST, createTime: new Date(now) }],
 ])('a field that is left out never lets anybody pass: %s', async (_name, tokenProperties) => {
-  const deps = { fetch: async () => Response.json({ tokenProperties }) };
+  const deps = { send: answeringWith(() => Response.json({ tokenProperties })) };
   await expect(check(solve(), { deps })).rejects.toThrow(Unattested);
 });

@@ -29,6 +29,7 @@ const rooms = [
   'firestore',
   'config',
   'outbound',
+  'send',
   'domain',
   'json',
   'once',

@@ -5,6 +5,7 @@ import {
   Unavailable,
 } from '../../../functions/src/errors.ts';
 import { RetailApi } from '../../../functions/src/retail/retail-api.ts';
+import { send } from '../../../functions/src/send.ts';
 import { fixedClock, retailConfig } from '../../harness/retail.ts';
 import { listen, type Call, type Listener, type Reply } from '../../standins/http.ts';
 
@@ -32,7 +33,7 @@ function api(changes: Parameters<typeof retailConfig>[1] = {}): RetailApi {
   const config = retailConfig(`${server.origin}/api/v1`, changes);
   return new RetailApi(
     config,
-    fetch,
+    send,
     fixedClock(() => now),
   );
 }

@@ -1,4 +1,5 @@
 import { RetailApi } from '../../../functions/src/retail/retail-api.ts';
+import { send } from '../../../functions/src/send.ts';
 import { retailConfig } from '../../harness/retail.ts';
 import { listen } from '../../standins/http.ts';
 import { startRetailApi } from '../../standins/retail-api.ts';
@@ -16,7 +17,7 @@ test.each([301, 302, 303, 307, 308])(
     });
     const retail = await startRetailApi({ apiKey: API_KEY });
     retail.control.next({ status, headers: { location: `${elsewhere.origin}/api/v1` } });
-    const api = new RetailApi(retailConfig(retail.url), fetch);
+    const api = new RetailApi(retailConfig(retail.url), send);
     const transaction = {
       paymentId: 'stripe_pi_1',
       uid: 'ann',

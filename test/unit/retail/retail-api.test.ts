@@ -1,5 +1,6 @@
 import { RetailApi } from '../../../functions/src/retail/retail-api.ts';
 import type { RetailConfig } from '../../../functions/src/retail/config.ts';
+import { send } from '../../../functions/src/send.ts';
 import { fixedClock, retailConfig } from '../../harness/retail.ts';
 import { startRetailApi, type RetailApi as StandIn } from '../../standins/retail-api.ts';
 
@@ -19,7 +20,7 @@ beforeEach(() => {
 function client(changes: Partial<RetailConfig> = {}): RetailApi {
   return new RetailApi(
     retailConfig(standIn.url, changes),
-    fetch,
+    send,
     fixedClock(() => now),
   );
 }

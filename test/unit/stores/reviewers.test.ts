@@ -6,6 +6,7 @@ import {
   unknownReceipt,
 } from '../../../functions/src/stores/receipt.ts';
 import { mayUseSandbox, modeOfSale } from '../../../functions/src/stores/reviewers.ts';
+import { send } from '../../../functions/src/send.ts';
 import { fixedClock, retailConfig } from '../../harness/retail.ts';
 import { startRetailApi } from '../../standins/retail-api.ts';
 
@@ -46,7 +47,7 @@ test('a reviewer’s purchase on a live deployment, and its refund, reach the ba
     const config = retailConfig(retail.url, { mode: 'live' });
     const api = new RetailApi(
       config,
-      fetch,
+      send,
       fixedClock(() => now),
     );
     for (const movement of movements) {

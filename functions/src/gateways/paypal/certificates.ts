@@ -4,6 +4,7 @@ import { Unauthentic, Unavailable } from '../../errors';
 import { pinnedAuthorities } from './authorities';
 import { checkChain } from './chain';
 import type { CertificateConfig } from './config';
+import type { Send } from '../../send';
 import { download } from './download';
 
 /** PayPal allows a certificate to be kept for a day (`max-age=86400`). */
@@ -42,16 +43,16 @@ interface ProvenKey {
 /** The public keys of PayPal's certificates. A key is returned only once its certificate is proven. */
 export class Certificates {
   readonly #config: CertificateConfig;
-  readonly #fetch: typeof fetch;
+  readonly #send: Send;
   readonly #now: () => Date;
   readonly #kept = new Map<string, ProvenKey>();
   readonly #underWay = new Map<string, Promise<ProvenKey>>();
   readonly #refused = new Map<string, Refusal>();
   #anchors: readonly X509Certificate[] | undefined;
 
-  constructor(config: CertificateConfig, fetchFunction: typeof fetch, now: () => Date) {
+  constructor(config: CertificateConfig, send: Send, now: () => Date) {
     this.#config = config;
-    this.#fetch = fetchFunction;
+    this.#send = send;
     this.#now = now;
   }
 
@@ -104,7 +105,7 @@ export class Certificates {
 
   async #prove(url: string): Promise<ProvenKey> {
     const until = this.#now().getTime() + KEPT_MS;
-    const pem = (await download(url, this.#fetch)).toString('latin1');
+    const pem = (await download(url, this.#send)).toString('latin1');
     const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
     const [leaf, ...given] = blocks.map(parse);
     if (leaf === undefined) throw new Unauthentic('What was downloaded is not a certificate.');
@@ -124,7 +125,7 @@ export class Certificates {
 
   async #issuerOf({ infoAccess }: X509Certificate): Promise<X509Certificate | undefined> {
     const url = ISSUER_URL.exec(infoAccess ?? '')?.[1];
-    return url === undefined ? undefined : parse(await download(url, this.#fetch));
+    return url === undefined ? undefined : parse(await download(url, this.#send));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Gateway } from '../../gateway';
 import { openOrders } from '../../orders/orders';
 import { openPipeline } from '../../pipeline';
+import { send, type Send } from '../../send';
 import { PayPalApi } from './api';
 import { Certificates } from './certificates';
 import { readConfig } from './config';
@@ -13,7 +14,7 @@ import { checkSignature } from './signature';
 
 export interface GatewayDeps extends Pick<MovementsDeps, 'orders' | 'ledger'> {
   /** Downloads certificates. */
-  readonly fetch: typeof fetch;
+  readonly send: Send;
   readonly now: () => Date;
   /** It makes no difference here: neither `inquire` nor `history` changes anything anyway. */
   readonly isReadOnly: boolean;
@@ -22,9 +23,9 @@ export interface GatewayDeps extends Pick<MovementsDeps, 'orders' | 'ledger'> {
 /** @throws Misconfigured when a variable or the secret is missing or wrong. */
 export async function openGateway(deps: Partial<GatewayDeps> = {}): Promise<Gateway<PayPalEvent>> {
   const config = readConfig();
-  const { fetch: fetchFunction = fetch, now = () => new Date() } = deps;
+  const { send: sendFunction = send, now = () => new Date() } = deps;
   const api = new PayPalApi(config);
-  const certificates = new Certificates(config.certificates, fetchFunction, now);
+  const certificates = new Certificates(config.certificates, sendFunction, now);
   const { orders = await openOrders(), ledger = (await openPipeline()).ledger } = deps;
   const known = { config, api, orders, ledger };
   return {

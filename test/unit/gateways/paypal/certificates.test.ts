@@ -212,7 +212,7 @@ describe('a download', () => {
       [signatory.certificateUrl]: () => new Response(signatory.pem),
       ...Object.fromEntries(urls.map((url) => [url, () => new Response('', { status: 404 })])),
     });
-    const gateway = await open({ fetch: web.fetch, now: () => new Date(nowMs()) });
+    const gateway = await open({ send: web.send, now: () => new Date(nowMs()) });
     const sent = (certificateUrl: string) => {
       const headers = signedHeaders(body, WEBHOOK_ID, { ...signatory, certificateUrl });
       return gateway.verify({ method: 'POST', headers, body });
@@ -257,7 +257,7 @@ describe('a download', () => {
     const web = new Web(
       Object.fromEntries(urls.map((url) => [url, () => new Response(signatory.pem)])),
     );
-    const gateway = await open({ fetch: web.fetch });
+    const gateway = await open({ send: web.send });
     for (const certificateUrl of [...urls, ...urls.slice(0, 1)]) {
       const headers = signedHeaders(body, WEBHOOK_ID, { ...signatory, certificateUrl });
       await gateway.verify({ method: 'POST', headers, body });

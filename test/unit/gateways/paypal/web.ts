@@ -1,6 +1,7 @@
 import { Certificates } from '../../../../functions/src/gateways/paypal/certificates.ts';
 import { readConfig } from '../../../../functions/src/gateways/paypal/config.ts';
 import { fixture } from '../../../contract/gateway-contract.ts';
+import { answeringWith } from '../../../harness/send.ts';
 import { signedHeaders, type Signatory } from '../../../standins/paypal/signing.ts';
 import { open, signatory, WEBHOOK_ID } from './bench.ts';
 
@@ -15,15 +16,13 @@ export class Web {
     this.#answers = answers;
   }
 
-  readonly fetch: typeof fetch = async (input, init) => {
-    const url = input as string;
+  readonly send = answeringWith((url, signal) => {
     this.asked.push(url);
-    expect(init?.redirect).toBe('manual');
     const answer = this.#answers[url];
     if (answer === undefined) throw new Error(`nobody should ask for ${url}`);
-    init?.signal?.throwIfAborted();
+    signal.throwIfAborted();
     return answer();
-  };
+  });
 }
 
 export function serving(pem: string, { certificateUrl }: Signatory = signatory): Web {
@@ -32,7 +31,7 @@ export function serving(pem: string, { certificateUrl }: Signatory = signatory):
 
 /** The key of a certificate, without a message. */
 export function keyOf(web: Web, { certificateUrl }: Pick<Signatory, 'certificateUrl'> = signatory) {
-  const certificates = new Certificates(readConfig().certificates, web.fetch, () => new Date());
+  const certificates = new Certificates(readConfig().certificates, web.send, () => new Date());
   return certificates.keyAt(new URL(certificateUrl));
 }
 
@@ -42,7 +41,7 @@ export async function word(
   by: Pick<Signatory, 'leaf' | 'certificateUrl'> = signatory,
   now?: () => Date,
 ) {
-  const gateway = await open({ fetch: web.fetch, ...(now && { now }) });
+  const gateway = await open({ send: web.send, ...(now && { now }) });
   const headers = signedHeaders(body, WEBHOOK_ID, by);
   return () => gateway.verify({ method: 'POST', headers, body });
 }
