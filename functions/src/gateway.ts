@@ -65,8 +65,9 @@ export type Refunds =
        * Gives money back. The row comes from the gateway's own report, not from here. It may be called
        * again with the same key and sum, and then gives nothing twice: the gateway knows the key, or is
        * asked first.
-       * @throws Conflict when the gateway refuses it, or does not know the payment: nothing was given.
-       * @throws Misconfigured when the gateway refuses our keys: nothing was given.
+       * @throws Conflict when the gateway refuses it: nothing was given, nor by an earlier call with the key.
+       * @throws Misconfigured and NotFound when it refuses our keys, or does not know the payment: this
+       *   call gave nothing.
        * @throws Unavailable and Unusable when it may have been given.
        */
       readonly refund: (

@@ -37,7 +37,9 @@ export async function refundPayment(desk: RefundDesk, asked: RefundAsked): Promi
     (found) => decide(found, asked, refunds.can, settings, now()),
     now(),
   );
-  const called = begun.state === 'sent' ? begun : await callGateway(desk, refunds, begun);
+  // Only the command that has written a request is the first to call the gateway for it.
+  const isFirst = begun.line === asked.line;
+  const called = begun.state === 'sent' ? begun : await callGateway(desk, refunds, begun, isFirst);
   if (called.state === 'failed') return called;
   await bookReport(look, called);
   return requests.endBooked(called, now());
@@ -47,6 +49,7 @@ async function callGateway(
   { look, requests }: RefundDesk,
   { refund }: Able,
   request: RefundRequest,
+  isFirst: boolean,
 ): Promise<RefundRequest> {
   const { name, pipeline } = look;
   const { payment, rows } = await requests.readPayment(request.paymentId);
@@ -68,16 +71,20 @@ async function callGateway(
   } catch (error) {
     log.failure(error, { gateway: name, payment_id: request.paymentId });
     const fault = error instanceof PaymentsError ? error.message : 'An unexpected error.';
-    const state = isRefusal(error) ? 'failed' : 'unknown';
+    const state = hasGivenNothing(error, isFirst) ? 'failed' : 'unknown';
     const noted = await note({ state, refundId: null, fault });
     if (error instanceof PaymentsError) return noted;
     throw error;
   }
 }
 
-/** Whether an error says that nothing was given back. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Conflict || error instanceof Misconfigured || error instanceof NotFound;
+/**
+ * Whether an error says that nothing was given back by a request. A call that is refused for its keys
+ * or its id says nothing about an earlier one, whose answer may have been lost.
+ */
+function hasGivenNothing(error: unknown, isFirst: boolean): boolean {
+  if (error instanceof Conflict) return true;
+  return isFirst && (error instanceof Misconfigured || error instanceof NotFound);
 }
 
 /** The webhook and the schedules book the report, too: a fault here costs time only. */

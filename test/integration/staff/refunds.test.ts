@@ -121,6 +121,24 @@ test('an answer that is lost after Stripe did it: the same command finishes it, 
   ).toHaveLength(1);
 });
 
+test('an answer is lost, and then our key is refused: the request stays, and is not made anew', async () => {
+  const lost = { applyThen: true, drop: true, times: 2 } as const;
+  office.stripe.control.fault({ match: 'POST /v1/refunds$', ...lost });
+  const first = await refund({ cents: 500 });
+  office.stripe.control.fault({ match: 'GET /v1/refunds', status: 401 });
+  await leave();
+  expect((await refund({ cents: 500 })).body).toMatchObject({
+    state: 'unknown',
+    fault: expect.stringContaining('STRIPE_SECRET_KEY') as string,
+  });
+  await leave();
+  expect((await refund({ cents: 500 })).body).toMatchObject({
+    state: 'done',
+    request_id: first.body['request_id'],
+  });
+  expect(made()).toHaveLength(1);
+});
+
 test('a crash before the end was noted: the same command finds the refund and makes no other', async () => {
   await refund({ cents: 500 });
   const [request] = await requests();
