@@ -205,9 +205,7 @@ export class RefundRequests {
   }
 
   /** False when another call has taken or changed it since it was read. */
-  async #take({ id, state, callUntil, changedAt }: RefundRequest, now: Date): Promise<boolean> {
-    // The gateway is not called for it any more.
-    if (state === 'sent') return true;
+  async #take({ id, callUntil, changedAt }: RefundRequest, now: Date): Promise<boolean> {
     const stored = await withDeadline(this.#document(id).get());
     const { updateTime } = stored;
     const isAsRead = toRequest(stored)?.changedAt.getTime() === changedAt.getTime();

@@ -53,7 +53,8 @@ export function sumsOf({ rows, requests }: Refundable): Sums {
 }
 
 /**
- * The request that a refund is made by: a new one, or the one of the same sum that was left.
+ * The request that a refund is made by: a new one, or the one that was left. A payment has one open
+ * request at a time, so that what a gateway gave back since then can only be by it or by hand.
  * @throws Conflict when there is nothing to give back, or somebody else is giving it back.
  * @throws Forbidden when the sum is above what the role may give back.
  */
@@ -67,13 +68,12 @@ export function decide(
   checkPayment(found, asked.gateway, mode);
   const sums = sumsOf(found);
   const callUntil = new Date(now.getTime() + REFUND_CALL_MS);
-  const left = leftBehind(found.requests, asked.cents ?? sums.left, now);
-  const free = sums.left - sums.requested;
-  const cents = left?.amountCents ?? asked.cents ?? free;
+  const left = leftBehind(found.requests, asked.cents, now);
+  const cents = left?.amountCents ?? asked.cents ?? sums.left;
   checkRole(asked.role, found.requests, left === undefined ? cents : 0, refundSupportMaxCents);
   if (left !== undefined) return { ...left, callUntil };
   checkRepetition(found.requests, cents, asked.isAnother, now);
-  checkSum(cents, free, sums);
+  checkSum(cents, sums);
   const isWhole = cents === sums.paid && sums.left === sums.paid;
   if (can === 'full' && !isWhole) {
     throw new Conflict(
@@ -104,18 +104,22 @@ export function checkPayment({ payment }: Refundable, gateway: string, mode: str
   }
 }
 
-/** The request of this sum that is not ended. */
+/** The request that is not ended. */
 function leftBehind(
   requests: readonly RefundRequest[],
-  cents: number,
+  cents: number | undefined,
   now: Date,
 ): RefundRequest | undefined {
-  const left = requests.find((one) => isOpen(one) && one.amountCents === cents);
+  const left = requests.find(isOpen);
   if (left === undefined) return undefined;
   if (left.callUntil > now) {
-    throw new Conflict('Another call makes this refund just now. Repeat it in two minutes.');
+    throw new Conflict('Another call refunds this payment just now. Repeat it in two minutes.');
   }
-  if (left.state === 'sent') return left;
+  if (cents !== undefined && cents !== left.amountCents) {
+    throw new Conflict(
+      `A refund of ${decimalOf(left.amountCents)} USD is not ended: finish it first, by npm run ops -- refund <payment> ${left.amountCents}.`,
+    );
+  }
   if (now.getTime() - left.createdAt.getTime() > REFUND_KEY_LIFE_MS) {
     throw new Conflict(
       `The request ${left.id} is too old to be repeated. Look at the payment at the gateway, then: npm run ops -- refunds --close ${left.id} --reason "…"`,
@@ -156,14 +160,9 @@ function checkRepetition(
   );
 }
 
-function checkSum(cents: number, free: number, { left, requested }: Sums): void {
+function checkSum(cents: number, { left }: Sums): void {
   if (left <= 0) throw new Conflict('Nothing is left of the payment.');
-  if (free <= 0)
-    throw new Conflict('All that is left is asked for already: see npm run ops -- refunds.');
-  if (cents <= free) return;
-  const wait =
-    requested === 0 ? '' : `, of which ${decimalOf(requested)} USD are asked for already`;
-  throw new Conflict(`Only ${decimalOf(left)} USD are left of the payment${wait}.`);
+  if (cents > left) throw new Conflict(`Only ${decimalOf(left)} USD are left of the payment.`);
 }
 
 function sumOf(requests: readonly RefundRequest[]): number {

@@ -39,7 +39,7 @@ export async function refundPayment(desk: RefundDesk, asked: RefundAsked): Promi
   );
   // Only the command that has written a request is the first to call the gateway for it.
   const isFirst = begun.line === asked.line;
-  const called = begun.state === 'sent' ? begun : await callGateway(desk, refunds, begun, isFirst);
+  const called = await callGateway(desk, refunds, begun, isFirst);
   if (called.state === 'failed') return called;
   await bookReport(look, called);
   return requests.endBooked(called, now());
@@ -71,8 +71,10 @@ async function callGateway(
   } catch (error) {
     log.failure(error, { gateway: name, payment_id: request.paymentId });
     const fault = error instanceof PaymentsError ? error.message : 'An unexpected error.';
-    const state = hasGivenNothing(error, isFirst) ? 'failed' : 'unknown';
-    const noted = await note({ state, refundId: null, fault });
+    const isOver = hasGivenNothing(error, isFirst);
+    const isTaken = request.state === 'sent';
+    const state = isOver ? 'failed' : isTaken ? 'sent' : 'unknown';
+    const noted = await note({ state, refundId: request.refundId, fault });
     if (error instanceof PaymentsError) return noted;
     throw error;
   }

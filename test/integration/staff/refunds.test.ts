@@ -107,10 +107,14 @@ test('an answer that is lost after Stripe did it: the same command finishes it, 
   });
   const first = await refund({ cents: 500 });
   expect(first.body).toMatchObject({ state: 'unknown', refund_id: null });
-  // Another sum counts what is not known.
-  expect((await refund({ cents: 1001 })).status).toBe(409);
   expect((await refund({ cents: 500 })).body['errorMessage']).toMatch(/just now/);
   await leave();
+  // Nothing else is given back until it is ended.
+  const other = await refund({ cents: 700 });
+  expect([other.status, other.body['errorMessage']]).toEqual([
+    409,
+    'A refund of 5.00 USD is not ended: finish it first, by npm run ops -- refund <payment> 500.',
+  ]);
   const second = await refund({ cents: 500 });
   expect(second.body).toMatchObject({ state: 'done', request_id: first.body['request_id'] });
   office.stripe.control.hold(false);
@@ -137,6 +141,39 @@ test('an answer is lost, and then our key is refused: the request stays, and is 
     request_id: first.body['request_id'],
   });
   expect(made()).toHaveLength(1);
+});
+
+test('all that is left, asked for again: its row is here, and the request is finished', async () => {
+  const lost = { applyThen: true, drop: true, times: 2 } as const;
+  office.stripe.control.fault({ match: 'POST /v1/refunds$', ...lost });
+  const first = await refund();
+  expect([first.body['state'], balance()]).toEqual(['unknown', 0]);
+  await leave();
+  expect((await refund()).body).toMatchObject({
+    state: 'done',
+    amount: 1500,
+    request_id: first.body['request_id'],
+  });
+  expect(made()).toHaveLength(1);
+});
+
+test('a refund that Stripe has taken and the bank sends back has failed, when it is asked for again', async () => {
+  office.stripe.control.hold(true);
+  const taken = await refund({ cents: 500 });
+  const { refund_id: id } = taken.body;
+  const found = office.app.stack.firestore.collection('tn_refund_requests');
+  const one = found.doc(String(taken.body['request_id']));
+  // As it is while its row has not come.
+  await one.update({ state: 'sent' });
+  await office.document(`tn_payments/stripe_${String(id)}`).delete();
+  office.stripe.control.failRefund(String(id));
+  await leave();
+  expect((await refund({ cents: 500 })).body).toMatchObject({
+    state: 'failed',
+    fault: 'The bank has sent the refund back: settle it with the buyer.',
+  });
+  office.stripe.control.discard();
+  office.stripe.control.hold(false);
 });
 
 test('a crash before the end was noted: the same command finds the refund and makes no other', async () => {
