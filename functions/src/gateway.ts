@@ -45,6 +45,8 @@ export interface RefundedPayment {
   readonly amountCents: number;
   /** What its refunds had taken before this one was asked for, in US cents. */
   readonly refundedCents: number;
+  /** Where the money goes, for a gateway that needs to be told; empty for the others. */
+  readonly address: string;
 }
 
 /** The answer of a gateway that has taken a refund. */
@@ -61,6 +63,8 @@ export type Refunds =
   | { readonly can: 'none'; readonly byHand: readonly string[] }
   | {
       readonly can: 'full' | 'partial';
+      /** Whose address it must be told, in words. Absent: the money goes back as it came. */
+      readonly needsAddress?: string;
       /**
        * Gives money back. The row comes from the gateway's own report, not from here. It may be called
        * again with the same key and sum, and then gives nothing twice: the gateway knows the key, or is

@@ -20,6 +20,7 @@ export const usage = `npm run ops -- <command>
 ${moneyUsage}
   refund <payment> [<cents>] --reason …
                                 gives money back through its gateway: all that is left, or so much
+    --address <address>         where coins go: the buyer's, of the coin and network that was paid with
     --yes, --another            asks nothing; gives as much back again within a day
   refunds                       refunds that are not ended
     --close <id> --reason …     nothing was given back by it
@@ -39,6 +40,7 @@ const options = {
   reason: { type: 'string' },
   ...moneyOptions,
   close: { type: 'string' },
+  address: { type: 'string' },
   yes: { type: 'boolean' },
   another: { type: 'boolean' },
 } as const;
@@ -63,7 +65,7 @@ const forms: Readonly<
   recheck: { takes: ['reason'], words: [1, 1] },
   parked: { takes: ['gateway', 'retry', 'resolve', 'reason'], words: [0, 0] },
   refused: { takes: ['retry', 'reason'], words: [0, 0] },
-  refund: { takes: ['reason', 'yes', 'another'], words: [1, 2] },
+  refund: { takes: ['reason', 'address', 'yes', 'another'], words: [1, 2] },
   refunds: { takes: ['close', 'reason'], words: [0, 0] },
   staff: { takes: [], words: [1, 3] },
   ...moneyForms,
@@ -179,10 +181,10 @@ async function recheck(client: OpsClient, id: string, reason?: string): Promise<
 async function refund(
   client: OpsClient,
   [paymentId = '', cents]: readonly string[],
-  { reason = '', yes = false, another = false }: Command['given'],
+  { reason = '', address, yes = false, another = false }: Command['given'],
 ): Promise<string> {
   const { gateway } = await story(client, paymentId);
-  const more = { gateway, cents, reason, isAnother: another, isYes: yes };
+  const more = { gateway, cents, reason, address, isAnother: another, isYes: yes };
   return refundCommand(client, { paymentId, ...more });
 }
 

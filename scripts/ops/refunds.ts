@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { columns } from '../reconcile/print.ts';
 import { bodyOf, OpsFailure, OpsMistake, type OpsClient } from './client.ts';
@@ -11,6 +12,8 @@ export interface RefundCommand {
   readonly cents: string | undefined;
   readonly reason: string;
   readonly isAnother: boolean;
+  /** Where the money goes, for a gateway that needs to be told. */
+  readonly address: string | undefined;
   /** Whether nothing is asked before it. */
   readonly isYes: boolean;
 }
@@ -18,6 +21,7 @@ export interface RefundCommand {
 interface Preview {
   readonly can: 'none' | 'full' | 'partial';
   readonly by_hand: readonly string[];
+  readonly needs_address: string | null;
   readonly amount: number;
   readonly paid: number;
   readonly left: number;
@@ -37,9 +41,23 @@ interface Request {
   readonly created_at: number;
 }
 
-/** Shows what a refund would do, asks, and does it. @returns its text. */
-export async function refundCommand(client: OpsClient, command: RefundCommand): Promise<string> {
-  const { paymentId, gateway, cents, reason, isAnother, isYes } = command;
+/** Where a question is asked, and where its answer comes from. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream;
+}
+
+/**
+ * Shows what a refund would do, asks, and does it.
+ * @returns its text.
+ * @throws OpsMistake and OpsFailure when it is not done.
+ */
+export async function refundCommand(
+  client: OpsClient,
+  command: RefundCommand,
+  terminal: Terminal = { input: process.stdin, output: process.stderr },
+): Promise<string> {
+  const { paymentId, gateway, cents, reason, isAnother, address, isYes } = command;
   if (cents !== undefined && !/^[1-9]\d{0,8}$/.test(cents)) {
     throw new OpsMistake('The sum is whole US cents: 500 for 5.00 USD.');
   }
@@ -51,10 +69,12 @@ export async function refundCommand(client: OpsClient, command: RefundCommand): 
   };
   const told = bodyOf(name, await client.read(name, query)) as Preview;
   if (told.can === 'none') return byHand(told, gateway);
-  const shown = previewText(told);
-  if (!isYes && !(await confirm(shown))) return 'Nothing was given back.';
+  checkAddress(told, address);
+  const shown = previewText(told, address);
+  if (!isYes && !(await confirm(shown, terminal))) return 'Nothing was given back.';
   // The sum that was shown, though more may be left by now.
-  const body = { payment_id: paymentId, cents: told.amount, reason, is_another: isAnother };
+  const asked = { payment_id: paymentId, cents: told.amount, reason, is_another: isAnother };
+  const body = { ...asked, ...(address !== undefined && { address }) };
   const answer = bodyOf(`${gateway}-refund`, await client.act(`${gateway}-refund`, body));
   const text = outcomeText(answer as Request);
   return isYes ? `${shown}\n${text}` : text;
@@ -68,13 +88,23 @@ function byHand({ by_hand: steps, amount }: Preview, gateway: string): string {
   ].join('\n');
 }
 
-function previewText(told: Preview): string {
+function checkAddress({ needs_address: needed }: Preview, address: string | undefined): void {
+  if (needed !== null && address === undefined) {
+    throw new OpsMistake(`Tell the address to pay to, --address <address>: ${needed}.`);
+  }
+  if (needed === null && address !== undefined) {
+    throw new OpsMistake('The gateway gives the money back as it came: leave --address out.');
+  }
+}
+
+function previewText(told: Preview, address: string | undefined): string {
   const balance = told.is_deleted_account
     ? 'The account was deleted: no balance changes.'
     : told.balance === null
       ? 'The balance could not be read; it falls by the sum.'
       : `The balance is ${usd(told.balance)} USD, and will be ${usd(told.balance_after ?? 0)} USD.`;
-  return `${usd(told.amount)} USD of a payment of ${usd(told.paid)} USD, of which ${usd(told.left)} USD are left. ${balance}`;
+  const to = address === undefined ? '' : ` They go to ${address}, and cannot be fetched back.`;
+  return `${usd(told.amount)} USD of a payment of ${usd(told.paid)} USD, of which ${usd(told.left)} USD are left. ${balance}${to}`;
 }
 
 function outcomeText({ request_id: id, state, amount, fault }: Request): string {
@@ -123,12 +153,15 @@ export async function refundsCommand(
   ].join('\n');
 }
 
-async function confirm(text: string): Promise<boolean> {
-  if (!process.stdin.isTTY)
+/** Whether the answer is yes. Ctrl-D, Ctrl-C and the end of the input are none. */
+async function confirm(text: string, { input, output }: Terminal): Promise<boolean> {
+  if (input.isTTY !== true)
     throw new OpsFailure(`${text}\nTo do it without a question, add --yes.`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const terminal = createInterface({ input, output });
+  const closed = once(terminal, 'close').then(() => '');
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${text}\nGive it back? (y/n) `)).trim());
+    const answer = terminal.question(`${text}\nGive it back? (y/n) `).catch(() => '');
+    return /^y(es)?$/i.test((await Promise.race([answer, closed])).trim());
   } finally {
     terminal.close();
   }

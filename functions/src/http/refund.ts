@@ -19,6 +19,11 @@ const centsInQuery = z
   .regex(/^[1-9]\d*$/)
   .transform(Number)
   .pipe(z.int().min(1).max(LARGEST_CENTS));
+/** Of any coin. Signs that no address has are refused. */
+const address = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9:_+/=-]{10,150}$/);
 const refusals = {
   404: 'No row has the id.',
   409: 'It cannot be given back; the message says why.',
@@ -38,6 +43,10 @@ const preview = {
       .enum(['none', 'full', 'partial'])
       .describe('What the gateway gives back through its API.'),
     by_hand: z.array(z.string()).describe('The steps by hand, where it gives nothing back.'),
+    needs_address: z
+      .string()
+      .nullable()
+      .describe('Whose address the refund must name, in words; null where it names none.'),
     amount: z.int().describe('What would be given back, in US cents.'),
     paid: z.int(),
     left: z.int().describe('Paid, less what refunds and disputes have taken.'),
@@ -65,6 +74,9 @@ const refund = {
       .boolean()
       .optional()
       .describe('As much was given back within a day, and this is another refund.'),
+    address: address
+      .optional()
+      .describe('Where the money goes, if the preview needs it. It is stored nowhere.'),
     reason: z.string().trim().min(3).max(500).describe('Why, for `tn_audit`. Name no person.'),
   }),
   output: z.object({
@@ -109,6 +121,7 @@ export function refunding<Event extends GatewayEvent>(
           paymentId: input.payment_id,
           cents: input.cents,
           isAnother: input.is_another !== undefined,
+          address: undefined,
           role,
           line: '',
         });
@@ -128,6 +141,7 @@ export function refunding<Event extends GatewayEvent>(
             paymentId: input.payment_id,
             cents: input.cents,
             isAnother: input.is_another === true,
+            address: input.address,
             role,
             line,
           });
@@ -145,6 +159,7 @@ function toReply(told: Preview): Reply<typeof preview> {
   return {
     can: told.can,
     by_hand: [...told.byHand],
+    needs_address: told.needsAddress,
     amount: told.cents,
     paid: told.paid,
     left: told.left,

@@ -20,6 +20,8 @@ export interface RefundAsked {
   readonly cents: number | undefined;
   /** As much was refunded just now, and this is another refund. */
   readonly isAnother: boolean;
+  /** Where the money goes; told to the gateway, and stored nowhere. */
+  readonly address: string | undefined;
   readonly role: StaffRole;
   /** The line of `tn_audit`. */
   readonly line: string;

@@ -10,6 +10,8 @@ export interface Preview extends Sums {
   readonly can: 'none' | 'full' | 'partial';
   /** The steps by hand, where the gateway gives nothing back. */
   readonly byHand: readonly string[];
+  /** Whose address it needs to be told, in words; null where it needs none. */
+  readonly needsAddress: string | null;
   /** What it would give back, in US cents. */
   readonly cents: number;
   /** Null where there is none, or it is not known. */
@@ -40,6 +42,7 @@ export async function previewRefund(desk: RefundDesk, asked: RefundAsked): Promi
     ...sums,
     can: refunds?.can ?? 'none',
     byHand: refunds?.can === 'none' ? refunds.byHand : [],
+    needsAddress: isByHand ? null : (refunds.needsAddress ?? null),
     cents,
     balance: await balanceOf(retail, uid),
     isDeletedAccount: uid === ERASED,

@@ -1,4 +1,12 @@
-import { Conflict, Misconfigured, NotFound, PaymentsError, Unavailable, Unusable } from '../errors';
+import {
+  Conflict,
+  Malformed,
+  Misconfigured,
+  NotFound,
+  PaymentsError,
+  Unavailable,
+  Unusable,
+} from '../errors';
 import type { Gateway, GatewayEvent, RefundedPayment, Refunds } from '../gateway';
 import type { RefundRequest, RefundRequests } from '../ledger/refund-requests';
 import { log } from '../log';
@@ -22,16 +30,27 @@ function able({ refunds }: RefundDesk['gateway']): Able {
   throw new Conflict('This gateway gives nothing back through its API: see its steps by hand.');
 }
 
+/** @throws Malformed when the gateway needs an address and has none, or the other way round. */
+function addressFor({ needsAddress }: Able, address: string | undefined): string {
+  if (needsAddress === undefined) {
+    if (address === undefined) return '';
+    throw new Malformed('This gateway gives money back as it came: it takes no address.');
+  }
+  if (address !== undefined) return address;
+  throw new Malformed(`Tell the address to pay to (--address): ${needsAddress}.`);
+}
+
 /**
  * Gives money of a payment back, in an order that a crash cannot harm: the request is written, the
  * gateway is called with its id as the key, its answer is written, and the gateway is asked for its own
  * report, of which the row is made. The same call once more finishes a request that was left.
- * @throws NotFound, Conflict and Forbidden as `decide`.
+ * @throws NotFound, Conflict and Forbidden as `decide`, and Malformed.
  */
 export async function refundPayment(desk: RefundDesk, asked: RefundAsked): Promise<RefundRequest> {
   const { look, requests } = desk;
   const { settings, now } = look.pipeline;
   const refunds = able(desk.gateway);
+  const address = addressFor(refunds, asked.address);
   const begun = await requests.begin(
     asked.paymentId,
     (found) => decide(found, asked, refunds.can, settings, now()),
@@ -39,7 +58,7 @@ export async function refundPayment(desk: RefundDesk, asked: RefundAsked): Promi
   );
   // Only the command that has written a request is the first to call the gateway for it.
   const isFirst = begun.line === asked.line;
-  const called = await callGateway(desk, refunds, begun, isFirst);
+  const called = await callGateway(desk, refunds, begun, { isFirst, address });
   if (called.state === 'failed') return called;
   await bookReport(look, called);
   return requests.endBooked(called, now());
@@ -49,7 +68,7 @@ async function callGateway(
   { look, requests }: RefundDesk,
   { refund }: Able,
   request: RefundRequest,
-  isFirst: boolean,
+  { isFirst, address }: { readonly isFirst: boolean; readonly address: string },
 ): Promise<RefundRequest> {
   const { name, pipeline } = look;
   const { payment, rows } = await requests.readPayment(request.paymentId);
@@ -60,6 +79,7 @@ async function callGateway(
     orderId: payment.orderId,
     amountCents: paid.reduce((cents, { amountCents }) => cents + (amountCents ?? 0), 0),
     refundedCents: request.refundedCents,
+    address,
   };
   const note = async (end: Pick<RefundRequest, 'state' | 'refundId' | 'fault'>) => {
     await requests.note(request, end, pipeline.now());

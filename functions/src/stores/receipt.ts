@@ -126,7 +126,7 @@ function reconcile(receipt: Receipt): Receipt {
   const kind = difference < 0 ? 'refund' : 'refund_reversed';
   const correction: Movement = {
     ...payment,
-    id: `${payment.id}-${kind}-${movements.length}`,
+    id: correctionIdOf(payment.id, kind, movements.length),
     kind,
     amountCents: difference,
     parentId: payment.id,
@@ -141,4 +141,13 @@ function shareOf(amountCents: number, { part, whole }: Revocation): number {
   if (part >= whole) return amountCents;
   const [amount, numerator, denominator] = [BigInt(amountCents), BigInt(part), BigInt(whole)];
   return Number((2n * amount * numerator + denominator) / (2n * denominator));
+}
+
+/** The id of the correction that is the so-many-th of a payment. */
+export function correctionIdOf(
+  paymentId: string,
+  kind: 'refund' | 'refund_reversed',
+  number: number,
+): string {
+  return `${paymentId}-${kind}-${number}`;
 }

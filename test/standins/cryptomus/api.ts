@@ -112,7 +112,9 @@ function isTimeOrAbsent(value: unknown): boolean {
 function refund(account: Account, parameters: Parameters, desk: Desk): Reply {
   if (typeof parameters['is_subtract'] !== 'boolean') return invalid(['is_subtract']);
   if (text(parameters['address']) === undefined) return invalid(['address']);
-  for (const status of desk.invoices.refund(account.invoice.uuid)) notify(desk, account, status);
+  const { uuid } = account.invoice;
+  if (!desk.invoices.isRefundable(uuid)) return failure('Payment cannot be refunded');
+  for (const status of desk.invoices.refund(uuid)) notify(desk, account, status);
   return success([]);
 }
 

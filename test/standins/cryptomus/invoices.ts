@@ -157,10 +157,13 @@ export class Invoices {
     return [];
   }
 
+  isRefundable(uuid: string): boolean {
+    return REFUNDABLE.has(this.get(uuid).invoice.status);
+  }
+
   refund(uuid: string): string[] {
-    const account = this.get(uuid);
-    if (!REFUNDABLE.has(account.invoice.status)) throw new Error('nothing to pay back');
-    return [this.#turn(account, 'refund_process')];
+    if (!this.isRefundable(uuid)) throw new Error('nothing to pay back');
+    return [this.#turn(this.get(uuid), 'refund_process')];
   }
 
   endRefund(uuid: string, status: 'refund_paid' | 'refund_fail'): string[] {

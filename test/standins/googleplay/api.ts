@@ -63,6 +63,8 @@ function answer(desk: Desk, call: Call): Reply {
   if (packageName !== desk.packageName) return refusal(400, 'Invalid Value');
   if (call.method === 'GET' && rest === 'purchases/voidedpurchases')
     return voided(desk, call.query);
+  const [, refunded] = /^orders\/([^/]+):refund$/.exec(decodeURIComponent(rest)) ?? [];
+  if (call.method === 'POST' && refunded !== undefined) return refund(desk, refunded, call.query);
   return play(desk.shop, call.method, decodeURIComponent(rest));
 }
 
@@ -106,7 +108,26 @@ function play(shop: Shop, method: string, path: string): Reply {
   return refusal(404, 'there is no such method');
 }
 
+/**
+ * Gives a whole order back; with `revoke`, the purchase is taken away, announced and listed, too. A
+ * repetition changes nothing.
+ * https://developers.google.com/android-publisher/api-ref/rest/v3/orders/refund
+ */
+function refund({ shop, now }: Desk, orderId: string, query: URLSearchParams): Reply {
+  const sale = find(shop, (one) => one.orderId === orderId);
+  if (sale === undefined) return refusal(404, 'orderNotFound');
+  if (sale.orderState === 'REFUNDED') return { status: 204 };
+  const isOld = now() - Date.parse(sale.completedAt ?? '') > OLDEST_REFUND_MS;
+  if (isOld || sale.state !== 'PURCHASED') return refusal(400, 'invalidOrderState');
+  if (query.get('revoke') === 'true') shop.void(sale.token);
+  else sale.orderState = 'REFUNDED';
+  return { status: 204 };
+}
+
 const DAY_MS = 24 * 60 * 60_000;
+
+/** Orders of more than three years ago are not refunded. */
+const OLDEST_REFUND_MS = 3 * 365 * DAY_MS;
 
 /** The parameters of the list. Google refuses any other. */
 const listed = new Set([

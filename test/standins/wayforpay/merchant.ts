@@ -43,6 +43,9 @@ interface Settings {
   domain: string;
 }
 
+/** The statuses of an order of which money may be given back. */
+const REFUNDABLE: readonly Status[] = ['Approved', 'Refunded'];
+
 /** The longest span that is listed, in seconds. */
 const LONGEST_SPAN = 31 * 24 * 3600;
 
@@ -52,12 +55,22 @@ const CODES: Partial<Record<Status, number>> = { Declined: 1101, Expired: 1124, 
 /** The merchant's account: its orders, and what its API answers. */
 export class Merchant {
   hidesRefunds = false;
+  /** The reason code by which the API refuses every refund; null: none. */
+  refundRefusal: number | null = null;
+  /** What the API answers to every refund, without doing it; null: as it should. */
+  refundAnswer: Report | null = null;
+  /** While on, a refund waits: the merchant's balance is too small for it. */
+  queuesRefunds = false;
+  /** Told of an order that the API has changed. */
+  onChange: (order: MerchantOrder) => void = () => undefined;
   /** What the API was asked, in order. */
   readonly requests: Report[] = [];
   readonly #transactions: Transaction[] = [];
   readonly #settings: Settings;
   readonly #now: () => number;
   readonly #orders = new Map<string, MerchantOrder>();
+  /** The cents that wait, by order. */
+  readonly #queued = new Map<string, number>();
 
   constructor(settings: Settings, now: () => number) {
     this.#settings = settings;
@@ -68,7 +81,11 @@ export class Merchant {
     this.#orders.clear();
     this.#transactions.length = 0;
     this.requests.length = 0;
+    this.#queued.clear();
     this.hidesRefunds = false;
+    this.refundRefusal = null;
+    this.refundAnswer = null;
+    this.queuesRefunds = false;
   }
 
   order(orderReference: string): MerchantOrder {
@@ -116,6 +133,14 @@ export class Merchant {
     return this.become(orderReference, 'Refunded');
   }
 
+  /** The refund that waits for the balance is over. */
+  endRefund(orderReference: string): MerchantOrder {
+    const cents = this.#queued.get(orderReference);
+    if (cents === undefined) throw new Error('no refund waits');
+    this.#queued.delete(orderReference);
+    return this.refund(orderReference, cents);
+  }
+
   /** Takes a purchase; what is wrong with it, if anything. */
   purchase(form: Report): Report | undefined {
     const { merchantAccount, secretKey, domain } = this.#settings;
@@ -147,15 +172,58 @@ export class Merchant {
     const { transactionType, orderReference, amount, currency, merchantSignature } = request;
     const isRefund = transactionType === 'REFUND';
     const fields = [merchantAccount, orderReference, ...(isRefund ? [amount, currency] : [])];
+    if (request['merchantAccount'] !== merchantAccount) {
+      return { status: 200, body: refusal('Account not found', 1121) };
+    }
     if (merchantSignature !== sign(secretKey, ...(fields as string[]))) {
       return { status: 200, body: refusal('Invalid signature', 1113) };
     }
     const order = this.#orders.get(textOf(orderReference));
     if (!order) return { status: 200, body: refusal('Order Not Found', 1127) };
-    if (isRefund) this.refund(order.orderReference, Math.round(Number(amount) * 100));
+    if (isRefund) return { status: 200, body: this.#refund(order, request) };
     const refunds = this.hidesRefunds ? {} : { refundAmount: order.refundedCents / 100 };
     const report = { ...this.report(order), ...refunds, settlementAmount: null };
     return { status: 200, body: signedReport(report, secretKey) };
+  }
+
+  /** https://wiki.wayforpay.com/view/852115: the answer signs other fields than a status does. */
+  #refund(order: MerchantOrder, { amount, currency, comment }: Report): Report {
+    const { merchantAccount, secretKey } = this.#settings;
+    const { orderReference } = order;
+    const answer = (transactionStatus: Status, reason: string, reasonCode: number): Report => ({
+      ...{ merchantAccount, orderReference, transactionStatus, reason, reasonCode },
+      merchantSignature: sign(
+        secretKey,
+        merchantAccount,
+        orderReference,
+        transactionStatus,
+        reasonCode,
+      ),
+    });
+    if (this.refundAnswer !== null) return this.refundAnswer;
+    const cents = Math.round(Number(amount) * 100);
+    const declined = this.#whyDeclined(order, cents, { currency, comment });
+    if (declined) return answer('Declined', ...declined);
+    if (this.queuesRefunds) {
+      this.#queued.set(orderReference, cents);
+      this.become(orderReference, 'RefundInProcessing');
+    } else this.refund(orderReference, cents);
+    this.onChange(order);
+    return answer(order.status, OK.reason, OK.reasonCode);
+  }
+
+  #whyDeclined(
+    { status, currency, amountCents, refundedCents }: MerchantOrder,
+    cents: number,
+    asked: Report,
+  ): [reason: string, code: number] | undefined {
+    if (textOf(asked['comment']) === '') return ['Missing parameter', 1115];
+    if (asked['currency'] !== currency) return ['Currency not allowed', 1110];
+    if (!(cents > 0)) return ['Wrong amount', 1130];
+    if (this.refundRefusal !== null) return ['Refused', this.refundRefusal];
+    if (status === 'RefundInProcessing') return ['Refund in processing', 1138];
+    if (!REFUNDABLE.includes(status)) return ['Refund not allowed', 1123];
+    return cents > amountCents - refundedCents ? ['Refund limit exceeded', 1128] : undefined;
   }
 
   /** The transactions that were processed in a span of time, oldest first. The answer has no signature. */

@@ -24,6 +24,13 @@ export interface WayforpayControl extends NoticeControl {
   become(orderReference: string, status: Status): MerchantOrder;
   /** In the cabinet; cents, all that is left unless told otherwise. */
   refund(orderReference: string, amountCents?: number): MerchantOrder;
+  /** From now on the API refuses refunds by this reason code; undefined: as it should. */
+  refuseRefunds(reasonCode?: number): void;
+  /** From now on the API answers this to a refund, whatever it is, and does nothing. */
+  answerRefunds(answer: Report): void;
+  /** While on, refunds by the API wait for the merchant's balance, until `endRefund`. */
+  queueRefunds(on: boolean): void;
+  endRefund(orderReference: string): MerchantOrder;
   /** An order that no checkout has made. */
   createForeignOrder(orderReference: string, amountCents: number, currency?: string): MerchantOrder;
   order(orderReference: string): MerchantOrder;
@@ -60,11 +67,22 @@ export async function startWayforpay(options: WayforpayOptions): Promise<Wayforp
     notices.make({ type: order.status, contentType, body });
     return structuredClone(order);
   };
+  merchant.onChange = tell;
   const control: WayforpayControl = {
     ...notices.control(),
     pay: (reference) => tell(merchant.become(reference, 'Approved')),
     become: (reference, status) => tell(merchant.become(reference, status)),
     refund: (reference, cents) => tell(merchant.refund(reference, cents)),
+    refuseRefunds: (reasonCode) => {
+      merchant.refundRefusal = reasonCode ?? null;
+    },
+    answerRefunds: (answer) => {
+      merchant.refundAnswer = answer;
+    },
+    queueRefunds: (on) => {
+      merchant.queuesRefunds = on;
+    },
+    endRefund: (reference) => tell(merchant.endRefund(reference)),
     createForeignOrder: (reference, cents, currency = 'USD') =>
       structuredClone(merchant.create(reference, cents, currency, null)),
     order: (reference) => structuredClone(merchant.order(reference)),
@@ -82,15 +100,21 @@ export async function startWayforpay(options: WayforpayOptions): Promise<Wayforp
       faults.clear();
     },
   };
-  const listener = await listen(
-    withControl(control, faulty(faults, routes(merchant))),
-    options.port,
-  );
+  const listener = await listen(withControl(control, withFaults(faults, merchant)), options.port);
   const stop = (): Promise<void> => {
     notices.stop();
     return listener.stop();
   };
   return { ...listener, stop, control };
+}
+
+/** All calls of the API have one path: a fault names the type behind it, as in `POST /api/REFUND`. */
+function withFaults(faults: ApiFaults, merchant: Merchant): Handler {
+  return (call) => {
+    const type = call.path === '/api' ? `/${textOf(readJson(call.body)['transactionType'])}` : '';
+    const answer = faulty(faults, () => routes(merchant)(call));
+    return answer({ ...call, path: call.path + type });
+  };
 }
 
 function routes(merchant: Merchant): Handler {

@@ -55,6 +55,17 @@ export class CryptomusApi {
   }
 
   /**
+   * Pays a whole invoice back. Cryptomus knows no key; the invoice says whether it was asked before.
+   * @param address of the coin and network that the invoice was paid in.
+   * @returns whether Cryptomus has begun it; false when it refuses.
+   */
+  async refundInvoice(uuid: string, address: string): Promise<boolean> {
+    // The fee is taken from our balance, so that the buyer gets the whole sum.
+    const request = { uuid, address, is_subtract: true };
+    return (await post(this.#config, '/v1/payment/refund', request)) !== undefined;
+  }
+
+  /**
    * Reads a page of the invoices that were made in a span of time.
    * @param cursor the name of the page; undefined for the first one.
    * @throws Unavailable also when the answer is no page.

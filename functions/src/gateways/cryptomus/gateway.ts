@@ -7,7 +7,7 @@ import { parseEvent, subjectOf, type CryptomusEvent } from './events';
 import { openHistory } from './history';
 import { inquire, type InquiryDeps } from './inquiry';
 import { readMovements } from './movements';
-import { refunds } from './refund';
+import { openRefunds } from './refund';
 import { checkSignature } from './signature';
 
 export type GatewayDeps = Pick<InquiryDeps, 'orders' | 'ledger' | 'isReadOnly'>;
@@ -26,7 +26,7 @@ export async function openGateway(
     movements: (event) => readMovements(event, opened),
     inquire: (payment) => inquire(payment, opened),
     subjectOf,
-    refunds,
+    refunds: openRefunds(api),
     history: openHistory(opened),
   };
 }

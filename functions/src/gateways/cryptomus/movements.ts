@@ -74,7 +74,9 @@ export function alertPerson({ id, type }: GatewayEvent): void {
     event_id: id,
     event_type: type,
     next_step:
-      "Look at the invoice in Cryptomus's dashboard: its money may be held or have come late.",
+      type === 'payment.refund_fail'
+        ? 'Ask the buyer for another address: npm run ops -- refund <payment> --address <address>.'
+        : "Look at the invoice in Cryptomus's dashboard: its money may be held or have come late.",
   });
 }
 

@@ -69,7 +69,7 @@ export async function readRefundOf(
   { ledger }: MovementsDeps,
 ): Promise<Movement> {
   const { uuid } = confirmed.invoice;
-  const id = `${uuid}-refund`;
+  const id = refundIdOf(uuid);
   const isBooked = (await ledger.paidCents(`${NAME}_${id}`)) !== undefined;
   return {
     ...common(confirmed),
@@ -79,6 +79,11 @@ export async function readRefundOf(
     parentId: uuid,
     isTotal: true,
   };
+}
+
+/** The id of an invoice's first refund. */
+export function refundIdOf(uuid: string): string {
+  return `${uuid}-refund`;
 }
 
 function common({ order, invoice }: ConfirmedInvoice) {

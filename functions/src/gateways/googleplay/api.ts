@@ -61,6 +61,15 @@ export class GooglePlayApi {
     return parseAnswer('Google', orderSchema, found.data);
   }
 
+  /**
+   * Gives a whole order back, and takes the purchase away from the buyer: only so Google announces and
+   * lists the refund.
+   */
+  async refundOrder(googleOrderId: string): Promise<void> {
+    const order = { packageName: this.#packageName, orderId: googleOrderId };
+    await this.#call(() => this.#orders.refund({ ...order, revoke: true }));
+  }
+
   /** Lets the user buy the product again; it also acknowledges the purchase. */
   async consume(productId: string, token: string): Promise<void> {
     const packageName = this.#packageName;

@@ -7,7 +7,7 @@ import { openHistory } from './history';
 import { inquire, readingOnce, subjectOf, type InquiryDeps } from './inquiry';
 import { readMovements } from './movements';
 import { receiptIdOf } from './purchases';
-import { refunds } from './refund';
+import { openRefunds } from './refund';
 import { checkSignature, openKeys } from './signature';
 
 export type GatewayDeps = GooglePlayDeps;
@@ -32,7 +32,7 @@ export function openGateway(deps: Partial<GatewayDeps> = {}): Gateway<PlayEvent>
     },
     inquire: (payment) => inquire(payment, open()),
     subjectOf,
-    refunds,
+    refunds: openRefunds(api),
     history: openHistory({ api, open, now }),
   };
 }

@@ -37,8 +37,8 @@ export const reconcile = reconciliation(NAME, { omit, secrets }, gateway);
 /** Asks now about one order or payment, for the staff. */
 export const recheck = askAgain(NAME, { omit, secrets }, gateway);
 
-/** The steps by which the staff gives money back: by hand. */
-export const { previewRefund } = refunding(NAME, { omit, secrets }, gateway);
+/** Gives money of a payment back, for the staff. */
+export const { previewRefund, refund } = refunding(NAME, { omit, secrets }, gateway);
 
 /** {product_id, purchase_token} → {result}: credits a purchase of the app, then consumes it. */
 export const createTransaction = onRequest(

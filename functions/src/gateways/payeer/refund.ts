@@ -5,6 +5,6 @@ export const refunds: Refunds = {
   can: 'none',
   byHand: [
     "Transfer the sum to the buyer's wallet in Payeer's cabinet, with the operation's number in the comment.",
-    'Payeer reports no refund and no row is made of it: take the money from the balance by an adjustment.',
+    'Payeer reports no refund, so no row comes: npm run ops -- adjust <uid> -<cents> --reason "…"',
   ],
 };

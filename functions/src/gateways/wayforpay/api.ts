@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { Conflict, Misconfigured, Unavailable, Unusable } from '../../errors';
 import { parseLiterals } from '../../json';
 import { exchange, type OutboundRequest } from '../../outbound';
-import { centsOf } from '../../money';
+import { centsOf, shortDecimalOf } from '../../money';
+import { sameBytes } from '../signature';
 import type { WayforpayConfig } from './config';
 import { isGenuine, parseSignedReport, signFields, type SignedReport } from './signature';
 
@@ -50,6 +51,18 @@ const statusReply = z.looseObject({
   refundAmount: z.string().nullish(),
 });
 
+/** https://wiki.wayforpay.com/view/852115 (REFUND). A refusal may lack the rest. */
+const refundReply = z.looseObject({
+  transactionStatus: z.string().catch(''),
+  reasonCode: z.string().catch(''),
+  merchantSignature: z.string().catch(''),
+});
+
+/** What WayForPay answers to a refund. */
+export type RefundReply = Readonly<
+  Pick<z.output<typeof refundReply>, 'transactionStatus' | 'reasonCode'>
+>;
+
 /** https://wiki.wayforpay.com/view/1736786 (TRANSACTION_LIST). Each entry is read by itself. */
 const listReply = z.object({
   reasonCode: z.literal(reasons.ok),
@@ -89,6 +102,36 @@ export class WayforpayApi {
       throw new Unsigned('The status that WayForPay answers is not signed by it.');
     }
     return toStatus(reply, report, orderReference);
+  }
+
+  /**
+   * Gives money of an order back. WayForPay knows no key: the same call again gives it back again.
+   * @param cents US cents, a part of the order or all of it.
+   * @param comment for the cabinet.
+   * @throws Unsigned when WayForPay says that it did, and did not sign it.
+   */
+  async refund(orderReference: string, cents: number, comment: string): Promise<RefundReply> {
+    const { merchantAccount, secretKey, apiUrl } = this.#config;
+    const amount = shortDecimalOf(cents);
+    const fields = [merchantAccount, orderReference, amount, 'USD'];
+    const reply = await post(apiUrl, {
+      transactionType: 'REFUND',
+      merchantAccount,
+      orderReference,
+      amount: Number(amount),
+      currency: 'USD',
+      comment,
+      merchantSignature: signFields(secretKey, fields),
+      apiVersion: 1,
+    });
+    const { transactionStatus, reasonCode, merchantSignature } = refundReply.parse(reply);
+    const signed = [merchantAccount, orderReference, transactionStatus, reasonCode];
+    const isSigned = sameBytes(merchantSignature, signFields(secretKey, signed));
+    // WayForPay does not sign each refusal.
+    if (!isSigned && !['', 'Declined'].includes(transactionStatus)) {
+      throw new Unsigned('The refund that WayForPay answers is not signed by it.');
+    }
+    return { transactionStatus, reasonCode };
   }
 
   /**

@@ -7,7 +7,7 @@ import { parseEvent, subjectOf, type WayforpayEvent } from './events';
 import { openHistory } from './history';
 import { inquire } from './inquiry';
 import { readMovements } from './movements';
-import { refunds } from './refund';
+import { openRefunds } from './refund';
 import { checkSignature, signFields } from './signature';
 
 export interface GatewayDeps {
@@ -30,7 +30,7 @@ export async function openGateway(
     acknowledge: (event) => accept(event, secretKey, now()),
     inquire: (payment) => inquire(payment, opened),
     subjectOf,
-    refunds,
+    refunds: openRefunds(opened.api),
     history: openHistory(opened),
   };
 }

@@ -33,8 +33,8 @@ export const reconcile = reconciliation(NAME, { omit, secrets }, gateway);
 /** Asks now about one order or payment, for the staff. */
 export const recheck = askAgain(NAME, { omit, secrets }, gateway);
 
-/** The steps by which the staff gives money back: by hand. */
-export const { previewRefund } = refunding(NAME, { omit, secrets }, gateway);
+/** Gives money of a payment back, for the staff. */
+export const { previewRefund, refund } = refunding(NAME, { omit, secrets }, gateway);
 
 /** {amount, url_return, url_success} → {url, order_id}: an order, and the page to pay it on. */
 export const createPayment = onRequest(

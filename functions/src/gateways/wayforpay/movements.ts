@@ -94,7 +94,13 @@ export function toRefund(order: Order, shown: Shown, sumCents: () => number): Mo
   if (cents > order.amountCents) {
     throw new Unusable('More was refunded than was ordered.', { about: order.orderId });
   }
-  return { ...whole, id: `${order.orderId}_refund_${cents}`, amountCents: -cents, isTotal: true };
+  const id = refundIdOf(order.orderId, cents);
+  return { ...whole, id, amountCents: -cents, isTotal: true };
+}
+
+/** The id of the refund that has brought all refunds of an order to so many cents. */
+export function refundIdOf(orderId: string, sumCents: number): string {
+  return `${orderId}_refund_${sumCents}`;
 }
 
 function amountOf({ orderId, createdAt }: Order, { amountCents, currency, processedAt }: Shown) {

@@ -1,7 +1,13 @@
 import { openRefunds } from '../../../../functions/src/gateways/stripe/refund.ts';
 import type { Refund } from '../../../../functions/src/gateways/stripe/objects.ts';
 
-const payment = { paymentId: 'pi_1', orderId: null, amountCents: 1500, refundedCents: 0 };
+const payment = {
+  paymentId: 'pi_1',
+  orderId: null,
+  amountCents: 1500,
+  refundedCents: 0,
+  address: '',
+};
 
 const refundWith = (given: Partial<Refund>): Refund => ({
   id: 're_1',
