@@ -57,6 +57,7 @@ function faultsOf(gateway: string, folder: Folder): string[] {
     ...api(folder),
     ...openings(folder),
     ...calls(folder),
+    ...refunds(folder),
     ...readme(folder),
     ...names(folder),
   ];
@@ -103,6 +104,22 @@ function calls(folder: Folder): string[] {
     ...(deployed.includes(call) ? [] : [`index.ts does not export ${call}`]),
     ...(new RegExp(`\\b${call}\\(`).test(checkout) ? [] : [`checkout.ts has no method ${call}`]),
   ]);
+}
+
+/** Money is given back through the API (`openRefunds`), or by hand (`refunds`): each has its functions. */
+function refunds(folder: Folder): string[] {
+  const given = exportsOf(folder.get('refund.ts') ?? '').join();
+  const wanted = new Map([
+    ['openRefunds', '{ previewRefund, refund }'],
+    ['refunds', '{ previewRefund }'],
+  ]).get(given);
+  if (wanted === undefined) return ['refund.ts exports neither openRefunds nor refunds alone'];
+  const isDeployed = folder.get('index.ts')?.includes(`export const ${wanted} = refunding(`);
+  const isOpened = new RegExp(`\\b${given}\\b[,(]`).test(folder.get('gateway.ts') ?? '');
+  return [
+    ...(isDeployed === true ? [] : [`index.ts does not export ${wanted}`]),
+    ...(isOpened ? [] : [`gateway.ts does not use ${given} of refund.ts`]),
+  ];
 }
 
 function readme(folder: Folder): string[] {
@@ -153,7 +170,7 @@ describe('a fault is named', () => {
     return faultsOf('wayforpay', folder);
   }
 
-  test.each([...Object.keys(shape), 'README.md'])('%s is missing', (file) => {
+  test.each([...Object.keys(shape), 'refund.ts', 'README.md'])('%s is missing', (file) => {
     expect(faultsWith(file, () => undefined).join('\n')).toContain(file);
   });
 
@@ -180,6 +197,21 @@ describe('a fault is named', () => {
       'openGateway',
     ],
     ['another method', 'checkout.ts', /createPayment\(/g, 'create(', 'createPayment'],
+    [
+      'another way of refunds',
+      'refund.ts',
+      'openRefunds',
+      'openGiving',
+      'refund.ts exports neither',
+    ],
+    ['no function for refunds', 'index.ts', 'previewRefund, refund', 'previewRefund', 'index.ts'],
+    [
+      'refunds that are not opened',
+      'gateway.ts',
+      'openRefunds(',
+      'openAll(',
+      'gateway.ts does not',
+    ],
     ['another heading', 'README.md', '## Limits', '## What it cannot tell', 'What it cannot tell'],
     ['a heading more', 'README.md', '## Limits', '## Variables\n\n## Limits', 'Variables'],
     ['a bag of another name', 'movements.ts', 'MovementsDeps', 'MovementParts', 'MovementParts'],
