@@ -12,6 +12,7 @@ import { tryWrite, withDeadline } from '../firestore/firestore';
 import { inGroups } from '../firestore/queries';
 import { bookCorrection, type Booking, type KnownPayment } from './booking';
 import type { BoundRow } from './bounds';
+import { rewriteLock } from './payment-lock';
 import { toBoundRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
 
@@ -151,9 +152,7 @@ export class Corrections {
     lock: DocumentSnapshot,
   ): Promise<Timestamp | undefined> {
     const batch = this.#firestore.batch().create(this.#payment(row.paymentId), document);
-    const lastRow = { gateway: row.gateway, last_row: row.paymentId };
-    if (lock.updateTime === undefined) batch.create(lock.ref, lastRow);
-    else batch.update(lock.ref, lastRow, { lastUpdateTime: lock.updateTime });
+    rewriteLock(batch, lock, { gateway: row.gateway, last_row: row.paymentId });
     // Deletes nothing: the condition is that the failure of the refund is still unknown.
     if (row.kind === 'refund') batch.delete(this.#voided(row), { exists: false });
     let version: Timestamp | undefined;

@@ -5,6 +5,7 @@ import {
   type Query,
 } from 'firebase-admin/firestore';
 import { z } from 'zod';
+import { NotFound } from '../errors';
 import { PAYMENTS } from '../firestore/collections';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { openFirestore, withDeadline } from '../firestore/firestore';
@@ -58,6 +59,13 @@ export interface FoundRow extends FieldValues<typeof foundFields> {
   readonly paymentId: string;
 }
 
+/** A payment with all rows of it. */
+export interface WholePayment {
+  readonly payment: FoundRow;
+  /** The payment, its growth, its corrections and the failures of these. */
+  readonly rows: readonly FoundRow[];
+}
+
 /** Rows, looked up for the staff. Every method throws Unavailable when Firestore does not answer. */
 export class RowLookup {
   readonly #firestore: Firestore;
@@ -98,6 +106,15 @@ export class RowLookup {
       this.#read(ledgerQueries.correctionsOf(this.#firestore, some)),
     );
     return (await Promise.all(found)).flat();
+  }
+
+  /** @throws NotFound when there is no such row. */
+  async ofPayment(paymentId: string): Promise<WholePayment> {
+    const [payment] = await this.withIds([paymentId]);
+    if (payment === undefined) throw new NotFound('No row has the id.');
+    const corrections = await this.correctionsOf([paymentId]);
+    const failures = await this.correctionsOf(corrections.map((row) => row.paymentId));
+    return { payment, rows: [payment, ...corrections, ...failures] };
   }
 
   /** Rows that the Retail API has not taken and that need a person, without those of deleted accounts. */

@@ -11,7 +11,8 @@ import { PAYMENT_LOCKS, REFUND_REQUESTS } from '../firestore/collections';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { inGroups } from '../firestore/queries';
-import { RowLookup, type FoundRow } from './lookup';
+import { RowLookup, type WholePayment } from './lookup';
+import { rewriteLock } from './payment-lock';
 import { ledgerQueries } from './queries';
 
 /**
@@ -63,10 +64,7 @@ export type NewRequest = Pick<
 >;
 
 /** A payment, and what may still be given back of it. */
-export interface Refundable {
-  readonly payment: FoundRow;
-  /** The payment, its growth, its corrections and the failures of these. */
-  readonly rows: readonly FoundRow[];
+export interface Refundable extends WholePayment {
   /** Oldest first. One whose row is there is `done`. */
   readonly requests: readonly RefundRequest[];
 }
@@ -99,11 +97,7 @@ export class RefundRequests {
 
   /** @throws NotFound when there is no such row. */
   async readPayment(paymentId: string): Promise<Refundable> {
-    const [payment] = await this.#rows.withIds([paymentId]);
-    if (payment === undefined) throw new NotFound('No row has the id.');
-    const corrections = await this.#rows.correctionsOf([paymentId]);
-    const failures = await this.#rows.correctionsOf(corrections.map((row) => row.paymentId));
-    const rows = [payment, ...corrections, ...failures];
+    const { payment, rows } = await this.#rows.ofPayment(paymentId);
     const booked = new Set(rows.map((row) => row.paymentId));
     const requests = (await this.of([paymentId])).map((one) =>
       isOpen(one) && booked.has(rowOf(one) ?? '') ? { ...one, state: 'done' as const } : one,
@@ -198,9 +192,7 @@ export class RefundRequests {
   #create(request: RefundRequest, lock: DocumentSnapshot): Promise<boolean> {
     const batch = this.#firestore.batch();
     batch.create(this.#document(request.id), refundRequest.encode(request));
-    const fields = { gateway: request.gateway, last_request: request.id };
-    if (lock.updateTime === undefined) batch.create(lock.ref, fields);
-    else batch.update(lock.ref, fields, { lastUpdateTime: lock.updateTime });
+    rewriteLock(batch, lock, { gateway: request.gateway, last_request: request.id });
     return tryWrite(batch.commit());
   }
 
