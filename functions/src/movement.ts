@@ -14,8 +14,11 @@ export const movementKinds = [
 ] as const;
 export type MovementKind = (typeof movementKinds)[number];
 
-/** The kinds of a row: those of a movement, and what the staff books. */
-export const rowKinds = [...movementKinds, 'adjustment'] as const;
+/**
+ * The kinds of a row: those of a movement, and what the staff books. Two rows of kind `move` bring what
+ * is left of a payment from one user to another.
+ */
+export const rowKinds = [...movementKinds, 'adjustment', 'move'] as const;
 
 /**
  * The fields of every movement, in the code and in documents. A field that is added here is written to

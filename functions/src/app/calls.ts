@@ -91,7 +91,7 @@ export const getPayment = {
     status: z
       .enum(['paid', 'unpaid', 'review', 'refunded', 'uncredited'])
       .describe(
-        'review: the gateway holds the money for a check. refunded: all was given back. uncredited: it was paid, and the balance has refused it; the operator has to help.',
+        'review: the gateway holds the money for a check. refunded: all was given back, or moved to the account that it was meant for. uncredited: it was paid, and the balance has refused it; the operator has to help.',
       ),
     is_closed: z
       .literal(true)

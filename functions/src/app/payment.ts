@@ -30,12 +30,12 @@ export async function openPayments() {
   };
 }
 
-/** The kinds that count for the status. Disputes do not. */
-const counted = new Set<HistoryRow['kind']>(['payment', 'refund', 'refund_failed']);
+/** The kinds that count for the status. Disputes do not. A payment that was moved away is not theirs. */
+const counted = new Set<HistoryRow['kind']>(['payment', 'refund', 'refund_failed', 'move']);
 
 /**
  * The status of an order, with the same meaning as in the calls that ask a gateway: `refunded` when
- * all of it was given back; a disputed order stays `paid`. A payment that the Retail API has refused
+ * all of it was given back, or moved to its right user; a disputed order stays `paid`. A payment that the Retail API has refused
  * is `uncredited`. Undefined when nothing was paid.
  */
 function statusOf(rows: readonly HistoryRow[]): 'paid' | 'uncredited' | 'refunded' | undefined {

@@ -10,7 +10,7 @@ import { PAYMENTS } from '../firestore/collections';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { openFirestore, withDeadline } from '../firestore/firestore';
 import { inGroups } from '../firestore/queries';
-import { paymentId } from '../ids';
+import { paymentId, sameOwner } from '../ids';
 import { ledgerQueries } from './queries';
 
 const PAGE = 300;
@@ -25,6 +25,8 @@ const bookedFields = {
   amountCents: ['amount', z.number().catch(Number.NaN)],
   parentId: ['parent_id', parentId.nullable().catch(null)],
   orderId: ['order_id', z.string().nullable().catch(null)],
+  /** See `rowFields`. */
+  isMoved: ['is_moved', z.boolean().catch(false).default(false)],
   occurredAt: ['occurred_at', date.nullable().catch(null).default(null)],
   createdAt: ['created_at', date.nullable().catch(null).default(null)],
   isSynced: ['is_synced', z.boolean().catch(false)],
@@ -41,6 +43,14 @@ export interface BookedRow extends FieldValues<typeof bookedFields> {
   readonly paymentId: string;
   /** Why the Retail API does not have it; null where no push has failed. */
   readonly fault: string | null;
+}
+
+/** Whether a row is of the user whom its gateway names, or of one to whom its payment was moved. */
+export function isOfUser(
+  { uid, isMoved }: Pick<BookedRow, 'uid' | 'isMoved'>,
+  named: string,
+): boolean {
+  return isMoved || sameOwner(uid, named);
 }
 
 /** The ledger, read for a comparison. Every method throws Unavailable when Firestore does not answer. */
@@ -76,14 +86,18 @@ export class BookedRows {
     return found;
   }
 
-  /** The payments with these ids, their corrections, and what failed of these. */
+  /**
+   * The payments with these ids, their corrections, and what failed of these. Rows that moved a payment
+   * are left out: their sum is 0, and no gateway knows of them.
+   */
   async ofPayments(paymentIds: readonly string[]): Promise<BookedRow[]> {
     if (paymentIds.length === 0) return [];
     const payments = await this.withIds(paymentIds);
     const corrections = await this.#correctionsOf(paymentIds);
     const failures = await this.#correctionsOf(corrections.map((one) => one.paymentId));
     const all = [...payments.values(), ...corrections, ...failures];
-    return [...new Map(all.map((row) => [row.paymentId, row])).values()];
+    const told = all.filter(({ kind }) => kind !== 'move');
+    return [...new Map(told.map((row) => [row.paymentId, row])).values()];
   }
 
   /**

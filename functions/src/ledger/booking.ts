@@ -1,14 +1,15 @@
 import { Conflict, TooEarly } from '../errors';
 import { sameOwner } from '../ids';
 import { newCents, type BoundRow } from './bounds';
+import { holderOf, type HeldRow } from './holder';
 import type { PaymentRow } from './payment-row';
 
 /** What the ledger knows of the payment that a correction belongs to. */
 export interface KnownPayment {
-  /** The user of the row that the correction names as its parent; undefined without such a row. */
+  /** The user of the payment's own row; undefined without the row that the correction names. */
   readonly owner: unknown;
   /** The payment, its corrections, and the failures of these. */
-  readonly rows: readonly BoundRow[];
+  readonly rows: readonly (BoundRow & HeldRow)[];
   /** Whether the failure of the refund was reported before the refund was booked. */
   readonly isVoided: boolean;
   /** See `newCents`. */
@@ -26,7 +27,8 @@ export type Booking =
   | { readonly kind: 'nothing' };
 
 /**
- * Decides what becomes of a correction, or of the growth of a payment, that is not booked yet.
+ * Decides what becomes of a correction, or of the growth of a payment, that is not booked yet. It
+ * changes the balance of the user who has the money: a payment may have been moved to another.
  * @throws TooEarly when the row that it belongs to is not booked yet.
  * @throws Conflict when that row is another user's.
  * @throws BeyondBounds when the payment has no room for it.
@@ -43,9 +45,11 @@ export function bookCorrection(row: PaymentRow, known: KnownPayment): Booking {
     throw new Conflict("The payment it corrects is another user's.");
   }
   const amountCents = newCents(row, rows, expectedCents);
-  return amountCents === 0
-    ? { kind: 'nothing' }
-    : { kind: 'write', row: { ...row, uid: owner, amountCents } };
+  if (amountCents === 0) return { kind: 'nothing' };
+  const uid = holderOf(owner, rows);
+  if (uid === '') throw new Conflict('A row that moved the payment has no user.');
+  const moved = uid === owner ? {} : { isMoved: true as const };
+  return { kind: 'write', row: { ...row, uid, amountCents, ...moved } };
 }
 
 /** The row of a payment that has grown: a correction of the payment, named by its new total. */

@@ -11,7 +11,6 @@ import { PAYMENT_LOCKS, PAYMENTS, VOIDED_REFUNDS } from '../firestore/collection
 import { tryWrite, withDeadline } from '../firestore/firestore';
 import { inGroups } from '../firestore/queries';
 import { bookCorrection, type Booking, type KnownPayment } from './booking';
-import type { BoundRow } from './bounds';
 import { rewriteLock } from './payment-lock';
 import { toBoundRow, type PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
@@ -107,7 +106,7 @@ export class Corrections {
     const isNew = parent.exists && !stored.exists;
     // The lock is read before the rows, so a row that is missed changes it.
     const [root, lock] = isNew ? await this.#rootOf(parent, ownLock) : [parent, ownLock];
-    const owner: unknown = parent.get('uid');
+    const owner: unknown = root.get('uid');
     const known = {
       owner: parent.exists ? (owner ?? null) : undefined,
       rows: isNew ? await this.#rowsOf(root) : [],
@@ -129,7 +128,7 @@ export class Corrections {
   }
 
   /** What the payment has brought, its corrections, and what failed of these. */
-  async #rowsOf(root: DocumentSnapshot): Promise<BoundRow[]> {
+  async #rowsOf(root: DocumentSnapshot): Promise<KnownPayment['rows']> {
     const corrections = await this.#correctionsOf([root.id]);
     const refunds = corrections.filter((row) => row.get('kind') === 'refund').map(({ id }) => id);
     const failed = await this.#correctionsOf(refunds);

@@ -1,10 +1,11 @@
 import type { DocumentData } from 'firebase-admin/firestore';
 import { z } from 'zod';
 import { Unusable } from '../errors';
-import { defineDocument, type FieldValues } from '../firestore/document';
+import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { ERASED, firebaseUid, paymentId, sameOwner } from '../ids';
 import { movementFields, rowKinds, type Movement } from '../movement';
 import type { BoundRow } from './bounds';
+import type { HeldRow } from './holder';
 
 /** The fields of a row that are written once and never edited. */
 export const rowFields = {
@@ -15,6 +16,8 @@ export const rowFields = {
   gateway: ['gateway', z.string()],
   /** The payment id of the payment that a correction belongs to. */
   parentId: ['parent_id', paymentId.nullable()],
+  /** The payment was moved: the row's user has its money, and is not the one that the gateway names. */
+  isMoved: ['is_moved', z.literal(true).exactOptional()],
 } as const;
 
 const waitingFields = {
@@ -33,13 +36,15 @@ const boundRow = defineDocument({
   /** A person may have written a row with a kind of their own. */
   kind: ['kind', z.string().catch('')],
   amountCents: rowFields.amountCents,
+  uid: ['uid', z.string().catch('')],
+  occurredAt: ['occurred_at', date.nullable().catch(null).default(null)],
 });
 
 /**
- * Reads what the bounds of a payment need of one of its rows.
+ * Reads what the bounds of a payment need of one of its rows, and whose its money is.
  * @throws Unusable when a person has written a row without an amount.
  */
-export function toBoundRow(stored: DocumentData | undefined): BoundRow {
+export function toBoundRow(stored: DocumentData | undefined): BoundRow & HeldRow {
   const { data } = boundRow.safeParse(stored);
   if (data === undefined) throw new Unusable('A row of its payment has no amount in whole cents.');
   return data;
@@ -93,11 +98,11 @@ function findFault(row: PaymentRow): string | undefined {
 
 /**
  * Whether a stored row is of the same movement: two reports of one movement must agree on whose
- * balance moves, by how much, and through which gateway.
+ * balance moves, by how much, and through which gateway. The user of a payment that was moved is known
+ * to be another.
  */
 export function isSameMovement(row: PaymentRow, stored: DocumentData): boolean {
   const { uid, amount, gateway } = paymentRow.encode(row);
-  return (
-    sameOwner(stored['uid'], uid) && stored['amount'] === amount && stored['gateway'] === gateway
-  );
+  const isOfUser = stored['is_moved'] === true || sameOwner(stored['uid'], uid);
+  return isOfUser && stored['amount'] === amount && stored['gateway'] === gateway;
 }

@@ -1,8 +1,7 @@
-import type { BookedRow } from '../ledger/booked-rows';
+import { isOfUser, type BookedRow } from '../ledger/booked-rows';
 import { newCents } from '../ledger/bounds';
 import type { PaymentRow } from '../ledger/payment-row';
 import { BeyondBounds } from '../errors';
-import { sameOwner } from '../ids';
 
 /**
  * - `missing`: the gateway reports a movement that is not booked, or not all of a total.
@@ -69,7 +68,7 @@ function compareOne(
   if (row.amountCents !== one.amountCents) {
     return [difference('amount', one, one.amountCents, row.amountCents)];
   }
-  if (sameOwner(row.uid, one.uid)) return [];
+  if (isOfUser(row, one.uid)) return [];
   return [difference('user', one, one.amountCents, row.amountCents)];
 }
 
@@ -88,7 +87,7 @@ function compareTotal(
   rows: readonly BookedRow[],
 ): Difference[] {
   const cents = counted.reduce((sum, { amountCents }) => sum + amountCents, 0);
-  const other = counted.find(({ uid }) => !sameOwner(uid, total.uid));
+  const other = counted.find((row) => !isOfUser(row, total.uid));
   if (other !== undefined) return [difference('user', total, total.amountCents, cents)];
   if (isMissing(total, counted, rows)) {
     return [difference('missing', total, total.amountCents, counted.length === 0 ? null : cents)];

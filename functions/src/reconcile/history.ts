@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { FIRST_LOOK_MS, HOUR_MS, LATE_LOOK_MS, LONGEST_LOOK_MS, MINUTE_MS } from '../config/limits';
 import { Unusable } from '../errors';
 import type { AskedPayment, History } from '../gateway';
-import { sameOwner } from '../ids';
-import type { BookedRow } from '../ledger/booked-rows';
+import { isOfUser, type BookedRow } from '../ledger/booked-rows';
 import type { Look } from '../ledger/looks';
 import type { PaymentRow } from '../ledger/payment-row';
 import { log } from '../log';
@@ -130,7 +129,7 @@ function isSame(row: PaymentRow, known: BookedRow): boolean {
     known.isSynced &&
     row.kind === known.kind &&
     row.amountCents === known.amountCents &&
-    sameOwner(row.uid, known.uid)
+    isOfUser(known, row.uid)
   );
 }
 

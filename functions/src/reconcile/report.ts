@@ -1,6 +1,6 @@
 import { Unusable } from '../errors';
-import { ERASED, sameOwner } from '../ids';
-import type { BookedRow } from '../ledger/booked-rows';
+import { ERASED } from '../ids';
+import { isOfUser, type BookedRow } from '../ledger/booked-rows';
 import type { PaymentRow } from '../ledger/payment-row';
 import { accountDeletedFault } from '../ledger/sync-fault';
 import { movementKinds, type MovementKind, type Reported } from '../movement';
@@ -209,7 +209,7 @@ function once(rows: readonly PaymentRow[]): PaymentRow[] {
 function isSettled(one: PaymentRow, booked: ReadonlyMap<string, BookedRow>): boolean {
   const row = booked.get(one.paymentId);
   if (row === undefined || one.isTotal === true) return false;
-  return row.amountCents === one.amountCents && sameOwner(row.uid, one.uid);
+  return row.amountCents === one.amountCents && isOfUser(row, one.uid);
 }
 
 /** A row of a deleted account has no balance that it could change. */

@@ -12,8 +12,13 @@ function givenBack(waiting: readonly PaymentRow[]): number {
 }
 
 /** Delivers the reports, then those that had to wait, as the schedule does, until none moves. */
-function deliver(ledger: MemoryLedger, reports: readonly PaymentRow[]): PaymentRow[] {
+function deliver(
+  ledger: MemoryLedger,
+  reports: readonly PaymentRow[],
+  between: () => void = () => undefined,
+): PaymentRow[] {
   let waiting = reports.filter((row) => {
+    between();
     const isDone = ledger.record(row);
     if (ledger.sum < 0) throw new Error(`the sum is ${ledger.sum} after ${row.paymentId}`);
     return !isDone;
@@ -65,4 +70,27 @@ test(`from seed ${SEED}: a report beyond the bounds waits, and the others are bo
       parked: ['gateway_excess'],
     });
   }
+});
+
+test(`from seed ${SEED}: a payment that is moved again and again is all of its last user, within the same bounds`, () => {
+  let moves = 0;
+  for (let seed = SEED; seed < SEED + HISTORIES / 10; seed += 1) {
+    const random = randomOf(seed);
+    const { left, reports } = play(random);
+    const ledger = new MemoryLedger();
+    let holder = 'user1';
+    const waiting = deliver(ledger, shuffled(reports, random), () => {
+      expect({ seed, sums: ledger.sums }).toEqual({
+        seed,
+        sums: ledger.sum === 0 ? {} : { [holder]: ledger.sum },
+      });
+      const to = `user${1 + Math.floor(random() * 3)}`;
+      if (random() < 0.5 || !ledger.move(to)) return;
+      holder = to;
+      moves += 1;
+    });
+    const sums = left === 0 ? {} : { [holder]: left };
+    expect({ seed, sums: ledger.sums, waiting }).toEqual({ seed, sums, waiting: [] });
+  }
+  expect(moves).toBeGreaterThan(HISTORIES / 20);
 });

@@ -1,5 +1,6 @@
 import { bookCorrection, toGrowth } from '../../../functions/src/ledger/booking.ts';
 import { Parkable } from '../../../functions/src/errors.ts';
+import { holderOf } from '../../../functions/src/ledger/holder.ts';
 import type { PaymentRow } from '../../../functions/src/ledger/payment-row.ts';
 import type { MovementKind } from '../../../functions/src/movement.ts';
 
@@ -116,9 +117,32 @@ export function shuffled(reports: readonly PaymentRow[], random: () => number): 
 export class MemoryLedger {
   readonly rows = new Map<string, PaymentRow>();
   readonly #voided = new Set<string>();
+  #moves = 0;
 
   get sum(): number {
     return [...this.rows.values()].reduce((cents, { amountCents }) => cents + amountCents, 0);
+  }
+
+  /** Moves what is left to another user, as the staff does. False when nothing is. */
+  move(to: string): boolean {
+    const from = holderOf(this.rows.get(PAYMENT)?.uid ?? '', [...this.rows.values()]);
+    if (this.sum <= 0 || from === to) return false;
+    this.#moves += 1;
+    const id = `manual_${this.#moves}`;
+    const plus = { ...report(id, 'refund', this.sum), kind: 'move', uid: to } as const;
+    const last = { ...plus, paymentId: id, occurredAt: new Date(this.#moves) };
+    this.rows.set(id, last);
+    const taken = { ...last, uid: from, amountCents: -plus.amountCents };
+    this.rows.set(`${id}-from`, { ...taken, paymentId: `${id}-from` });
+    return true;
+  }
+
+  /** What the rows of each user come to, but for those that come to nothing. */
+  get sums(): Readonly<Record<string, number>> {
+    const sums: Record<string, number> = {};
+    for (const { uid, amountCents } of this.rows.values())
+      sums[uid] = (sums[uid] ?? 0) + amountCents;
+    return Object.fromEntries(Object.entries(sums).filter(([, cents]) => cents !== 0));
   }
 
   /** False when the report must wait, for another report or for a person. */
@@ -134,10 +158,15 @@ export class MemoryLedger {
     }
   }
 
+  #rootOf(paymentId: string): PaymentRow | undefined {
+    const row = this.rows.get(paymentId);
+    return typeof row?.parentId === 'string' ? this.#rootOf(row.parentId) : row;
+  }
+
   #correct(row: PaymentRow & { readonly parentId: string }, expectedCents: number): void {
     if (this.rows.has(row.paymentId)) return;
     const booking = bookCorrection(row, {
-      owner: this.rows.get(row.parentId)?.uid,
+      owner: this.#rootOf(row.parentId)?.uid,
       rows: [...this.rows.values()],
       isVoided: this.#voided.has(row.kind === 'refund_failed' ? row.parentId : row.paymentId),
       expectedCents,

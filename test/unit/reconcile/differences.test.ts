@@ -5,7 +5,8 @@ import { paymentRow } from '../../harness/payment-row.ts';
 
 /** A row as it is booked. */
 function booked(row: Partial<PaymentRow>): BookedRow {
-  const { paymentId, kind, uid, amountCents, parentId, orderId, occurredAt } = paymentRow(row);
+  const { paymentId, kind, uid, amountCents, parentId, orderId, occurredAt, isMoved } =
+    paymentRow(row);
   return {
     paymentId,
     kind,
@@ -13,6 +14,7 @@ function booked(row: Partial<PaymentRow>): BookedRow {
     amountCents,
     parentId,
     orderId,
+    isMoved: isMoved === true,
     occurredAt,
     createdAt: occurredAt,
     isSynced: true,
@@ -74,6 +76,24 @@ test.each<[string, Partial<PaymentRow>[], Partial<PaymentRow>[], string[]]>([
     [{}, refund],
     ['missing stripe_re_1-failed 500 null'],
   ],
+  [
+    "a refund of a payment that was moved is its new user's",
+    [{}, refund],
+    [{}, { ...refund, uid: 'bob', isMoved: true }],
+    [],
+  ],
+  [
+    'a refund of another user, and nothing was moved',
+    [{}, refund],
+    [{}, { ...refund, uid: 'bob' }],
+    ['user stripe_re_1 -500 -500'],
+  ],
+  [
+    'a refund of a payment that was moved, of another amount',
+    [{}, refund],
+    [{}, { ...refund, uid: 'bob', isMoved: true, amountCents: -400 }],
+    ['amount stripe_re_1 -500 -400'],
+  ],
   ['a row without an amount', [{}], [{ amountCents: Number.NaN }], ['amount stripe_pi_1 1500 NaN']],
 ])('%s', (_name, reported, rows, found) => {
   expect(compared(reported, rows)).toEqual(found);
@@ -120,6 +140,16 @@ describe('a total', () => {
       [{}, { ...refunded, amountCents: -1800 }],
       [{}, refund],
       ['missing stripe_re_1 -1800 -500'],
+    ],
+    [
+      'of refunds, in parts of two users, since the payment was moved',
+      [{}, refunded],
+      [
+        {},
+        refund,
+        { ...refund, paymentId: 'stripe_re_2', amountCents: -300, uid: 'bob', isMoved: true },
+      ],
+      [],
     ],
     ["of another user's payment", [{ ...total, uid: 'eve' }], [{}], ['user stripe_pi_1 1500 1500']],
   ])('%s', (_name, reported, rows, found) => {
