@@ -48,6 +48,13 @@ export function documentOf({ groups, errors }: Deployed): object {
     servers: [
       { url: functionUrl('').replace(/\/$/, ''), description: 'The local stack: npm run stack.' },
       {
+        url: 'https://{domain}/api',
+        description: 'A deployment, on its own domain; not for the calls of the staff.',
+        variables: {
+          domain: { default: 'your-domain.com', description: 'A domain of Firebase Hosting.' },
+        },
+      },
+      {
         url: 'https://{region}-{project}.cloudfunctions.net',
         description: 'A deployment.',
         variables: {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startProcessGroup, type ProcessGroup } from './process-group.ts';
-import { PROJECT, type Values } from './values.ts';
+import { PROJECT, REGION, type Values } from './values.ts';
 
 /**
  * The emulators run from a folder of their own with links to the functions: the values they are
@@ -20,7 +20,7 @@ export interface Emulators {
   stop(): Promise<void>;
 }
 
-/** Starts the official Functions and Auth emulators; resolves when both answer. */
+/** Starts the official Functions, Auth and Hosting emulators; resolves when all answer. */
 export async function startEmulators(values: Values, firestoreHost: string): Promise<Emulators> {
   prepareFolder(values);
   const group = startProcessGroup({
@@ -29,7 +29,7 @@ export async function startEmulators(values: Values, firestoreHost: string): Pro
       resolve('node_modules/firebase-tools/lib/bin/firebase.js'),
       'emulators:start',
       `--project=${PROJECT}`,
-      '--only=functions,auth',
+      '--only=functions,auth,hosting',
     ],
     cwd: FOLDER,
     env: { ...offline, FIRESTORE_EMULATOR_HOST: firestoreHost },
@@ -55,12 +55,24 @@ function prepareFolder(values: Values): void {
   for (const name of ['lib', 'node_modules', 'package.json']) {
     symlinkSync(resolve('functions', name), join(functions, name));
   }
-  const { emulators, functions: deployed } = JSON.parse(readFileSync('firebase.json', 'utf8')) as {
+  const {
+    emulators,
+    functions: deployed,
+    hosting,
+  } = JSON.parse(readFileSync('firebase.json', 'utf8')) as {
     emulators: object;
     functions: { source: string; codebase: string; runtime: string }[];
+    hosting: { public: string; rewrites: readonly object[] };
   };
+  rmSync(join(FOLDER, hosting.public), { force: true });
+  symlinkSync(resolve(hosting.public), join(FOLDER, hosting.public));
   const config = {
     functions: deployed.map(({ source, codebase, runtime }) => ({ source, codebase, runtime })),
+    // A deployment takes the region of the function itself; the emulator has to be told.
+    hosting: {
+      ...hosting,
+      rewrites: hosting.rewrites.map((rewrite) => ({ ...rewrite, region: REGION })),
+    },
     emulators,
   };
   writeFileSync(join(FOLDER, 'firebase.json'), JSON.stringify(config));

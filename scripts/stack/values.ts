@@ -10,6 +10,7 @@ export const REGION = readRegion();
 /** One port a component, all on the loopback address; a gateway's stand-in names its own. */
 export const ports = {
   functions: 5001,
+  hosting: 5002,
   auth: 9099,
   hub: 4400,
   logging: 4500,
@@ -30,6 +31,11 @@ export const functionsUrl = `${origin(ports.functions)}/${PROJECT}/${REGION}`;
 /** Where a function answers. */
 export function functionUrl(name: string): string {
   return `${functionsUrl}/${name}`;
+}
+
+/** Where Hosting passes requests on to a function. */
+export function hostedUrl(name: string): string {
+  return `${origin(ports.hosting)}/api/${name}`;
 }
 
 /** Where the functions of a project answer: in the region that this process is configured with. */

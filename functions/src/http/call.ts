@@ -35,10 +35,15 @@ export interface Call<Contract extends CallContract> {
 /** The answer that the app gets. */
 export type Reply<Contract extends CallContract> = z.input<Contract['output']>;
 
-/** The part of a deployed function that `docs/openapi.json` is made of. */
+/** The part of a deployed function that `docs/openapi.json` and Hosting's addresses are made of. */
 export type Published =
   | { readonly kind: 'call'; readonly contract: CallContract; readonly isPublic: boolean }
-  | { readonly kind: 'webhook'; readonly contentType: string };
+  | {
+      readonly kind: 'webhook';
+      readonly contentType: string;
+      /** Whether it takes events from the gateway's addresses alone, where these are known. */
+      readonly isHeldToAddresses: boolean;
+    };
 
 /** How much to top up. A call that takes it places an order. */
 export const topUpAmount = z.int().meta({

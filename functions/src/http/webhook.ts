@@ -17,6 +17,8 @@ export interface WebhookOptions {
   readonly contentType: string;
   readonly maxBytes: number;
   readonly provenBy: string;
+  /** Set where `verify` looks at the address of the caller: Hosting does not tell it. */
+  readonly isHeldToAddresses?: boolean;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface WebhookOptions {
  */
 export function webhook<Event extends GatewayEvent>(
   name: string,
-  { contentType, maxBytes, provenBy }: WebhookOptions,
+  { contentType, maxBytes, provenBy, isHeldToAddresses = false }: WebhookOptions,
   open: () => Promise<Gateway<Event>>,
 ): PublishedHandler {
   const door = new Door(() => new Date());
@@ -57,7 +59,9 @@ export function webhook<Event extends GatewayEvent>(
       respondError(response, error);
     }
   };
-  return Object.assign(handler, { published: { kind: 'webhook', contentType } as const });
+  return Object.assign(handler, {
+    published: { kind: 'webhook', contentType, isHeldToAddresses } as const,
+  });
 }
 
 /**

@@ -34,7 +34,11 @@ test.each([
 ])('our declaration of an HTTP function is the official one, %s', (_name, settings) => {
   const options = { ...settings, secrets: ['SOME_SECRET'] };
   const handler = Object.assign(() => Promise.resolve(), {
-    published: { kind: 'webhook', contentType: 'application/json' } as const,
+    published: {
+      kind: 'webhook',
+      contentType: 'application/json',
+      isHeldToAddresses: false,
+    } as const,
   });
   const ours = onRequest(options, handler) as unknown as Declared;
   const theirs = official(options, () => undefined) as unknown as Declared;

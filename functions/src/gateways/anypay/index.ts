@@ -22,6 +22,7 @@ export const handleWebhookEvents = onRequest(
       contentType: 'application/x-www-form-urlencoded',
       maxBytes: 16384,
       provenBy: 'ANYPAY_SECRET_KEY, ANYPAY_SIGN_TYPE and ANYPAY_SOURCE_ADDRESSES',
+      isHeldToAddresses: true,
     },
     gateway,
   ),

@@ -22,6 +22,7 @@ export const handleWebhookEvents = onRequest(
       contentType: 'application/x-www-form-urlencoded',
       maxBytes: 16384,
       provenBy: 'PAYEER_SECRET_KEY and PAYEER_SOURCE_ADDRESSES',
+      isHeldToAddresses: true,
     },
     gateway,
   ),
