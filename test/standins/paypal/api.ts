@@ -8,6 +8,7 @@ import { ApiError, refusal } from './errors.ts';
 import { listEvents, searchTransactions, type SearchState } from './listing.ts';
 import type { Money, Order, Payee } from './objects.ts';
 import type { Signatory } from './signing.ts';
+import type { Webhooks } from './webhooks.ts';
 
 /** A request as it came in, without its token. */
 export interface ApiRequest {
@@ -25,6 +26,7 @@ export interface Desk {
   clientSecret: string;
   webhookId: string;
   signatory: Signatory;
+  webhooks: Webhooks;
   faults: ApiFaults;
   /** Whether a whole answer is given in a few words all the same. */
   isTerse: boolean;
@@ -108,6 +110,8 @@ function routed(desk: Desk, call: Call): Reply {
   const [, , resource, id = '', action] = call.path.split('/').slice(1);
   const route = `${call.method} ${resource ?? ''}${action === undefined ? '' : ` ${action}`}`;
   if (call.path === '/v1/notifications/verify-webhook-signature') return verified(desk, call);
+  const ofWebhooks = desk.webhooks.answer(call);
+  if (ofWebhooks !== undefined) return ofWebhooks;
   switch (route) {
     case 'POST orders':
       return repeatable(desk, call, () => ordered(account, call));

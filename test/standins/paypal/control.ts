@@ -6,6 +6,7 @@ import type { ApiRequest, Desk } from './api.ts';
 import { newSearch, type SearchOptions } from './listing.ts';
 import type { Capture, Money, Order, Payee, PayPalEvent, PayPalObject, Refund } from './objects.ts';
 import { signedHeaders } from './signing.ts';
+import type { Webhook } from './webhooks.ts';
 
 /** A payment that did not start in this project, or not by its code. */
 export interface ForeignPayment {
@@ -82,6 +83,8 @@ export interface PayPalControl extends PayPalActs, PayPalEvents {
   terse(on: boolean): void;
   /** Sets how transactions are listed. Until it is permitted here, the app may not list them. */
   search(options: SearchOptions): void;
+  /** What the app has registered. */
+  webhooks(): Webhook[];
   requests(): ApiRequest[];
   /** Forgets everything but the ids given out. */
   reset(): void;
@@ -115,9 +118,11 @@ export function controlOf(desk: Desk, deliveries: PayPalDeliveries): PayPalContr
     search: (options) => {
       desk.search = { ...desk.search, ...options };
     },
+    webhooks: () => structuredClone([...desk.webhooks.all()]),
     requests: () => structuredClone(desk.requests),
     reset: () => {
       account.clear();
+      desk.webhooks.clear();
       desk.faults.clear();
       desk.isTerse = false;
       desk.search = newSearch;

@@ -9,6 +9,7 @@ import { controlOf, type PayPalControl, type PayPalDeliveries } from './control.
 import { newSearch } from './listing.ts';
 import type { PayPalEvent } from './objects.ts';
 import { createSignatory, signedHeaders, type Signatory } from './signing.ts';
+import { Webhooks } from './webhooks.ts';
 
 /** The account of the stand-in, which is paid where an order names no other. */
 export const MERCHANT_ID = 'MERCHANTSTANDIN';
@@ -56,6 +57,7 @@ export async function startPayPal(options: PayPalOptions): Promise<PayPalStandin
     clientSecret,
     webhookId,
     signatory,
+    webhooks: new Webhooks(),
     faults: new ApiFaults(),
     isTerse: false,
     tokens: new Set(),

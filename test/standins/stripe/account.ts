@@ -93,6 +93,10 @@ export class Account {
     }
   }
 
+  remove(id: string): void {
+    this.#objects.delete(id);
+  }
+
   clear(): void {
     this.#objects.clear();
   }

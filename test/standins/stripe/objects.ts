@@ -14,6 +14,7 @@ export type Charge = Stored<Stripe.Charge, 'payment_intent' | 'balance_transacti
 export type Refund = Stored<Stripe.Refund, 'charge' | 'payment_intent' | 'balance_transaction'>;
 export type Dispute = Stored<Stripe.Dispute, 'charge' | 'payment_intent'>;
 export type Review = Stored<Stripe.Review, 'charge'> & { payment_intent: string };
+export type WebhookEndpoint = Stripe.WebhookEndpoint;
 export type BalanceTransaction = Stored<Stripe.BalanceTransaction, 'source'>;
 
 /** An event; `data.object` is the object as it was when the event was made. */
@@ -44,6 +45,7 @@ export interface Objects {
   review: Review;
   balance_transaction: BalanceTransaction;
   event: StripeEvent;
+  webhook_endpoint: WebhookEndpoint;
 }
 
 export type Kind = keyof Objects;
@@ -58,4 +60,5 @@ export const ID_PREFIXES = {
   review: 'prv',
   balance_transaction: 'txn',
   event: 'evt',
+  webhook_endpoint: 'we',
 } as const satisfies Record<Kind, string>;

@@ -15,9 +15,17 @@ import {
 } from './payment-params.ts';
 import { cancelPayment, capturePayment, createPayment } from './payments.ts';
 import { refundPayment } from './refunds.ts';
+import {
+  CREATE_ENDPOINT_PARAMS,
+  createEndpoint,
+  deleteEndpoint,
+  listEndpoints,
+  UPDATE_ENDPOINT_PARAMS,
+  updateEndpoint,
+} from './webhook-endpoints.ts';
 
 interface Route {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   /** `:id` stands for one segment. */
   path: string;
   /** The parameters it accepts besides `expand`. */
@@ -93,6 +101,31 @@ const ROUTES: readonly Route[] = [
     params: [...PAGE_PARAMS, 'created', 'type', 'types'],
     run: listEvents,
   },
+  {
+    method: 'POST',
+    path: '/v1/webhook_endpoints',
+    params: CREATE_ENDPOINT_PARAMS,
+    run: (account, _id, params) => createEndpoint(account, params),
+  },
+  {
+    method: 'GET',
+    path: '/v1/webhook_endpoints',
+    params: PAGE_PARAMS,
+    run: listEndpoints,
+  },
+  {
+    method: 'POST',
+    path: '/v1/webhook_endpoints/:id',
+    params: UPDATE_ENDPOINT_PARAMS,
+    run: updateEndpoint,
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/webhook_endpoints/:id',
+    params: [],
+    run: deleteEndpoint,
+  },
+  retrieve('webhook_endpoints', 'webhook_endpoint'),
   retrieve('payment_intents', 'payment_intent', ['client_secret']),
   retrieve('charges', 'charge'),
   retrieve('refunds', 'refund'),
