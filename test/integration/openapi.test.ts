@@ -143,6 +143,7 @@ const cases: Readonly<Record<string, Case>> = {
     answer: { status: 'unpaid', payments: [] },
   },
   'app-getPublicKeys': { answer: { stripePublishableKey: 'pk_test_standin' } },
+  'app-health': { answer: { status: 'ok', mode: 'test' } },
   'app-getTransactions': {
     async prepare(user) {
       const id = await idOf('stripe-getPaymentIntent', user);

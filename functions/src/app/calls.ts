@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { paymentsMode } from '../config/settings';
 import type { CallContract } from '../http/call';
 import * as gateways from './gateways';
 import { rowKinds } from '../movement';
@@ -79,6 +80,18 @@ export const getPublicKeys = {
   method: 'GET',
   input: z.object({}),
   output: z.object(Object.fromEntries(publicKeyNames.map((name) => [name, z.string().optional()]))),
+} as const satisfies CallContract;
+
+export const getHealth = {
+  summary:
+    'For an uptime check: 503 when Firestore does not answer. It says nothing of gateways and balances.',
+  method: 'GET',
+  input: z.object({}),
+  output: z.object({
+    status: z.literal('ok'),
+    version: z.string().describe('Of the deployed code.'),
+    mode: paymentsMode.describe('test: no payment reaches a live balance.'),
+  }),
 } as const satisfies CallContract;
 
 export const getPayment = {

@@ -1,6 +1,6 @@
 import { onSchedule } from 'firebase-functions/v2/scheduler';
-import { SCHEDULED_RUN_MS } from '../config/limits';
-import { clientOptions, scheduleOptions } from '../config/options';
+import { HEALTH_KNOWN_MS, SCHEDULED_RUN_MS } from '../config/limits';
+import { clientOptions, healthOptions, scheduleOptions } from '../config/options';
 import { endpoint, publicEndpoint } from '../http/endpoint';
 import { onRequest } from '../http/on-request';
 import { once } from '../once';
@@ -12,6 +12,7 @@ import { readPublicKeys } from './public-keys';
 const transactions = once(async () => (await import('./transactions')).openTransactions());
 const payments = once(async () => (await import('./payment')).openPayments());
 const customers = once(async () => (await import('./customer')).openCustomers());
+const healths = once(async () => (await import('./health')).openHealth());
 const balances = once(async () => (await import('./balance')).openBalances());
 
 /** → {total, reserved, pending}. Creates the customer when the Retail API does not have it yet. */
@@ -57,6 +58,14 @@ export const eraseCustomers = onSchedule(
 export const getPublicKeys = onRequest(
   { ...clientOptions, secrets: [] },
   publicEndpoint('app-getPublicKeys', calls.getPublicKeys, async () => readPublicKeys()),
+);
+
+/** → {status, version, mode}, for an uptime check; a copy is good for a moment only. */
+export const health = onRequest(
+  { ...healthOptions, secrets: [] },
+  publicEndpoint('app-health', calls.getHealth, async () => (await healths()).read(), {
+    freshS: HEALTH_KNOWN_MS / 1000,
+  }),
 );
 
 /** {order_id} → {status, payments}: the same statuses for every gateway. */

@@ -11,6 +11,9 @@ export const FIRESTORE_DEADLINE_MS = 4_000;
 /** The same for a page of writes, which Firestore answers in several calls. */
 export const FIRESTORE_PAGE_DEADLINE_MS = 20_000;
 
+/** What `app-health` knows of Firestore is good for so long. */
+export const HEALTH_KNOWN_MS = 10_000;
+
 /** A request for the public keys of App Check. */
 export const APP_CHECK_TIMEOUT_MS = 4_000;
 

@@ -33,6 +33,9 @@ export const clientOptions = { ...webhookOptions } as const satisfies GlobalOpti
 /** Calls of the staff, who can wait for a cold start. */
 export const staffOptions = { ...clientOptions, minInstances: 0 } as const satisfies GlobalOptions;
 
+/** An uptime check can wait for a cold start, and few instances answer all who ask. */
+export const healthOptions = { ...staffOptions, maxInstances: 2 } as const;
+
 /** One run at a time. A run stops a minute before the platform would end it. */
 export const scheduleOptions = {
   ...everywhere,

@@ -8,6 +8,7 @@ import {
 } from 'firebase-admin/firestore';
 import { FIRESTORE_DEADLINE_MS } from '../config/limits';
 import { Misconfigured, Unavailable } from '../errors';
+import { LOOKS } from './collections';
 
 /** The gRPC status codes (google.rpc.Code) that say something about the data. */
 const grpc = {
@@ -98,6 +99,14 @@ export async function withDeadline<T>(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Asks Firestore for a document that is not there: the least it can be asked.
+ * @throws Unavailable when Firestore does not answer.
+ */
+export async function answers(): Promise<void> {
+  await withDeadline(openFirestore().collection(LOOKS).doc('health').get());
 }
 
 /**

@@ -87,15 +87,19 @@ export function endpoint<Contract extends CallContract>(
   });
 }
 
-/** The same for an answer that is public: no token is needed, and caches may keep it. */
+/**
+ * The same for an answer that is public: no token is needed, and caches may keep it.
+ * @param options.freshS for how many seconds: five minutes unless it is said.
+ */
 export function publicEndpoint<Contract extends AppContract>(
   name: string,
   contract: Contract,
   read: (input: z.output<Contract['input']>) => Promise<Reply<Contract>>,
+  { freshS = 300 } = {},
 ): PublishedHandler {
   const handler = guard(name, contract, async (request, response) => {
     const input = parse<Contract['input']>(openFields(request, contract)(), contract.input);
-    respondCacheable(request, response, await read(input));
+    respondCacheable(request, response, await read(input), freshS);
   });
   return Object.assign(handler, { published: { kind: 'call', contract, isPublic: true } as const });
 }

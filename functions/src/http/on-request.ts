@@ -14,7 +14,8 @@ export type Handler = (request: FrameworkRequest, response: ServerResponse) => P
 /** A handler with its part of `docs/openapi.json`. */
 export type PublishedHandler = Handler & { readonly published: Published };
 
-export type RequestOptions = typeof webhookOptions & {
+export type RequestOptions = Omit<typeof webhookOptions, 'maxInstances'> & {
+  readonly maxInstances: number;
   readonly omit?: Expression<boolean>;
   /** Names of secrets. */
   readonly secrets: readonly string[];

@@ -11,19 +11,20 @@ export function respondJson(response: ServerResponse, status: number, body: obje
   response.end(JSON.stringify(body));
 }
 
-/** How long a cache may use its copy without asking again, in seconds. */
-const FRESH_S = 300;
-
-/** Answers with public JSON; with 304 when the caller has it already (RFC 9110, 13.1.2). */
+/**
+ * Answers with public JSON; with 304 when the caller has it already (RFC 9110, 13.1.2).
+ * @param freshS how long a cache may use its copy without asking again, in seconds.
+ */
 export function respondCacheable(
   request: IncomingMessage,
   response: ServerResponse,
   body: object,
+  freshS: number,
 ): void {
   const text = JSON.stringify(body);
   const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
   response.setHeader('etag', etag);
-  response.setHeader('cache-control', `public, max-age=${FRESH_S}`);
+  response.setHeader('cache-control', `public, max-age=${freshS}`);
   const known = (request.headers['if-none-match'] ?? '').split(/\s*,\s*/);
   if (known.some((one) => one === '*' || one.replace(/^W\//, '') === etag)) {
     response.writeHead(304);

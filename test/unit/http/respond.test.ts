@@ -116,7 +116,7 @@ describe('an answer that is for everybody', () => {
   const told = (body: object, known?: string) =>
     received(
       (response, request) => {
-        respondCacheable(request, response, body);
+        respondCacheable(request, response, body, 300);
       },
       known === undefined ? {} : { 'if-none-match': known },
     );
