@@ -23,13 +23,19 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/unit/**/*.test.ts'],
-      setupFilesAfterEnv: ['<rootDir>/test/harness/request-channel.ts'],
+      setupFilesAfterEnv: [
+        '<rootDir>/test/harness/request-channel.ts',
+        '<rootDir>/test/harness/alerted-lines.ts',
+      ],
     },
     {
       ...shared,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/integration/**/*.test.ts'],
-      setupFilesAfterEnv: ['<rootDir>/test/harness/documented-answers.ts'],
+      setupFilesAfterEnv: [
+        '<rootDir>/test/harness/documented-answers.ts',
+        '<rootDir>/test/harness/alerted-lines.ts',
+      ],
       globalSetup: '<rootDir>/test/integration/setup.ts',
       globalTeardown: '<rootDir>/test/integration/teardown.ts',
     },

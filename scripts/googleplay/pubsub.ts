@@ -1,4 +1,5 @@
 import type { IAM, Policy, PubSub, Topic } from '@google-cloud/pubsub';
+import { isAsIn } from '../google/as-in.ts';
 import {
   DEAD_SUBSCRIPTION,
   DEAD_TOPIC,
@@ -107,20 +108,6 @@ async function correct(topic: Topic, name: string, settings: Settings): Promise<
   const wrong = Object.entries(settings).filter(([key, wanted]) => !isAsIn(wanted, found[key]));
   if (wrong.length > 0) await subscription.setMetadata(Object.fromEntries(wrong));
   return wrong.map(([key]) => key);
-}
-
-/** Whether everything wanted is found; more may be. Numbers come back as texts, null as nothing. */
-function isAsIn(wanted: unknown, found: unknown): boolean {
-  if (typeof wanted !== 'object' || wanted === null) return textOf(wanted) === textOf(found);
-  if (typeof found !== 'object' || found === null) return false;
-  const fields = found as Record<string, unknown>;
-  return Object.entries(wanted).every(([key, value]) => isAsIn(value, fields[key]));
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'number'
-    ? String(value)
-    : JSON.stringify(value ?? '').replaceAll('"', '');
 }
 
 /** gRPC's code for what is there already. */

@@ -21,7 +21,10 @@ async function run(misdated: string[] = []): Promise<unknown[]> {
   jest.mocked(openPipeline).mockResolvedValue(pipeline);
   const logged = logFromNow();
   await retryUnsynced.run({ scheduleTime: start.toISOString() });
-  return logged().map((line) => JSON.parse(line) as unknown);
+  const lines = logged().map((line) => JSON.parse(line) as unknown);
+  const end = { severity: 'INFO', message: 'the run is complete', function: 'sync-retryUnsynced' };
+  expect(lines.pop()).toEqual(end);
+  return lines;
 }
 
 const result = { synced: 3, failed: 2, oldestS: 61, stoppedBy: undefined };
