@@ -150,16 +150,14 @@ export class StackClient {
 
   /** The user's rows, in the order they were written. */
   async rows(user: Pick<User, 'uid'>): Promise<DocumentData[]> {
-    const found = await this.firestore.collection('tn_payments').where('uid', '==', user.uid).get();
-    return found.docs
+    return (await this.#newest('tn_payments', user))
       .sort((a, b) => a.createTime.toMillis() - b.createTime.toMillis())
       .map((document) => document.data());
   }
 
   /** The id of the order that the user placed last. */
   async lastOrder(user: Pick<User, 'uid'>): Promise<string> {
-    const found = await this.firestore.collection('tn_orders').where('uid', '==', user.uid).get();
-    const newest = found.docs.reduce((a, b) => {
+    const newest = (await this.#newest('tn_orders', user)).reduce((a, b) => {
       return a.createTime.toMillis() > b.createTime.toMillis() ? a : b;
     });
     return newest.id;
@@ -203,6 +201,12 @@ export class StackClient {
     // Without a mark the first look is due.
     if (!(await mark.get()).exists) return;
     await mark.update({ until: new Date(Date.now() - 6 * 3_600_000) });
+  }
+
+  /** Asked for as an app may ask for its user's own, with the index of that query. */
+  async #newest(collection: string, { uid }: Pick<User, 'uid'>) {
+    const mine = this.firestore.collection(collection).where('uid', '==', uid);
+    return (await mine.orderBy('created_at', 'desc').get()).docs;
   }
 
   async #signUp(credentials: object): Promise<User> {

@@ -3,6 +3,7 @@ import type { App } from 'firebase-admin/app';
 import { deleteApp, initializeApp } from 'firebase-admin/app';
 import type { CollectionReference, DocumentData, Firestore, Query } from 'firebase-admin/firestore';
 import { getFirestore } from 'firebase-admin/firestore';
+import { UNINDEXED_PROJECT } from '../../scripts/stack/firestore/service.ts';
 import { existing } from './existing.ts';
 
 /** A Firestore client for the suite that calls it, with a new empty collection for every test. */
@@ -12,7 +13,7 @@ export class Scratch {
 
   constructor() {
     beforeAll(() => {
-      this.#app = initializeApp({ projectId: 'demo-firestore-protocol' }, randomUUID());
+      this.#app = initializeApp({ projectId: UNINDEXED_PROJECT }, randomUUID());
     });
     beforeEach(() => {
       this.#collection = this.db.collection(`c-${randomUUID()}`);

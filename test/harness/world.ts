@@ -75,8 +75,8 @@ export async function startWorld(
 
 /** The user's rows as `kind cents`, in the order they were written. */
 export async function rowsOf({ firestore }: World, uid: string): Promise<DocumentData[]> {
-  const found = await firestore.collection('tn_payments').where('uid', '==', uid).get();
-  return found.docs
+  const rows = firestore.collection('tn_payments').where('uid', '==', uid);
+  return (await rows.orderBy('created_at', 'desc').get()).docs
     .sort((a, b) => a.createTime.toMillis() - b.createTime.toMillis())
     .map((document) => document.data());
 }

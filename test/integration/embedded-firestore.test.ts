@@ -102,6 +102,26 @@ test('while it hangs nothing is answered; afterwards what waited is', async () =
   expect((await db.doc('c/a').get()).exists).toBe(true);
 });
 
+test('a query without its index is refused, and a listener; the index file is at hand', async () => {
+  const rows = db.collection('tn_payments');
+  const FAILED_PRECONDITION = 9;
+  const cure = /The query requires an index\. Add it to .*firestore\.indexes\.json: \{/;
+  const exempted = rows.where('uid', '==', 'u');
+  await expect(exempted.get()).rejects.toMatchObject({ code: FAILED_PRECONDITION });
+  await expect(exempted.get()).rejects.toThrow(cure);
+  await expect(exempted.count().get()).rejects.toThrow(cure);
+  await expect(db.runTransaction((tx) => tx.get(exempted))).rejects.toThrow(cure);
+  const heard = new Promise((resolve, reject) => exempted.onSnapshot(resolve, reject));
+  await expect(heard).rejects.toThrow(cure);
+  // What docs/client-protocol.md lets an app ask for.
+  const own = exempted.orderBy('created_at', 'desc');
+  expect((await own.get()).empty).toBe(true);
+  expect(
+    (await db.collection('tn_orders').where('uid', '==', 'u').orderBy('created_at', 'desc').get())
+      .empty,
+  ).toBe(true);
+});
+
 test('databases are apart, under any project id', async () => {
   const all = [connect('p'), connect('a--b'), connect('demo-embedded', 'second'), db];
   await Promise.all(all.map((one, n) => one.doc('c/a').set({ n, self: one.doc('c/a') })));

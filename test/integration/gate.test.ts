@@ -1,6 +1,7 @@
 import type { User } from '../../scripts/stack/client.ts';
 import { PROJECT } from '../../scripts/stack/values.ts';
 import { APP_ORIGIN, ServedApp } from '../harness/app.ts';
+import { documentsWith } from '../harness/documents-with.ts';
 import { logFromNow } from '../harness/log.ts';
 import type { Solution } from '../standins/google/recaptcha.ts';
 import { startGoogle, type GoogleStandin } from '../standins/google/server.ts';
@@ -87,8 +88,8 @@ function pay(body: object = {}, headers: Record<string, string> = {}) {
 }
 
 async function orders(): Promise<number> {
-  const mine = app.stack.firestore.collection('tn_orders').where('uid', '==', user.uid);
-  return (await mine.get()).size;
+  const all = app.stack.firestore.collection('tn_orders');
+  return (await documentsWith(all, 'uid', user.uid)).length;
 }
 
 const refusal = ({ status, body }: Awaited<ReturnType<typeof pay>>) => [

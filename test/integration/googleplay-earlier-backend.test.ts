@@ -1,3 +1,4 @@
+import { documentsWith } from '../harness/documents-with.ts';
 import { GooglePlayStage } from '../harness/googleplay.ts';
 
 /** Google Play's purchases of before STORE_PURCHASES_SINCE. The stand-in sells before it. */
@@ -17,11 +18,8 @@ afterAll(() => {
 });
 
 async function left(collection: string): Promise<unknown[]> {
-  const found = await stage.client.firestore
-    .collection(collection)
-    .where('uid', '==', stage.user.uid)
-    .get();
-  return found.docs.map((document) => document.id);
+  const all = stage.client.firestore.collection(collection);
+  return (await documentsWith(all, 'uid', stage.user.uid)).map((document) => document.id);
 }
 
 async function expectNothing(): Promise<void> {

@@ -1,3 +1,4 @@
+import { documentsWith } from '../harness/documents-with.ts';
 import { GooglePlayStage } from '../harness/googleplay.ts';
 import { logFromNow } from '../harness/log.ts';
 import type { ApiFault } from '../standins/faults.ts';
@@ -100,7 +101,7 @@ test('a purchase that was opened by a call which got no further is its caller’
   const { token } = stage.google.buy({ productId: 'credits_333', pending: true });
   await stage.send(token);
   const receipts = stage.client.firestore.collection('tn_receipts');
-  const [receipt] = (await receipts.where('uid', '==', stage.user.uid).get()).docs;
+  const [receipt] = await documentsWith(receipts, 'uid', stage.user.uid);
   await receipt?.ref.delete();
   stage.google.hold(true);
   stage.google.pay(token);

@@ -1,4 +1,5 @@
 import { ERASED } from '../../functions/src/ids.ts';
+import { documentsWith } from '../harness/documents-with.ts';
 import { GooglePlayStage } from '../harness/googleplay.ts';
 import { logFromNow } from '../harness/log.ts';
 
@@ -85,7 +86,7 @@ test('one whose call broke off credits no balance, and is not consumed', async (
   const { token } = stage.buy({ pending: true });
   await stage.send(token);
   const receipts = stage.client.firestore.collection('tn_receipts');
-  const [receipt] = (await receipts.where('uid', '==', stage.user.uid).get()).docs;
+  const [receipt] = await documentsWith(receipts, 'uid', stage.user.uid);
   await receipt?.ref.delete();
   await deleteAccount();
   stage.google.hold(true);

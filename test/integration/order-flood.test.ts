@@ -15,6 +15,7 @@ import { readSettings } from '../../functions/src/config/settings.ts';
 import { TooManyRequests } from '../../functions/src/errors.ts';
 import type { Order } from '../../functions/src/orders/order.ts';
 import { Orders } from '../../functions/src/orders/orders.ts';
+import { documentsWith } from '../harness/documents-with.ts';
 
 jest.setTimeout(60_000);
 
@@ -96,9 +97,7 @@ async function place(
 }
 
 async function stored(uid: string): Promise<string[]> {
-  return (await firestore.collection('tn_orders').where('uid', '==', uid).get()).docs.map(
-    ({ id }) => id,
-  );
+  return (await documentsWith(firestore.collection('tn_orders'), 'uid', uid)).map(({ id }) => id);
 }
 
 /** Writes the row of a payment, as far as an order needs it. */

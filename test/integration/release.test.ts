@@ -6,6 +6,7 @@ import { Ledger } from '../../functions/src/ledger/ledger.ts';
 import { ParkedEvents } from '../../functions/src/ledger/parked-events.ts';
 import { Reviews } from '../../functions/src/orders/reviews.ts';
 import type { PaymentRow } from '../../functions/src/ledger/payment-row.ts';
+import { documentsWith } from '../harness/documents-with.ts';
 import { fixedClock, retailConfig } from '../harness/retail.ts';
 import type { Pipeline } from '../../functions/src/pipeline.ts';
 import { releaseParked } from '../../functions/src/sync/release.ts';
@@ -144,13 +145,9 @@ test('a row in conflict on its release is parked again, for a person', async () 
   const logged = logFromNow();
   expect(await released(pipelineAfter(DAY_MS))).toBe(0);
   expect((await document.get()).data()).not.toHaveProperty('release_at');
-  const conflicts = await firestore
-    .collection('tn_parked_events')
-    .where('reason', '==', 'conflict')
-    .get();
-  expect(conflicts.docs.map((one) => one.get('row.payment_id') as unknown)).toEqual([
-    'stripe_re_4',
-  ]);
+  const parked = firestore.collection('tn_parked_events');
+  const conflicts = await documentsWith(parked, 'reason', 'conflict');
+  expect(conflicts.map((one) => one.get('row.payment_id') as unknown)).toEqual(['stripe_re_4']);
   const severities = logged().map((line) => (JSON.parse(line) as { severity: string }).severity);
   expect(severities).toEqual(['ERROR', 'ERROR']);
 });

@@ -4,9 +4,10 @@ import type {
   handleServerStreamingCall,
   handleUnaryCall,
   ServerDuplexStream,
+  ServerWritableStream,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { status } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import type {
   BatchWriteRequest,
   BeginRequest,
@@ -21,6 +22,7 @@ import type {
   RollbackRequest,
 } from './engine.ts';
 import { Engine, toEngineListen } from './engine.ts';
+import { Indexes, readIndexFile } from './indexes.ts';
 import { statusError, toStatus } from './status.ts';
 import { Transactions } from './transactions.ts';
 
@@ -36,8 +38,12 @@ interface Request {
   parent?: string | null;
 }
 
+/** The one project without indexes: queries of any form are tried there, on any Firestore. */
+export const UNINDEXED_PROJECT = 'demo-firestore-protocol';
+
 /** The RPCs of google.firestore.v1.Firestore over the in-memory engine. */
 export class FirestoreService {
+  readonly #indexes = new Indexes(readIndexFile());
   readonly #engine = new Engine();
   readonly #locals = new Map<string, Local>();
 
@@ -88,6 +94,14 @@ export class FirestoreService {
     return local;
   }
 
+  #assertIndexed(
+    { database, parent }: Request,
+    ...asked: Parameters<Indexes['assertServe']>
+  ): void {
+    const isUnindexed = (database ?? parent ?? '').startsWith(`projects/${UNINDEXED_PROJECT}/`);
+    if (!isUnindexed) this.#indexes.assertServe(...asked);
+  }
+
   #unary<R extends Request>(
     run: (local: Local, request: R, signal: AbortSignal) => unknown,
   ): handleUnaryCall<R, unknown> {
@@ -109,6 +123,9 @@ export class FirestoreService {
     return (call) => {
       const answer = async () => {
         const { transactions } = this.#local(call.request);
+        const { structuredQuery, structuredAggregationQuery: aggregation } = call.request;
+        const query = aggregation?.structuredQuery ?? structuredQuery;
+        this.#assertIndexed(call.request, query, aggregation?.aggregations ?? []);
         return transactions.read(method, call.request, cancellation(call));
       };
       answer().then(
@@ -116,7 +133,9 @@ export class FirestoreService {
           for (const reply of replies) call.write(reply);
           call.end();
         },
-        (error: unknown) => call.emit('error', toStatus(error)),
+        (error: unknown) => {
+          refuse(call, error);
+        },
       );
     };
   }
@@ -126,10 +145,15 @@ export class FirestoreService {
       let stream: Duplex | undefined;
       call.on('data', (request: ListenRequest) => {
         try {
+          this.#assertIndexed(request, request.addTarget?.query?.structuredQuery);
           stream ??= this.#listen(request, call);
           stream.write(toEngineListen(request));
         } catch (error) {
-          call.emit('error', toStatus(error));
+          // A stream that breaks is opened again; a target that is removed with a cause is not.
+          const { code, details: message } = toStatus(error);
+          const targetIds = [request.addTarget?.targetId ?? 0];
+          const removed = { targetChangeType: 'REMOVE', targetIds, cause: { code, message } };
+          call.write({ targetChange: removed });
         }
       });
       call.on('end', () => (stream ?? call).end());
@@ -146,6 +170,12 @@ export class FirestoreService {
     stream.on('error', (error) => call.emit('error', toStatus(error)));
     return stream;
   }
+}
+
+/** Ends a stream with an error; a stream that ended without headers its client would open again. */
+function refuse(call: ServerWritableStream<ReadRequest, ReadReply>, error: unknown): void {
+  call.sendMetadata(new Metadata());
+  call.emit('error', toStatus(error));
 }
 
 /** Aborts when the client gives the call up. */

@@ -4,6 +4,7 @@ import { getAuth, type Auth } from 'firebase-admin/auth';
 import type { DocumentData, Timestamp } from 'firebase-admin/firestore';
 import type { User } from '../../../scripts/stack/client.ts';
 import { origin, ports, PROJECT } from '../../../scripts/stack/values.ts';
+import { documentsWith } from '../../harness/documents-with.ts';
 import { existing } from '../../harness/existing.ts';
 import { collected, logFromNow } from '../../harness/log.ts';
 import { keys, startWorld, type World } from '../../harness/world.ts';
@@ -156,8 +157,7 @@ export class Bench {
 
   async ordersOf(uid: string): Promise<DocumentData[]> {
     const orders = this.world.firestore.collection('tn_orders');
-    const found = await orders.where('uid', '==', uid).get();
-    return found.docs.map((document) => document.data());
+    return (await documentsWith(orders, 'uid', uid)).map((document) => document.data());
   }
 
   /** Makes every order of a user older. */

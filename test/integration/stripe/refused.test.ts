@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { documentsWith } from '../../harness/documents-with.ts';
 import { keys } from '../../harness/world.ts';
 import { Bench, envelope, expectDiscreetLog } from './bench.ts';
 
@@ -141,11 +142,9 @@ describe('what is proven and cannot be read is parked', () => {
   ];
 
   const unreadable = async () => {
-    const found = await bench.world.firestore
-      .collection('tn_parked_events')
-      .where('event.type', '==', 'unreadable')
-      .get();
-    return found.docs.map((one): Record<string, unknown> => ({ ...one.data(), id: one.id }));
+    const parked = bench.world.firestore.collection('tn_parked_events');
+    const found = await documentsWith(parked, 'event.type', 'unreadable');
+    return found.map((one): Record<string, unknown> => ({ ...one.data(), id: one.id }));
   };
 
   test.each(cases)('%s', async (_name, payload) => {

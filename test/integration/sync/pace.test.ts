@@ -1,3 +1,4 @@
+import { documentsWith } from '../../harness/documents-with.ts';
 import { emptyCollection } from '../../harness/empty-collection.ts';
 import { openFirestore } from '../../../functions/src/firestore/firestore.ts';
 import { DuePayments } from '../../../functions/src/ledger/due-payments.ts';
@@ -109,7 +110,7 @@ onEmbedded.each([1, 2, 3, 4, 5, 6])(
     await control.refuse(call);
     await run(api(10_000));
     await control.refuse(0);
-    const { docs } = await rows.where('is_synced', '==', false).get();
+    const docs = await documentsWith(rows, 'is_synced', false);
     for (const { ref } of docs) await ref.update({ next_sync_at: new Date(0) });
     // At most the rows of one lost claim are left to the next sweep.
     expect(docs.length).toBeLessThanOrEqual(5);

@@ -35,8 +35,8 @@ describe('when the Retail API itself is in trouble', () => {
     const result = await run({ concurrency: 4 });
     expect(result.stoppedBy).toBe('failing');
     expect(calls()).toBeLessThan(50 + 60);
-    const blamed = payments.where('sync_attempts', '>', 0);
-    expect((await blamed.count().get()).data().count).toBe(0);
+    const all = await payments.get();
+    expect(all.docs.filter((row) => Number(row.get('sync_attempts')) > 0)).toEqual([]);
   });
 
   test('throttled: that row waits as long as it was told, the others only until the API listens', async () => {
@@ -126,8 +126,8 @@ describe('when the Retail API itself is in trouble', () => {
     );
     const result = await run({ concurrency: 1 });
     expect(result.stoppedBy).toBe('refusing');
-    const blamed = payments.where('sync_attempts', '>', 0);
-    expect((await blamed.count().get()).data().count).toBe(0);
+    const all = await payments.get();
+    expect(all.docs.filter((row) => Number(row.get('sync_attempts')) > 0)).toEqual([]);
   });
 
   test('rows of many users that always fail delay the others by one page', async () => {
