@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
 
 const OLDEST_NODE = 20;
 
@@ -22,7 +22,7 @@ if (major < OLDEST_NODE) {
 try {
   await install('.', 'development tools (about a minute the first time)');
   await install('functions', 'functions');
-  await step('build', 'functions', 'npm', ['--prefix', 'functions', 'run', '--silent', 'build']);
+  await build();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
@@ -34,13 +34,38 @@ try {
  * @param {string} what
  */
 async function install(folder, what) {
-  const stamp = join(folder, 'node_modules', '.installed');
-  const wanted = createHash('sha256')
-    .update(readFileSync(join(folder, 'package-lock.json')))
-    .digest('hex');
+  const lock = readFileSync(join(folder, 'package-lock.json'));
+  await unlessDone(join(folder, 'node_modules', '.installed'), [lock], () =>
+    step('install', what, 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], folder),
+  );
+}
+
+/** Compiles the functions, unless what they are compiled from is as it was. */
+async function build() {
+  const sources = readdirSync(join('functions', 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join('functions', 'src', name));
+  const settings = ['tsconfig.json', 'functions/tsconfig.json', 'functions/package-lock.json'];
+  const inputs = [...sources.sort(), ...settings].flatMap((file) => [file, readFileSync(file)]);
+  await unlessDone(join('functions', 'lib', '.built'), inputs, () =>
+    step('build', 'functions', 'npm', ['--prefix', 'functions', 'run', '--silent', 'build']),
+  );
+}
+
+/**
+ * Does something unless its inputs are those of the last time that it came to its end.
+ * @param {string} stamp the file that keeps their hash, beside what was made of them
+ * @param {readonly (string | Buffer)[]} inputs
+ * @param {() => Promise<void>} act
+ */
+async function unlessDone(stamp, inputs, act) {
+  const hash = createHash('sha256');
+  for (const input of inputs) hash.update(input);
+  const wanted = hash.digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  await step('install', what, 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], folder);
-  mkdirSync(join(folder, 'node_modules'), { recursive: true });
+  rmSync(stamp, { force: true });
+  await act();
+  mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 }
 

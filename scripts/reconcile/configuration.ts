@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { givenVariables } from '../stack/emulators.ts';
+import { bypassProxies } from '../stack/proxies.ts';
 import { origin, ports, PROJECT } from '../stack/values.ts';
 
 /**
@@ -9,6 +10,7 @@ import { origin, ports, PROJECT } from '../stack/values.ts';
  * @throws when the stack was never up.
  */
 export function configureStack(): void {
+  bypassProxies();
   Object.assign(process.env, givenVariables(), {
     GCLOUD_PROJECT: PROJECT,
     FIREBASE_CONFIG: JSON.stringify({ projectId: PROJECT }),

@@ -20,8 +20,15 @@ export interface Emulators {
   stop(): Promise<void>;
 }
 
-/** Starts the official Functions, Auth and Hosting emulators; resolves when all answer. */
-export async function startEmulators(values: Values, firestoreHost: string): Promise<Emulators> {
+/**
+ * Starts the official Functions, Auth and Hosting emulators; resolves when all answer.
+ * @throws once they have ended, when the signal aborts before.
+ */
+export async function startEmulators(
+  values: Values,
+  firestoreHost: string,
+  signal: AbortSignal,
+): Promise<Emulators> {
   prepareFolder(values);
   const group = startProcessGroup({
     command: process.execPath,
@@ -35,14 +42,14 @@ export async function startEmulators(values: Values, firestoreHost: string): Pro
     env: { ...offline, FIRESTORE_EMULATOR_HOST: firestoreHost },
     log: EMULATOR_LOG,
   });
-  const stop = () => group.stop('SIGINT');
   try {
-    await ready(group);
+    await ready(group, signal);
   } catch (error) {
-    await stop();
+    // They keep nothing that is worth the seconds in which they end of their own accord.
+    await group.stop('SIGKILL');
     throw error;
   }
-  return { stop };
+  return { stop: () => group.stop('SIGINT') };
 }
 
 /** Nothing outside is asked for: no update, no metadata server of a cloud machine. */
@@ -105,12 +112,12 @@ function readEnvFile(path: string): Record<string, string> {
   return Object.fromEntries(values);
 }
 
-async function ready(group: ProcessGroup): Promise<void> {
+async function ready(group: ProcessGroup, signal: AbortSignal): Promise<void> {
   const until = Date.now() + READY_WITHIN_MS;
   while (Date.now() < until) {
     if (group.output().includes('All emulators ready')) return;
     if (group.hasEnded()) throw new Error(`the emulators did not start\n${group.lastLines()}`);
-    await delay(100);
+    await delay(100, undefined, { signal });
   }
   const seconds = READY_WITHIN_MS / 1000;
   throw new Error(`the emulators are not ready after ${seconds} s\n${group.lastLines()}`);

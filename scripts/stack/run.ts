@@ -11,23 +11,29 @@ export type Play = (stack: Stack) => Promise<boolean>;
  * over unless it shall stay. Leaves no process and no port behind.
  */
 export async function runStack(play: Play | undefined, { stay }: { stay: boolean }): Promise<void> {
-  const interruption = Promise.withResolvers<false>();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      interruption.resolve(false);
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  const interrupted = new Promise<false>((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve(false);
+    });
+  });
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      interruption.abort(new Error('Interrupted before it was up.'));
     });
   }
-  const stack = await start();
+  const stack = await start(signal);
   if (stack === undefined) return;
   const schedule = tick((error) => {
     console.error(String(error));
   });
   try {
-    const cameOut = await Promise.race([play?.(stack) ?? true, interruption.promise]);
+    const cameOut = await Promise.race([play?.(stack) ?? true, interrupted]);
     if (!cameOut) process.exitCode = 1;
-    if (stay) {
+    if (stay && !signal.aborted) {
       console.log(whereThingsAre(stack));
-      await interruption.promise;
+      await interrupted;
     }
   } catch (error) {
     console.error(error);
@@ -40,7 +46,7 @@ export async function runStack(play: Play | undefined, { stay }: { stay: boolean
   process.exit();
 }
 
-async function start(): Promise<Stack | undefined> {
+async function start(signal: AbortSignal): Promise<Stack | undefined> {
   try {
     return await startStack({
       values: developersValues(),
@@ -48,9 +54,11 @@ async function start(): Promise<Stack | undefined> {
       report: (line) => {
         console.log(line);
       },
+      signal,
     });
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    const cause: unknown = signal.aborted ? signal.reason : error;
+    console.error(cause instanceof Error ? cause.message : cause);
     process.exitCode = 1;
     return undefined;
   }

@@ -5,6 +5,7 @@ import { EMULATOR_LOG, startEmulators } from './emulators.ts';
 import { startEmbeddedFirestore, type FirestoreServer } from './firestore/embedded.ts';
 import { gateways } from './gateways/index.ts';
 import { assertPortFree } from './ports.ts';
+import { bypassProxies } from './proxies.ts';
 import { origin, ports, PROJECT, valueOf, type Values } from './values.ts';
 import { openWebClient } from './web-client.ts';
 
@@ -35,10 +36,18 @@ export interface StackOptions {
   readonly firestoreHost: string | undefined;
   /** Told as each part comes up. */
   readonly report: (line: string) => void;
+  /** Breaks off what comes up; the start then rejects, with all of it stopped. */
+  readonly signal: AbortSignal;
 }
 
 /** Brings up every part, each on its own port. What was started is stopped if one cannot start. */
-export async function startStack({ values, firestoreHost, report }: StackOptions): Promise<Stack> {
+export async function startStack({
+  values,
+  firestoreHost,
+  report,
+  signal,
+}: StackOptions): Promise<Stack> {
+  bypassProxies();
   const parts: Part[] = [];
   const stop = async () => {
     for (const part of parts.toReversed()) await part.stop();
@@ -48,6 +57,7 @@ export async function startStack({ values, firestoreHost, report }: StackOptions
     address: string,
     open: () => Promise<Omit<Part, 'name' | 'address'>>,
   ) => {
+    signal.throwIfAborted();
     const started = performance.now();
     const { stop: stopPart } = await open();
     parts.push({ name, address, stop: stopPart });
@@ -69,7 +79,9 @@ export async function startStack({ values, firestoreHost, report }: StackOptions
       openWebClient(ports.webClient, siteKey),
     );
     report('Functions, Auth        coming up, ten seconds or more …');
-    await start('Functions, Auth', origin(ports.functions), () => startEmulators(values, host));
+    await start('Functions, Auth', origin(ports.functions), () =>
+      startEmulators(values, host, signal),
+    );
     report(`${'Log of the functions'.padEnd(22)} ${EMULATOR_LOG}`);
     return { parts, firestoreHost: host, stop };
   } catch (error) {

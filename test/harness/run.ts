@@ -11,8 +11,13 @@ export class Run {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], environment: Record<string, string> = {}) {
+  constructor(
+    args: readonly string[],
+    environment: Record<string, string> = {},
+    cwd = process.cwd(),
+  ) {
     this.#child = spawn(process.execPath, args, {
+      cwd,
       detached: true,
       env: { ...process.env, FIRESTORE_EMULATOR_HOST: undefined, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,6 +8,12 @@ declare global {
 /** Brings up the stack for the suite, on the Firestore that is given or on the embedded one. */
 export default async function setUp(): Promise<void> {
   const firestoreHost = process.env['FIRESTORE_EMULATOR_HOST'];
+  const interruption = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => {
+      interruption.abort(new Error('Interrupted before it was up.'));
+    });
+  }
   globalThis.stack = await start({
     // The suite is not at the mercy of the variables of whoever runs it.
     values: valuesUnder({}),
@@ -15,6 +21,7 @@ export default async function setUp(): Promise<void> {
     report: (line) => {
       process.stdout.write(`${line}\n`);
     },
+    signal: interruption.signal,
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void leave());
   // The Firestore client would look for the metadata server of a cloud machine.

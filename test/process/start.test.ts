@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { gateways } from '../../scripts/stack/gateways/index.ts';
 import { assertPortFree } from '../../scripts/stack/ports.ts';
-import { ports } from '../../scripts/stack/values.ts';
+import { functionUrl, ports } from '../../scripts/stack/values.ts';
 import { endRuns, Run } from '../harness/run.ts';
 
 const WITHIN_MS = 420_000;
@@ -31,6 +34,19 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Copies what is ours of this repository into a new folder of that name. */
+function cloneInto(name: string): string {
+  const clone = join(mkdtempSync(join(tmpdir(), 'clone-')), name);
+  mkdirSync(join(clone, 'functions'), { recursive: true });
+  const ours = ['scripts', 'test', 'package.json', 'firebase.json', 'firestore.indexes.json'];
+  const compiled = ['src', 'lib', 'package.json', '.env.example'].map((one) => `functions/${one}`);
+  for (const one of [...ours, ...compiled]) cpSync(one, join(clone, one), { recursive: true });
+  for (const one of ['node_modules', 'functions/node_modules']) {
+    symlinkSync(resolve(one), join(clone, one));
+  }
+  return clone;
+}
+
 /** Of all that a run has started no process is left, and every port is free. */
 async function expectNothingLeft(family: readonly number[]): Promise<void> {
   expect(family.filter(isAlive)).toEqual([]);
@@ -41,20 +57,58 @@ async function expectNothingLeft(family: readonly number[]): Promise<void> {
 
 afterEach(endRuns);
 
-test('a taken port is one line that names it', async () => {
+/** By this process, which the test runs in, and what to do. */
+const TAKEN = new RegExp(
+  `^port ${ports.retail} is taken by process ${process.pid} \\(.*jest.*\\): end it, .*\\n$`,
+);
+
+test('a taken port is one line that names it and who has it', async () => {
   const stranger = createServer().listen(ports.retail, '127.0.0.1');
   await once(stranger, 'listening');
   const run = new Run(['scripts/start.ts']);
   expect(await run.exitCode()).toBe(1);
   stranger.close();
   await once(stranger, 'close');
-  expect([run.stdout, run.stderr]).toEqual(['', `port ${ports.retail} is taken\n`]);
+  expect([run.stdout, run.stderr]).toEqual(['', expect.stringMatching(TAKEN)]);
 });
 
+const interruptions = { 'a stand-in': 'Retail API (stand-in)', 'the functions': 'coming up' };
+
+test.each(Object.entries(interruptions))(
+  'Ctrl-C while %s comes up ends it within three seconds, and nothing is left',
+  async (_what, printed) => {
+    const run = new Run(['scripts/stack.ts']);
+    await run.prints(printed);
+    const second = new Run(['scripts/start.ts']);
+    expect([await second.exitCode(), second.stdout]).toEqual([1, '']);
+    expect(second.stderr).toMatch(
+      new RegExp(`by a stack that is up already, or coming up \\(process ${run.pid}\\): use that`),
+    );
+    const family = familyOf(run.pid);
+    const interruptedAt = performance.now();
+    run.interrupt();
+    expect(await run.exitCode()).toBe(1);
+    expect(performance.now() - interruptedAt).toBeLessThan(3_000);
+    expect(run.stdout).not.toContain('is up');
+    expect(run.stderr).toBe('Interrupted before it was up.\n');
+    await expectNothingLeft(family);
+  },
+  WITHIN_MS,
+);
+
 test(
-  '--once ends after the story, with 0 when it came out as told',
+  '--once ends after the story, with 0 when it came out as told; no proxy is asked',
   async () => {
-    const run = new Run(['scripts/start.ts', '--once']);
+    const asked: string[] = [];
+    const proxy = createServer((socket) => {
+      asked.push('connection');
+      socket.destroy();
+    }).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const names = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
+    const proxies = Object.fromEntries(names.map((name) => [name, address]));
+    const run = new Run(['scripts/start.ts', '--once'], proxies);
     // The functions run from the first scene on.
     await run.prints('A card payment of 15.00');
     const family = familyOf(run.pid);
@@ -62,6 +116,8 @@ test(
     const code = await run.exitCode();
     if (code !== 0) throw new Error(run.stdout + run.stderr);
     expect(run.stderr).toBe('');
+    proxy.close();
+    expect(asked).toEqual([]);
     await expectNothingLeft(family);
   },
   WITHIN_MS,
@@ -97,14 +153,17 @@ test(
 );
 
 test(
-  'a stack that stays is ended by Ctrl-C, with 0',
+  'a stack that stays, in a path with a space, is ended by Ctrl-C, with 0',
   async () => {
-    const run = new Run(['scripts/stack.ts']);
+    const clone = cloneInto('a path with a space');
+    const run = new Run(['scripts/stack.ts'], {}, clone);
     await run.prints('The stack is up; Ctrl-C ends it.');
     const family = familyOf(run.pid);
+    const keys = await fetch(functionUrl('app-getPublicKeys'));
     run.interrupt();
-    expect([await run.exitCode(), run.stderr]).toEqual([0, '']);
+    expect([await run.exitCode(), run.stderr, keys.status]).toEqual([0, '', 200]);
     await expectNothingLeft(family);
+    rmSync(dirname(clone), { recursive: true });
   },
   WITHIN_MS,
 );
