@@ -1,0 +1,5 @@
+/** Milliseconds as minutes and seconds: `2:05`. */
+export function clockTime(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
