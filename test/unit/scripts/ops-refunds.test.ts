@@ -102,7 +102,7 @@ describe('coins', () => {
     const { client, done } = office(coins);
     const { streams, shown } = terminal('y\r');
     await refundCommand(client, { ...command, address }, streams);
-    expect(shown()).toContain(`They go to ${address}, and cannot be fetched back.`);
+    expect(shown()).toContain(`The coins go to ${address}, and cannot be fetched back.`);
     expect(done).toMatchObject([{ address }]);
   });
 
