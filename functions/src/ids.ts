@@ -4,6 +4,9 @@ import { Forbidden } from './errors';
 /** The ids of transactions that the Retail API takes. */
 export const paymentId = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
 
+/** A payment id that can be the name of a document: Firestore reserves `.`, `..` and `__…__`. */
+export const rowId = z.string().regex(/^(?!\.{1,2}$|__.*__$)[A-Za-z0-9._-]{1,128}$/);
+
 /**
  * A Firebase uid: 1 to 128 characters, without a slash or a control character, that can be the name
  * of a document in Firestore.

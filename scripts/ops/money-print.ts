@@ -6,16 +6,23 @@ import { states, time, usd } from './print.ts';
 /** What became of an adjustment. */
 export function outcomeText({ adjustment, rows }: Reply<typeof calls.adjust>): string {
   const { adjustment_id: id, state, amount, uid, made_by: by, made_at: at } = adjustment;
-  const what = `${usd(amount)} USD for ${uid}, asked for by ${by} at ${time(at)} UTC`;
+  const { payment_id: moved } = adjustment;
+  const sum = moved === null ? `${usd(amount)} USD` : `${usd(amount)} USD of ${moved}`;
+  const what = `${sum} for ${uid}, asked for by ${by} at ${time(at)} UTC`;
   switch (state) {
     case 'waiting':
       return `${what}: waits for a second person, who runs: npm run ops -- adjust --approve ${id}`;
     case 'declined':
       return `${what}: declined.`;
     case 'booked': {
-      const lines = rows.map((row) => `${row.payment_id}: ${states[row.state]}`);
-      const again = 'To do the same once more, give another --reason or a --key.';
-      return [`${what}: booked.`, ...lines, again].join('\n');
+      const lines = rows.map(
+        (row) => `${row.payment_id}: ${usd(row.amount)} USD, ${row.uid}, ${states[row.state]}`,
+      );
+      const next =
+        moved === null
+          ? 'To do the same once more, give another --reason or a --key.'
+          : `What happened: npm run ops -- story ${moved}`;
+      return [`${what}: booked.`, ...lines, next].join('\n');
     }
   }
 }
@@ -31,11 +38,12 @@ export function adjustmentTable({
     time(one.made_at),
     usd(one.amount),
     one.uid,
+    one.payment_id ?? '–',
     one.made_by,
     one.reason,
   ]);
   return [
-    columns([['Adjustment', 'Asked', 'USD', 'User', 'By', 'Why'], ...rows]),
+    columns([['Adjustment', 'Asked', 'USD', 'User', 'Moved', 'By', 'Why'], ...rows]),
     '',
     ...(isMore ? ['There are more: decide these first.'] : []),
     'npm run ops -- adjust --approve <id>, or --decline <id> --reason "…"',

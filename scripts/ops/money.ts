@@ -10,7 +10,8 @@ export const moneyUsage = `  adjust <uid> <cents> --reason …   changes a balan
     --approve <id>              books what another member has asked for
     --decline <id> --reason …   ends it
     --key <key>                 another name for the same command, to do it once more
-  adjustments                   what waits for a second person`;
+  adjustments                   what waits for a second person
+  move <payment> <uid> --reason …   brings what is left of a payment to the right user; the limit holds, too`;
 
 export const moneyOptions = {
   approve: { type: 'string' },
@@ -23,6 +24,7 @@ export const moneyForms: Readonly<
 > = {
   adjust: { takes: ['reason', 'approve', 'decline', 'key'], words: [0, 2] },
   adjustments: { takes: [], words: [0, 0] },
+  move: { takes: ['reason'], words: [2, 2] },
 };
 
 export function isMoney(name: string): boolean {
@@ -35,6 +37,7 @@ const LARGEST = 10_000_000;
 /** What is wrong with a command; undefined for one that can be done. */
 export function faultOf({ name, words, given }: Command): string | undefined {
   if (name === 'adjust') return faultOfAdjust(words, given);
+  if (name === 'move' && !given.reason?.trim()) return 'move needs a --reason.';
   return undefined;
 }
 
@@ -62,15 +65,21 @@ export async function runMoney(command: Command, client: OpsClient): Promise<str
     const listed = bodyOf('staff-listAdjustments', answer);
     return adjustmentTable(listed as Reply<typeof calls.listAdjustments>);
   }
-  const [call, body] = adjustCall(words, given);
+  const [call, body] = name === 'move' ? moveCall(words, given) : adjustCall(words, given);
   const outcome = bodyOf(call, await client.act(call, body));
   return outcomeText(outcome as Reply<typeof calls.adjust>);
+}
+
+type Call = [name: string, body: Readonly<Record<string, unknown>>];
+
+function moveCall([paymentId, uid]: readonly string[], { reason }: Command['given']): Call {
+  return ['staff-movePayment', { payment_id: paymentId, uid, reason }];
 }
 
 function adjustCall(
   words: readonly string[],
   { approve, decline, reason, key }: Command['given'],
-): [call: string, body: Readonly<Record<string, unknown>>] {
+): Call {
   if (approve !== undefined) return ['staff-approveAdjustment', { adjustment_id: approve }];
   if (decline !== undefined) {
     return ['staff-declineAdjustment', { adjustment_id: decline, reason }];

@@ -51,6 +51,10 @@ const movements = z.array(z.looseObject({})).catch([]);
 /** A row that waits for a push. A row that was pushed or given up does not wait. */
 const isDue = (row: QueryDocumentSnapshot) => row.get('next_sync_at') !== undefined;
 
+/** The row of a move that gives: the money of a payment. */
+const isGiven = (row: QueryDocumentSnapshot) =>
+  row.get('kind') === 'move' && Number(row.get('amount')) > 0;
+
 /**
  * Every collection that holds uids, apart from the deletions themselves. A test compares this list
  * and `namedByUid` with the collections that the code names.
@@ -65,7 +69,7 @@ export const personalFields: readonly PersonalFields[] = [
       ...(isDue(row) && { next_sync_at: FieldValue.delete(), sync_error: accountDeletedFault }),
     }),
     isInUse: isDue,
-    isMoney: (row) => row.get('kind') === 'payment',
+    isMoney: (row) => row.get('kind') === 'payment' || isGiven(row),
   },
   {
     collection: PARKED_EVENTS,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { staffOptions } from '../config/options';
 import { LARGEST_CENTS } from '../config/settings';
 import type { Gateway, GatewayEvent } from '../gateway';
+import { rowId } from '../ids';
 import { refundStates } from '../ledger/refund-requests';
 import { decimalOf } from '../money';
 import type { Preview } from '../refunds/preview';
@@ -12,7 +13,6 @@ import type { CallContract, Reply } from './call';
 import { onRequest, type PublishedHandler } from './on-request';
 import { staffActEndpoint, staffEndpoint } from './staff';
 
-const paymentId = z.string().regex(/^(?!\.{1,2}$|__.*__$)[A-Za-z0-9._-]{1,128}$/);
 /** A query holds texts. */
 const centsInQuery = z
   .string()
@@ -34,7 +34,7 @@ const preview = {
   method: 'GET',
   staffRole: 'support',
   input: z.object({
-    payment_id: paymentId,
+    payment_id: rowId,
     cents: centsInQuery.optional().describe('US cents; all that is left unless told.'),
     is_another: z.literal('true').optional().describe('As for the refund.'),
   }),
@@ -63,7 +63,7 @@ const refund = {
   method: 'POST',
   staffRole: 'support',
   input: z.object({
-    payment_id: paymentId,
+    payment_id: rowId,
     cents: z
       .int()
       .min(1)

@@ -2,57 +2,32 @@ import {
   FieldValue,
   Timestamp,
   type DocumentReference,
+  type DocumentSnapshot,
   type Firestore,
   type WriteBatch,
 } from 'firebase-admin/firestore';
-import { z } from 'zod';
-import { paymentsMode } from '../config/settings';
 import { Conflict, Forbidden, NotFound, Unavailable } from '../errors';
-import { ADJUSTMENTS, PAYMENTS } from '../firestore/collections';
-import { date, defineDocument, type FieldValues } from '../firestore/document';
+import { ADJUSTMENTS, PAYMENT_LOCKS, PAYMENTS } from '../firestore/collections';
 import { openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
-import { ERASED, MANUAL } from '../ids';
-import { rowIdOf } from './adjustment-id';
+import { ERASED } from '../ids';
+import {
+  expectSame,
+  expectWaiting,
+  rowOf,
+  storedAdjustment,
+  type Adjustment,
+  type Asked,
+  type AskedMove,
+} from './adjustment-document';
+import { idOfRow } from './adjustment-id';
+import { lastMoveOf } from './holder';
 import type { RecordedRow } from './ledger';
+import { RowLookup } from './lookup';
+import { moveOf, rowsOfMove, type Move } from './move';
 import { newDocumentOf } from './new-row';
+import { rewriteLock } from './payment-lock';
 import type { PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
-
-const adjustmentFields = {
-  /** Whose balance it changes. */
-  uid: ['uid', z.string()],
-  /** Signed US cents, never 0. */
-  amountCents: ['amount', z.int()],
-  /** Why, in the words of the member who asked for it. */
-  reason: ['reason', z.string()],
-  mode: ['mode', paymentsMode],
-  /** The member who asked for it. */
-  madeBy: ['made_by', z.string()],
-  madeByEmail: ['made_by_email', z.string()],
-  madeAt: ['made_at', date],
-  /** `booked` is written together with the row, never before it. */
-  state: ['state', z.enum(['waiting', 'booked', 'declined'])],
-  /** While it waits for a second person. */
-  waitsSince: ['waits_since', date.exactOptional()],
-  /** The member who approved it; missing where it needed no second person. */
-  approvedBy: ['approved_by', z.string().exactOptional()],
-  declinedBy: ['declined_by', z.string().exactOptional()],
-  declinedFor: ['declined_for', z.string().exactOptional()],
-  decidedAt: ['decided_at', date.exactOptional()],
-} as const;
-
-const storedAdjustment = defineDocument(adjustmentFields);
-
-/** A balance that the staff changes by hand. */
-export interface Adjustment extends FieldValues<typeof adjustmentFields> {
-  readonly id: string;
-}
-
-/** What a member asks for. */
-export type Asked = Pick<
-  Adjustment,
-  'id' | 'uid' | 'amountCents' | 'reason' | 'mode' | 'madeBy' | 'madeByEmail'
->;
 
 /** How a row is booked. */
 export interface Turn {
@@ -68,19 +43,27 @@ export interface Adjusted {
   readonly fresh: readonly RecordedRow[];
 }
 
+/** The rows of an adjustment, as they are decided; those of a move by what was read under the lock. */
+interface Decided {
+  readonly rows: readonly PaymentRow[];
+  readonly held?: { readonly lock: DocumentSnapshot; readonly gateway: string };
+}
+
 /** Each try that is overtaken means that something else of the same was written. */
 const MOST_TRIES = 10;
 
 /**
- * Adjustments: balances that the staff changes by hand. An adjustment and its row are written in one
- * commit, so that neither is ever there without the other. All methods throw Unavailable when
- * Firestore does not answer.
+ * Adjustments: balances that the staff changes by hand, and payments that it moves to another user. An
+ * adjustment and its rows are written in one commit, so that none is ever there without the others. All
+ * methods throw Unavailable when Firestore does not answer.
  */
 export class Adjustments {
   readonly #firestore: Firestore;
+  readonly #rows: RowLookup;
 
   constructor(firestore: Firestore) {
     this.#firestore = firestore;
+    this.#rows = new RowLookup(firestore);
   }
 
   /** The adjustment of a key that was used before. */
@@ -103,19 +86,35 @@ export class Adjustments {
    * @param limitCents the most, in either direction, that needs no second person.
    * @throws Conflict when the id was used for something else.
    */
-  async request(asked: Asked, limitCents: number, { now, leaseMs }: Turn): Promise<Adjusted> {
-    const isWaiting = Math.abs(asked.amountCents) > limitCents;
-    const state = isWaiting ? ({ state: 'waiting', waitsSince: now } as const) : bookedState;
-    const adjustment = { ...asked, madeAt: now, ...state };
-    const batch = this.#firestore.batch();
-    batch.create(this.#document(asked.id), storedAdjustment.encode(adjustment));
-    const rows = isWaiting ? [] : rowsOf(adjustment, now);
-    const fresh = await this.#commit(batch, rows, { now, leaseMs });
-    if (fresh !== undefined) return { adjustment, fresh };
+  async request(asked: Asked, limitCents: number, turn: Turn): Promise<Adjusted> {
+    const made = await this.#create(asked, { rows: [rowOf(asked, turn.now)] }, limitCents, turn);
+    if (made !== undefined) return made;
     const known = await this.find(asked.id);
     if (known === undefined) throw new Unavailable('The adjustment was written and is gone.');
     expectSame(asked, known);
     return { adjustment: known, fresh: [] };
+  }
+
+  /**
+   * Moves what is left of a payment to another user, or lets it wait for a second person. A move that
+   * was made, or is asked for once more in the same words, is returned as it stands.
+   * @throws NotFound when there is no such row, Conflict as `moveOf`.
+   */
+  async move(asked: AskedMove, limitCents: number, turn: Turn): Promise<Adjusted> {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const { lock, whole } = await this.#readPayment(asked.paymentId);
+      const last = lastMoveOf(whole.rows);
+      const made = last?.uid === asked.uid ? await this.find(idOfRow(last.paymentId)) : undefined;
+      if (made !== undefined) return { adjustment: made, fresh: [] };
+      const move = moveOf(whole, asked);
+      const known = await this.find(move.id);
+      if (known !== undefined) return { adjustment: known, fresh: [] };
+      const { id, amountCents } = move;
+      const decided = decidedOf(move, lock, turn.now);
+      const moved = await this.#create({ ...asked, id, amountCents }, decided, limitCents, turn);
+      if (moved !== undefined) return moved;
+    }
+    throw new Unavailable('Other movements of the payment always came first.');
   }
 
   /**
@@ -143,7 +142,8 @@ export class Adjustments {
       const batch = this.#firestore.batch();
       const fields = { state: 'booked', approved_by: by, ...decidedAt(now) };
       batch.update(this.#document(id), fields, { lastUpdateTime: version });
-      const fresh = await this.#commit(batch, rowsOf(adjustment, now), { now, leaseMs });
+      const decided = await this.#decide(adjustment, now);
+      const fresh = await this.#commit(batch, decided, { now, leaseMs });
       if (fresh === undefined) continue;
       const approved = { ...adjustment, ...bookedState, approvedBy: by, decidedAt: now };
       return { adjustment: approved, fresh };
@@ -151,10 +151,7 @@ export class Adjustments {
     throw new Unavailable('The adjustment was always changed in the meantime.');
   }
 
-  /**
-   * Ends an adjustment that waits. The member who asked for it may do so, too.
-   * @throws NotFound, and Conflict when it waits no longer.
-   */
+  /** Ends one that waits, also by its own maker. @throws NotFound, and Conflict when it does not. */
   async decline(id: string, by: string, reason: string, now: Date): Promise<Adjustment> {
     const { adjustment, version } = await this.#expect(id);
     expectWaiting(adjustment);
@@ -164,21 +161,56 @@ export class Adjustments {
     return { ...adjustment, state: 'declined' };
   }
 
+  /** Undefined when the id is there, or something else of the payment was written first. */
+  async #create(
+    asked: Asked,
+    decided: Decided,
+    limitCents: number,
+    turn: Turn,
+  ): Promise<Adjusted | undefined> {
+    const isWaiting = Math.abs(asked.amountCents) > limitCents;
+    const state = isWaiting ? ({ state: 'waiting', waitsSince: turn.now } as const) : bookedState;
+    const adjustment = { ...asked, madeAt: turn.now, ...state };
+    const batch = this.#firestore.batch();
+    batch.create(this.#document(asked.id), storedAdjustment.encode(adjustment));
+    const fresh = await this.#commit(batch, isWaiting ? { rows: [] } : decided, turn);
+    return fresh && { adjustment, fresh };
+  }
+
+  /** @throws Conflict when a payment is not any more as it was when its move was asked for. */
+  async #decide(adjustment: Adjustment, now: Date): Promise<Decided> {
+    const { id, paymentId, amountCents } = adjustment;
+    if (paymentId === undefined) return { rows: [rowOf(adjustment, now)] };
+    const { lock, whole } = await this.#readPayment(paymentId);
+    const move = moveOf(whole, adjustment);
+    if (move.id === id && move.amountCents === amountCents) return decidedOf(move, lock, now);
+    throw new Conflict('The payment has changed since: decline it, and ask for it once more.');
+  }
+
   /** Writes the rows with what is in the batch. Undefined when any of it was overtaken. */
   async #commit(
     batch: WriteBatch,
-    rows: readonly PaymentRow[],
+    { rows, held }: Decided,
     { now, leaseMs }: Turn,
   ): Promise<RecordedRow[] | undefined> {
     const payments = this.#firestore.collection(PAYMENTS);
     for (const row of rows) {
       batch.create(payments.doc(row.paymentId), newDocumentOf(row, now, leaseMs));
+      if (held === undefined || row.amountCents < 0) continue;
+      rewriteLock(batch, held.lock, { gateway: held.gateway, last_row: row.paymentId });
     }
     let version: Timestamp | undefined;
     await tryWrite(batch.commit().then(([first]) => (version = first?.writeTime)));
     const at = version;
     if (at === undefined) return undefined;
     return rows.filter(({ uid }) => uid !== ERASED).map((row) => ({ ...row, version: at }));
+  }
+
+  /** The lock is read before the rows, so a row that is missed changes it. */
+  async #readPayment(paymentId: string) {
+    const document = this.#firestore.collection(PAYMENT_LOCKS).doc(paymentId);
+    const lock = await withDeadline(document.get());
+    return { lock, whole: await this.#rows.ofPayment(paymentId) };
   }
 
   async #expect(id: string) {
@@ -207,35 +239,8 @@ function decidedAt(now: Date) {
   return { decided_at: Timestamp.fromDate(now), waits_since: FieldValue.delete() };
 }
 
-function rowsOf({ id, uid, amountCents, mode }: Asked, now: Date): PaymentRow[] {
-  const row: PaymentRow = {
-    paymentId: rowIdOf(id),
-    gateway: MANUAL,
-    kind: 'adjustment',
-    uid,
-    amountCents,
-    parentId: null,
-    orderId: null,
-    mode,
-    occurredAt: now,
-  };
-  return [row];
-}
-
-/** @throws Conflict unless a known adjustment is the one that is asked for again. */
-export function expectSame(
-  asked: Pick<Asked, 'uid' | 'amountCents' | 'reason'>,
-  known: Adjustment,
-): void {
-  const isSameUser = known.uid === asked.uid || known.uid === ERASED;
-  if (isSameUser && known.amountCents === asked.amountCents && known.reason === asked.reason)
-    return;
-  throw new Conflict('The key was used for something else: use another one.');
-}
-
-function expectWaiting({ state }: Adjustment): void {
-  if (state === 'waiting') return;
-  throw new Conflict(state === 'booked' ? 'It is booked already.' : 'It was declined.');
+function decidedOf(move: Move, lock: DocumentSnapshot, now: Date): Decided {
+  return { rows: rowsOfMove(move, now), held: { lock, gateway: move.payment.gateway } };
 }
 
 export function openAdjustments(): Adjustments {

@@ -10,20 +10,17 @@ import { PAYMENTS } from '../firestore/collections';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { openFirestore, withDeadline } from '../firestore/firestore';
 import { inGroups } from '../firestore/queries';
-import { paymentId, sameOwner } from '../ids';
+import { rowId, sameOwner } from '../ids';
 import { ledgerQueries } from './queries';
 
 const PAGE = 300;
-
-/** A payment id that can name a document: Firestore reserves `.`, `..` and `__…__`. */
-const parentId = paymentId.regex(/^(?!\.{1,2}$|__.*__$)/);
 
 /** A person may have written a row by hand: a field that cannot be read gets a value that matches nothing. */
 const bookedFields = {
   kind: ['kind', z.string().catch('')],
   uid: ['uid', z.string().catch('')],
   amountCents: ['amount', z.number().catch(Number.NaN)],
-  parentId: ['parent_id', parentId.nullable().catch(null)],
+  parentId: ['parent_id', rowId.nullable().catch(null)],
   orderId: ['order_id', z.string().nullable().catch(null)],
   /** See `rowFields`. */
   isMoved: ['is_moved', z.boolean().catch(false).default(false)],
@@ -108,7 +105,7 @@ export class BookedRows {
     if (row.parentId === null) return row.paymentId;
     const document = this.#firestore.collection(PAYMENTS).doc(row.parentId);
     const parent = await withDeadline(document.get());
-    return parentId.safeParse(parent.get('parent_id')).data ?? row.parentId;
+    return rowId.safeParse(parent.get('parent_id')).data ?? row.parentId;
   }
 
   async #correctionsOf(paymentIds: readonly string[]): Promise<BookedRow[]> {

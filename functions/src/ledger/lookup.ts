@@ -10,12 +10,9 @@ import { PAYMENTS } from '../firestore/collections';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { openFirestore, withDeadline } from '../firestore/firestore';
 import { inGroups } from '../firestore/queries';
-import { ERASED, paymentId } from '../ids';
+import { ERASED, rowId } from '../ids';
 import { ledgerQueries } from './queries';
 import { leftOutcomes } from './sync-fault';
-
-/** A payment id that can name a document: Firestore reserves `.`, `..` and `__…__`. */
-const documentId = paymentId.regex(/^(?!\.{1,2}$|__.*__$)/);
 
 /** A person may have written a row by hand: a field that cannot be read is null, or empty. */
 const foundFields = {
@@ -23,9 +20,11 @@ const foundFields = {
   uid: ['uid', z.string().catch('').default('')],
   amountCents: ['amount', z.int().nullable().catch(null).default(null)],
   gateway: ['gateway', z.string().catch('').default('')],
-  parentId: ['parent_id', documentId.nullable().catch(null).default(null)],
+  parentId: ['parent_id', rowId.nullable().catch(null).default(null)],
   orderId: ['order_id', z.string().nullable().catch(null).default(null)],
   mode: ['mode', z.string().catch('').default('')],
+  /** See `movementFields`. */
+  isReviewer: ['is_reviewer', z.boolean().catch(false).default(false)],
   occurredAt: ['occurred_at', date.nullable().catch(null).default(null)],
   createdAt: ['created_at', date.nullable().catch(null).default(null)],
   isSynced: ['is_synced', z.boolean().catch(false).default(false)],
@@ -47,7 +46,6 @@ const foundFields = {
       })
       .nullable()
       .catch(null)
-      .default(null)
       .default(null),
   ],
 } as const;

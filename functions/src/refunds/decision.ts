@@ -1,5 +1,5 @@
 import { REFUND_CALL_MS, REFUND_KEY_LIFE_MS, REFUND_REPEAT_MS } from '../config/limits';
-import type { Settings } from '../config/settings';
+import type { PaymentsMode, Settings } from '../config/settings';
 import { Conflict, Forbidden } from '../errors';
 import type { Refunds } from '../gateway';
 import {
@@ -8,6 +8,7 @@ import {
   type Refundable,
   type RefundRequest,
 } from '../ledger/refund-requests';
+import { expectPayment, sumCents } from '../ledger/move';
 import { decimalOf } from '../money';
 import { includesRole, type StaffRole } from '../roles/role';
 
@@ -40,16 +41,11 @@ export interface Sums {
 
 /** @throws Conflict when a person has broken a row of the payment. */
 export function sumsOf({ rows, requests }: Refundable): Sums {
-  const cents = (some: Refundable['rows']) =>
-    some.reduce((sum, { amountCents }) => {
-      if (amountCents !== null) return sum + amountCents;
-      throw new Conflict('A row of the payment has no amount in whole cents: mend it first.');
-    }, 0);
   const refunds = rows.filter(({ kind }) => /^refund/.test(kind));
   return {
-    paid: cents(rows.filter(({ kind }) => kind === 'payment')),
-    refunded: 0 - cents(refunds),
-    left: cents(rows),
+    paid: sumCents(rows.filter(({ kind }) => kind === 'payment')),
+    refunded: 0 - sumCents(refunds),
+    left: sumCents(rows),
     requested: sumOf(requests.filter(isOpen)),
   };
 }
@@ -94,16 +90,9 @@ export function decide(
 }
 
 /** @throws Conflict unless it is a payment of this gateway and of this mode. */
-export function checkPayment({ payment }: Refundable, gateway: string, mode: string): void {
+export function checkPayment({ payment }: Refundable, gateway: string, mode: PaymentsMode): void {
   if (payment.gateway !== gateway) throw new Conflict('The payment is of another gateway.');
-  if (payment.kind !== 'payment' || payment.parentId !== null) {
-    throw new Conflict('This row is no payment: refund the payment that it belongs to.');
-  }
-  if (payment.mode !== mode) {
-    throw new Conflict(
-      'The payment is of the other mode: the keys of this deployment are not its.',
-    );
-  }
+  expectPayment(payment, mode);
 }
 
 /** The request that is not ended. */

@@ -1,5 +1,6 @@
 import { Conflict, PaymentsError } from '../errors';
 import { customerId, ERASED } from '../ids';
+import { holderOf } from '../ledger/holder';
 import { isOpen, type RefundRequest } from '../ledger/refund-requests';
 import type { Balance } from '../retail/retail-api';
 import { checkPayment, decide, sumsOf, type RefundAsked, type Sums } from './decision';
@@ -37,7 +38,7 @@ export async function previewRefund(desk: RefundDesk, asked: RefundAsked): Promi
   if (isByHand && (cents > sums.left || sums.left <= 0)) {
     throw new Conflict('So much is not left of the payment.');
   }
-  const { uid } = found.payment;
+  const uid = holderOf(found.payment.uid, found.rows);
   return {
     ...sums,
     can: refunds?.can ?? 'none',

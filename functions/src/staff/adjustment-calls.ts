@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LARGEST_CENTS } from '../config/settings';
 import type { CallContract } from '../http/call';
+import { rowId } from '../ids';
 import { isMore, row, time, timeOrNull } from './calls';
 
 const reason = z
@@ -18,7 +19,11 @@ const adjustmentId = z
 const adjustment = z.object({
   adjustment_id: z.string(),
   uid: z.string(),
-  amount: z.int().describe('Signed US cents.'),
+  payment_id: z
+    .string()
+    .nullable()
+    .describe('The payment that is moved to the user; null where a balance is adjusted.'),
+  amount: z.int().describe('Signed US cents; of a move, what was left of the payment.'),
   reason: z.string(),
   state: z.enum(['waiting', 'booked', 'declined']).describe('waiting: for a second person.'),
   made_by: z.string().describe('The e-mail address of the member who asked for it.'),
@@ -26,7 +31,12 @@ const adjustment = z.object({
   decided_at: timeOrNull.describe('When a second person approved or declined it.'),
 });
 
-const outcome = z.object({ adjustment, rows: z.array(row).describe('None while it waits.') });
+const outcome = z.object({
+  adjustment,
+  rows: z
+    .array(row)
+    .describe('None while it waits. Of a move two: the one that gives, and the one that takes.'),
+});
 
 export const adjust = {
   summary: 'For the staff: changes a balance by hand, or asks a second person to approve it.',
@@ -54,8 +64,25 @@ export const adjust = {
   },
 } as const satisfies CallContract;
 
+export const movePayment = {
+  summary:
+    'For the staff: moves what is left of a payment to the user who should have it, or asks a second person to approve it.',
+  method: 'POST',
+  staffRole: 'finance',
+  input: z.object({
+    payment_id: rowId,
+    uid: z.string().min(1).max(128).describe('The right user.'),
+    reason,
+  }),
+  output: outcome,
+  refusals: {
+    404: 'No row has the id, or no account has the uid.',
+    409: 'It cannot be moved; the message says why.',
+  },
+} as const satisfies CallContract;
+
 export const listAdjustments = {
-  summary: 'For the staff: adjustments that wait for a second person, the longest first.',
+  summary: 'For the staff: adjustments and moves that wait for a second person, the longest first.',
   method: 'GET',
   staffRole: 'viewer',
   input: z.object({}),
@@ -63,7 +90,7 @@ export const listAdjustments = {
 } as const satisfies CallContract;
 
 export const approveAdjustment = {
-  summary: 'For the staff: books an adjustment that another member has asked for.',
+  summary: 'For the staff: books an adjustment or a move that another member has asked for.',
   method: 'POST',
   staffRole: 'finance',
   input: z.object({ adjustment_id: adjustmentId }),
@@ -75,7 +102,7 @@ export const approveAdjustment = {
 } as const satisfies CallContract;
 
 export const declineAdjustment = {
-  summary: 'For the staff: ends an adjustment that waits for a second person.',
+  summary: 'For the staff: ends an adjustment or a move that waits for a second person.',
   method: 'POST',
   staffRole: 'finance',
   input: z.object({ adjustment_id: adjustmentId, reason }),

@@ -5,14 +5,15 @@ import { Conflict, Malformed, NotFound } from '../errors';
 import type { Reply } from '../http/call';
 import type { SignedIn } from '../http/caller';
 import { customerId } from '../ids';
-import { adjustmentIdOf, rowIdOf } from '../ledger/adjustment-id';
-import { expectSame, openAdjustments, type Adjusted, type Adjustment } from '../ledger/adjustments';
+import { adjustmentIdOf, fromRowIdOf, rowIdOf } from '../ledger/adjustment-id';
+import { expectSame, type Adjustment } from '../ledger/adjustment-document';
+import { openAdjustments, type Adjusted } from '../ledger/adjustments';
 import { openRowLookup } from '../ledger/lookup';
 import { openPipeline } from '../pipeline';
 import { pushNow } from '../retail/push';
 import { includesRole } from '../roles/role';
 import { openStaffBook } from '../roles/staff-book';
-import type { adjust, declineAdjustment, listAdjustments } from './adjustment-calls';
+import type { adjust, declineAdjustment, listAdjustments, movePayment } from './adjustment-calls';
 import { MOST_OPEN } from './calls';
 import { readStaffConfig } from './config';
 import { seconds, toRowReply } from './replies';
@@ -47,6 +48,17 @@ export async function openAdjusting() {
       }
       await expectAccount(uid);
       return push(await book.request(asked, adjustmentLimitCents, turn()));
+    },
+
+    /** @throws Malformed, NotFound, Conflict. */
+    async move(
+      { payment_id: paymentId, uid, reason }: z.output<(typeof movePayment)['input']>,
+      { uid: madeBy, email: madeByEmail }: SignedIn,
+    ): Promise<Outcome> {
+      await expectAccount(uid);
+      const { mode } = pipeline.settings;
+      const asked = { paymentId, uid, reason, mode, madeBy, madeByEmail };
+      return push(await book.move(asked, adjustmentLimitCents, turn()));
     },
 
     async list(): Promise<Listed> {
@@ -97,9 +109,11 @@ async function expectAccount(uid: string): Promise<void> {
 
 function toReply(adjustment: Adjustment): Listed['adjustments'][number] {
   const { id, uid, amountCents, reason, state, madeByEmail, madeAt, decidedAt } = adjustment;
+  const { paymentId = null } = adjustment;
   return {
     adjustment_id: id,
     uid,
+    payment_id: paymentId,
     amount: amountCents,
     reason,
     state,
@@ -110,7 +124,8 @@ function toReply(adjustment: Adjustment): Listed['adjustments'][number] {
 }
 
 async function toOutcome(adjustment: Adjustment): Promise<Outcome> {
-  const ids = adjustment.state === 'booked' ? [rowIdOf(adjustment.id)] : [];
-  const rows = await openRowLookup().withIds(ids);
+  const { id, state, paymentId } = adjustment;
+  const ids = paymentId === undefined ? [rowIdOf(id)] : [rowIdOf(id), fromRowIdOf(id)];
+  const rows = await openRowLookup().withIds(state === 'booked' ? ids : []);
   return { adjustment: toReply(adjustment), rows: rows.map(toRowReply) };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CallContract } from '../http/call';
+import { rowId } from '../ids';
 
 /** The most orders, rows or parked events in one answer. */
 export const MOST = 20;
@@ -170,10 +171,7 @@ export const retryRefused = {
   method: 'POST',
   staffRole: 'support',
   input: z.object({
-    payment_id: z
-      .string()
-      .regex(/^(?!\.{1,2}$|__.*__$)[A-Za-z0-9._-]{1,128}$/)
-      .describe('Or `all`.'),
+    payment_id: rowId.describe('Or `all`.'),
     reason,
   }),
   output: z.object({ armed: z.int().describe('Rows that the next sweep pushes.') }),

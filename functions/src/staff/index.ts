@@ -95,6 +95,18 @@ export const adjust = onRequest(
   }),
 );
 
+/** {payment_id, uid, reason} → {adjustment, rows}: gives what is left of a payment to another user. */
+export const movePayment = onRequest(
+  pushOptions,
+  staffActEndpoint('staff-movePayment', adjustmentCalls.movePayment, {
+    act: 'move a payment',
+    targetOf: (input) => input.payment_id,
+    reasonOf: ({ reason }) => reason,
+    run: async (input, _line, member) => (await adjusting()).move(input, member),
+    outcomeOf: ({ adjustment: { state } }) => states[state],
+  }),
+);
+
 /** → {adjustments} that wait for a second person. */
 export const listAdjustments = onRequest(
   pushOptions,

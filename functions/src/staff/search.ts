@@ -1,6 +1,6 @@
 import { findUid } from '../auth';
 import type { Reply } from '../http/call';
-import { firebaseUid, paymentId } from '../ids';
+import { firebaseUid, rowId } from '../ids';
 import { openRowLookup, type FoundRow, type RowLookup } from '../ledger/lookup';
 import { openOpenEvents, type FoundEvent, type OpenEvents } from '../ledger/open-events';
 import { openOrderLookup, type OrderLookup } from '../orders/lookup';
@@ -126,9 +126,7 @@ async function ofId(books: Books, id: string): Promise<Findings> {
 
 /** The payment ids that a text may stand for, bare or with the name of its gateway. */
 export function paymentIdsOf(id: string): string[] {
-  return [id, ...withNames(id)].filter(
-    (one) => paymentId.safeParse(one).success && !/^(\.{1,2}|__.*__)$/.test(one),
-  );
+  return [id, ...withNames(id)].filter((one) => rowId.safeParse(one).success);
 }
 
 /** Each once, newest first; one without a time comes last. */

@@ -1,5 +1,6 @@
 import type { Reply } from '../http/call';
 import type { FoundEvent } from '../ledger/open-events';
+import { lastMoveOf } from '../ledger/holder';
 import { openRefundRequests } from '../ledger/refund-requests';
 import type { Order } from '../orders/order';
 import { isClosed } from '../orders/unpaid-orders';
@@ -22,8 +23,8 @@ export function openStories() {
       return {
         order_id: facts.order?.orderId ?? null,
         payment_id: payment?.paymentId ?? null,
-        gateway: facts.order?.gateway ?? row?.gateway ?? facts.events[0]?.gateway ?? '',
-        uid: facts.order?.uid ?? row?.uid ?? null,
+        gateway: facts.order?.gateway ?? payment?.gateway ?? facts.events[0]?.gateway ?? '',
+        uid: lastMoveOf(facts.rows)?.uid ?? facts.order?.uid ?? payment?.uid ?? null,
         summary: summaryOf(facts),
         lines: linesOf(facts).map(({ at, text, balance }) => ({ at: seconds(at), text, balance })),
       };
@@ -125,7 +126,8 @@ export function summaryOf({ order, rows, events, reviewedAt }: Facts): string {
   const sum = (some: Facts['rows']) =>
     some.reduce((cents, { amountCents }) => cents + (amountCents ?? 0), 0);
   const payments = rows.filter(({ kind }) => kind === 'payment');
-  const corrections = rows.filter(({ kind }) => kind !== 'payment');
+  const corrections = rows.filter(({ kind }) => kind !== 'payment' && kind !== 'move');
+  const last = lastMoveOf(rows);
   const synced = rows.filter((row) => stateOf(row) === 'synced');
   const missing = rows.filter((row) => stateOf(row) !== 'synced');
   const corrected =
@@ -137,7 +139,7 @@ export function summaryOf({ order, rows, events, reviewedAt }: Facts): string {
   const isAdjustment = rows.every(({ kind }) => kind === 'adjustment');
   const moved = isAdjustment
     ? `The staff moved ${signedUsd(sum(rows))}`
-    : `${usd(sum(payments))} was paid${corrected}`;
+    : `${usd(sum(payments))} was paid${corrected}${last === undefined ? '' : `, and the money was moved to the user ${last.uid}`}`;
   return `${moved}; ${rest}.${parked}`;
 }
 

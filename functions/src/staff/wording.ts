@@ -41,7 +41,8 @@ export function linesOfRow(row: FoundRow): Line[] {
   const { amountCents, kind, occurredAt, createdAt } = row;
   const size = usd(amountCents === null ? null : Math.abs(amountCents));
   const words = told[kind] ?? ((amount: string) => `A row of the kind “${kind}”: ${amount}.`);
-  const text = kind === 'adjustment' ? adjusted(amountCents, size) : words(size);
+  const byStaff = wordsOfStaff[kind];
+  const text = byStaff === undefined ? words(size) : byStaff(row, size);
   return [
     { at: occurredAt, text, balance: null },
     {
@@ -53,8 +54,18 @@ export function linesOfRow(row: FoundRow): Line[] {
   ];
 }
 
-function adjusted(cents: number | null, size: string): string {
-  return `Adjusted by the staff: ${size} was ${cents !== null && cents < 0 ? 'taken' : 'given'}.`;
+/** What the staff has booked, by the kind of the row. */
+const wordsOfStaff: Readonly<Record<string, (row: FoundRow, size: string) => string>> = {
+  adjustment: ({ amountCents }, size) =>
+    `Adjusted by the staff: ${size} was ${isTaken(amountCents) ? 'taken' : 'given'}.`,
+  move: ({ amountCents, uid }, size) =>
+    isTaken(amountCents)
+      ? `Moved by the staff: ${size} was taken from the user ${uid}.`
+      : `Moved by the staff: ${size} was given to the user ${uid}.`,
+};
+
+function isTaken(cents: number | null): boolean {
+  return cents !== null && cents < 0;
 }
 
 function pushOf(row: FoundRow): Line {

@@ -15,6 +15,11 @@ test.each<[string[], string]>([
   [['adjust', '--approve', 'a', '--decline', 'a'], 'Either --approve or --decline.'],
   [['adjust', 'ann', '500', '--approve', 'a'], 'The id of the adjustment says it all.'],
   [['adjust', '--decline', 'a'], '--decline needs a --reason.'],
+  [['move', 'till_a', 'ann'], 'move needs a --reason.'],
+  [['move', 'till_a', 'ann', '--reason', ' '], 'move needs a --reason.'],
+  [['move', 'till_a', ...reason], 'move needs more'],
+  [['move', 'till_a', 'ann', '500', ...reason], 'move takes no 500.'],
+  [['move', 'till_a', 'ann', '--key', 'another1', ...reason], 'move takes no --key.'],
 ])('%j is refused before any call: %s', (argv, words) => {
   expect(readCommand(argv)).toContain(words);
 });
@@ -41,6 +46,7 @@ class Recorder implements OpsClient {
 const adjustment = {
   adjustment_id: 'a1',
   uid: 'ann',
+  payment_id: null,
   amount: -500,
   reason: 'a top-up was lost',
   state: 'waiting',
@@ -83,7 +89,9 @@ test('one that waits names the command of the second person', async () => {
 
 test('the waiting ones are a table; none is said in words', async () => {
   const listed = await told(['adjustments'], { adjustments: [adjustment], is_more: true });
-  expect(listed.text).toContain('a1          1970-01-01 00:00  -5.00  ann   bob@example.com');
+  expect(listed.text).toContain(
+    'a1          1970-01-01 00:00  -5.00  ann   –      bob@example.com',
+  );
   expect(listed.text).toContain('There are more');
   const none = await told(['adjustments'], { adjustments: [], is_more: false });
   expect(none.text).toBe('No adjustment waits for a second person.');

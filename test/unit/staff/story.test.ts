@@ -18,6 +18,7 @@ const row = (given: Partial<FoundRow> = {}): FoundRow => ({
   parentId: null,
   orderId: 'order1',
   mode: 'test',
+  isReviewer: false,
   occurredAt: at(2),
   createdAt: at(3),
   isSynced: true,
@@ -95,6 +96,18 @@ test('a payment and its refund, from the order to the balance', () => {
   ]);
   expect(summaryOf(facts(given))).toBe(
     '15.00 USD was paid, and corrections moved -5.00 USD; all of it is in the balance.',
+  );
+});
+
+test('a payment that was moved, from one user to the other', () => {
+  const given = row({ paymentId: 'manual_m', kind: 'move', uid: 'user2', parentId: 'till_a' });
+  const taken = row({ ...given, paymentId: 'manual_m-from', uid: 'user1', amountCents: -1500 });
+  const moved = { rows: [row(), given, { ...taken, ...waiting, nextSyncAt: at(9) }] };
+  const lines = told({ order: undefined, ...moved });
+  expect(lines).toContain('10:02 Moved by the staff: 15.00 USD was given to the user user2.');
+  expect(lines).toContain('10:02 Moved by the staff: 15.00 USD was taken from the user user1.');
+  expect(summaryOf(facts(moved))).toBe(
+    '15.00 USD was paid, and the money was moved to the user user2; +30.00 USD is in the balance and -15.00 USD is missing there.',
   );
 });
 
