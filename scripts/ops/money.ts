@@ -4,6 +4,7 @@ import type * as calls from '../../functions/src/staff/adjustment-calls.ts';
 import { bodyOf, type OpsClient } from './client.ts';
 import type { Command } from './commands.ts';
 import { adjustmentTable, outcomeText } from './money-print.ts';
+import { reportCommand } from './report.ts';
 
 /** The commands that change a balance, or tell the accountant of them. */
 export const moneyUsage = `  adjust <uid> <cents> --reason …   changes a balance by hand; above a limit a second person approves
@@ -11,12 +12,16 @@ export const moneyUsage = `  adjust <uid> <cents> --reason …   changes a balan
     --decline <id> --reason …   ends it
     --key <key>                 another name for the same command, to do it once more
   adjustments                   what waits for a second person
-  move <payment> <uid> --reason …   brings what is left of a payment to the right user; the limit holds, too`;
+  move <payment> <uid> --reason …   brings what is left of a payment to the right user; the limit holds, too
+  report <month>                sums of a month such as 2026-11 (UTC), by gateway and kind
+    --gateway <name>            this one alone, or manual
+    --csv <file>                writes every row into this file`;
 
 export const moneyOptions = {
   approve: { type: 'string' },
   decline: { type: 'string' },
   key: { type: 'string' },
+  csv: { type: 'string' },
 } as const;
 
 export const moneyForms: Readonly<
@@ -25,6 +30,7 @@ export const moneyForms: Readonly<
   adjust: { takes: ['reason', 'approve', 'decline', 'key'], words: [0, 2] },
   adjustments: { takes: [], words: [0, 0] },
   move: { takes: ['reason'], words: [2, 2] },
+  report: { takes: ['gateway', 'csv'], words: [1, 1] },
 };
 
 export function isMoney(name: string): boolean {
@@ -38,6 +44,9 @@ const LARGEST = 10_000_000;
 export function faultOf({ name, words, given }: Command): string | undefined {
   if (name === 'adjust') return faultOfAdjust(words, given);
   if (name === 'move' && !given.reason?.trim()) return 'move needs a --reason.';
+  if (name === 'report' && !/^20\d\d-(0[1-9]|1[0-2])$/.test(words[0] ?? '')) {
+    return `${words[0] ?? ''} is no month: 2026-11 is one.`;
+  }
   return undefined;
 }
 
@@ -60,6 +69,10 @@ function faultOfAdjust(words: readonly string[], given: Command['given']): strin
 /** Does a command of these. @throws OpsFailure with the next step. */
 export async function runMoney(command: Command, client: OpsClient): Promise<string> {
   const { name, words, given } = command;
+  if (name === 'report') {
+    const { gateway, csv } = given;
+    return reportCommand(client, { month: words[0] ?? '', gateway, csv });
+  }
   if (name === 'adjustments') {
     const answer = await client.read('staff-listAdjustments', {});
     const listed = bodyOf('staff-listAdjustments', answer);

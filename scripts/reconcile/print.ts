@@ -89,7 +89,12 @@ export function toCsv(reports: readonly PrintedReport[]): string {
         ])
       : [[report.gateway, 'failed', '', '', '', '', '', '', report.failure]],
   );
-  return [csvHead, ...lines].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
+  return csvOf([csvHead, ...lines]);
+}
+
+/** Lines of CSV (RFC 4180) that a spreadsheet can open safely. */
+export function csvOf(lines: readonly (readonly (string | number)[])[]): string {
+  return lines.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
 }
 
 /** A text that a spreadsheet would take for a formula gets an apostrophe before it. */

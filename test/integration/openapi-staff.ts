@@ -112,6 +112,7 @@ export function staffCases(client: StackClient): Readonly<Record<string, Case>> 
       prepare: movablePayment,
       answer: { adjustment: { state: 'booked', amount: 1500 }, rows: [{ amount: 1500 }, {}] },
     },
+    'staff-listMonth': { answer: { next: null } },
     'staff-listAdjustments': { answer: { is_more: false } },
     'anypay-previewRefund': previewOf('anypay', 'none'),
     'appstore-previewRefund': previewOf('appstore', 'none'),

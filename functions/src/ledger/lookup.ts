@@ -57,6 +57,15 @@ export interface FoundRow extends FieldValues<typeof foundFields> {
   readonly paymentId: string;
 }
 
+/** A span of time, and what of it is read. */
+export interface WrittenSpan {
+  readonly since: Date;
+  /** The first moment after it. */
+  readonly until: Date;
+  readonly gateway: string | undefined;
+  readonly after: string | undefined;
+}
+
 /** A payment with all rows of it. */
 export interface WholePayment {
   readonly payment: FoundRow;
@@ -87,6 +96,23 @@ export class RowLookup {
     const span = [Timestamp.fromDate(since), Timestamp.fromDate(until)] as const;
     const amounts = [cents, -cents];
     return this.#read(ledgerQueries.rowsOfAmount(this.#firestore, amounts, ...span).limit(limit));
+  }
+
+  /**
+   * A page of the rows that were written in a span of time, oldest first, of one gateway or of all.
+   * @param after the payment id of the last row of the page before.
+   * @throws NotFound when no row has this id.
+   */
+  async written({ since, until, gateway, after }: WrittenSpan, limit: number): Promise<FoundRow[]> {
+    const span = [Timestamp.fromDate(since), Timestamp.fromDate(until)] as const;
+    const query =
+      gateway === undefined
+        ? ledgerQueries.allRowsWritten(this.#firestore, ...span)
+        : ledgerQueries.rowsWritten(this.#firestore, gateway, ...span);
+    if (after === undefined) return this.#read(query.limit(limit));
+    const last = await withDeadline(this.#firestore.collection(PAYMENTS).doc(after).get());
+    if (!last.exists) throw new NotFound('No row has the id.');
+    return this.#read(query.startAfter(last).limit(limit));
   }
 
   /** The rows with these ids, as far as they exist. */

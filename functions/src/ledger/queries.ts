@@ -116,6 +116,14 @@ export const ledgerQueries = {
       .where('created_at', '<', until)
       .orderBy('created_at'),
 
+  /** Rows that were written in a span of time, of all gateways and of the staff. */
+  allRowsWritten: (firestore: Firestore, since: Timestamp, until: Timestamp): Query =>
+    firestore
+      .collection(PAYMENTS)
+      .where('created_at', '>=', since)
+      .where('created_at', '<', until)
+      .orderBy('created_at'),
+
   /** Rows of a gateway whose money moved in a span of time. */
   rowsOccurred: (
     firestore: Firestore,

@@ -6,6 +6,7 @@ import { once } from '../once';
 import { retailSecrets } from '../retail/config';
 import * as adjustmentCalls from './adjustment-calls';
 import * as calls from './calls';
+import * as monthCalls from './month-calls';
 import * as refundCalls from './refund-calls';
 
 const search = once(async () => (await import('./search')).openSearch());
@@ -13,6 +14,7 @@ const stories = once(async () => (await import('./story')).openStories());
 const parked = once(async () => (await import('./parked')).openParked());
 const refused = once(async () => (await import('./refused')).openRefused());
 const adjusting = once(async () => (await import('./adjustments')).openAdjusting());
+const months = once(async () => (await import('./month')).openMonths());
 const refunds = once(async () => (await import('./refunds')).openRefunds());
 
 const options = { ...staffOptions, secrets: [] };
@@ -137,6 +139,14 @@ export const declineAdjustment = onRequest(
     run: async (input, _line, member) => (await adjusting()).decline(input, member),
     outcomeOf: ({ adjustment: { state } }) => states[state],
   }),
+);
+
+/** {month, gateway, after} → {rows, next}: the rows that were booked in a month, page by page. */
+export const listMonth = onRequest(
+  options,
+  staffEndpoint('staff-listMonth', monthCalls.listMonth, async (input) =>
+    (await months()).list(input),
+  ),
 );
 
 /** → {requests}: refunds that were asked for and are not ended. */

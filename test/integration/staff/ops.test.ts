@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { StackClient, type User } from '../../../scripts/stack/client.ts';
 import { writeRows } from '../app/rows.ts';
 
@@ -173,6 +175,72 @@ test('a refund is shown and asked about, then made; by hand where the gateway ca
   expect((await ops('refunds')).code).toBe(0);
 });
 
+test('a payment for the wrong account: moved by one command, and told by its story', async () => {
+  const right = await client.signIn();
+  const order = { amount: 1500 };
+  const { body } = await client.call<{ id: string }>('stripe-getPaymentIntent', order, user);
+  await client.stripe.confirm(body.id);
+  await client.stripe.idle();
+  const payment = `stripe_${body.id}`;
+  const move = () => ops('move', payment, right.uid, '--reason', 'paid for the wrong account');
+  const moved = await move();
+  const names = { [payment]: '<payment>', [user.uid]: '<wrong>', [right.uid]: '<right>' };
+  const lines = plain(moved.text, names).map((line) =>
+    line.replace(/manual_\w+/, '<row>').replace(/by \S+@\S+/, 'by <member>'),
+  );
+  expect([moved.code, lines]).toEqual([
+    0,
+    [
+      '15.00 USD of <payment> for <right>, asked for by <member> at <time>: booked.',
+      '<row>: 15.00 USD, <right>, in the balance',
+      '<row>-from: -15.00 USD, <wrong>, in the balance',
+      'What happened: npm run ops -- story <payment>',
+    ],
+  ]);
+  expect(await move()).toEqual(moved);
+  const balances = [await client.retail.balance(user.uid), await client.retail.balance(right.uid)];
+  expect(balances).toEqual([0, 1500]);
+  const story = plain((await ops('story', payment)).text, names);
+  expect(story).toContain('<time>  Moved by the staff: 15.00 USD was taken from the user <wrong>.');
+  expect(story.at(-1)).toBe(
+    '15.00 USD was paid, and the money was moved to the user <right>; all of it is in the balance.',
+  );
+  const back = await ops('move', payment, right.uid.slice(1), '--reason', 'a slip of the pen');
+  expect([back.code, back.text]).toEqual([1, expect.stringContaining('Nothing has this id.')]);
+});
+
+test('a month is told in sums, and each row is in the file', async () => {
+  const gateway = `till${Date.now()}`;
+  const at = { gateway, mode: 'live', created_at: new Date('2031-02-28T23:59:59Z') };
+  await writeRows(client.firestore, user.uid, [
+    { id: `${gateway}_a`, ...at },
+    { id: `${gateway}_b`, ...at, kind: 'refund', amount: -500, parent_id: `${gateway}_a` },
+    { id: `${gateway}_c`, ...at, created_at: new Date('2031-03-01T00:00:00Z') },
+  ]);
+  const folder = mkdtempSync(join(tmpdir(), 'report-'));
+  const csv = join(folder, 'february.csv');
+  const report = await ops('report', '2031-02', '--gateway', gateway, '--csv', csv);
+  const file = readFileSync(csv, 'utf8').split('\r\n');
+  rmSync(folder, { recursive: true });
+  expect([report.code, plain(report.text, { [gateway]: '<gateway>', [csv]: '<file>' })]).toEqual([
+    0,
+    [
+      '2031-02, in UTC, by the time that a row was booked.',
+      'The month is not over yet: its sums may change.',
+      'Mode  Gateway  Kind  Rows  USD  Cents',
+      'live  <gateway>  payment  1  15.00  1500',
+      'live  <gateway>  refund  1  -5.00  -500',
+      'live  total  2  10.00  1000',
+      'Fees of the gateways are not known here: see their own reports.',
+      'Every row is in <file>.',
+    ],
+  ]);
+  expect(file).toHaveLength(4);
+  expect(file[2]).toBe(
+    `${gateway}_b,${gateway}_a,,refund,${gateway},live,false,-500,USD,2026-01-01T00:00:00.000Z,2031-02-28T23:59:59.000Z,${user.uid},true,synced`,
+  );
+});
+
 test('a command that is not understood shows how, and an id that nothing has says where to look', async () => {
   const odd = await ops('refill');
   expect([odd.code, odd.text.split('\n')[0]]).toEqual([2, 'There is no command refill.']);
@@ -214,6 +282,8 @@ test('docs/staff.md names every command of the help', () => {
     'refused',
     'adjust',
     'adjustments',
+    'move',
+    'report',
     'refund',
     'refunds',
     'staff add',

@@ -40,6 +40,7 @@ const queries: Record<string, object> = {
   pendingPurchasesOf: storeQueries.pendingPurchasesOf(firestore, 'u'),
   unclaimedPurchasesOf: storeQueries.unclaimedPurchasesOf(firestore, 't'),
   duePendingPurchases: storeQueries.duePendingPurchases(firestore, 'g', now),
+  allRowsWritten: ledgerQueries.allRowsWritten(firestore, now, now),
   rowsWritten: ledgerQueries.rowsWritten(firestore, 'g', now, now),
   rowsOccurred: ledgerQueries.rowsOccurred(firestore, 'g', now, now),
   parkedEventsToRecheck: ledgerQueries.parkedEventsToRecheck(firestore, 'g', now),
