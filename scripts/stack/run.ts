@@ -26,7 +26,8 @@ export async function runStack(play: Play | undefined, { stay }: { stay: boolean
   const stack = await start(signal);
   if (stack === undefined) return;
   const schedule = tick((error) => {
-    console.error(String(error));
+    // Runs that are under way fail when the functions are stopped.
+    if (!signal.aborted) console.error(String(error));
   });
   try {
     const cameOut = await Promise.race([play?.(stack) ?? true, interrupted]);

@@ -74,10 +74,7 @@ export async function startStack({
     for (const gateway of gateways) {
       await start(gateway.title, origin(gateway.port), () => gateway.start(values));
     }
-    const siteKey = values.parameters['RECAPTCHA_SITE_KEY'];
-    await start('Web client', origin(ports.webClient), () =>
-      openWebClient(ports.webClient, siteKey),
-    );
+    await start('Web client', origin(ports.webClient), () => openWebClient(values));
     report('Functions, Auth        coming up, ten seconds or more …');
     await start('Functions, Auth', origin(ports.functions), () =>
       startEmulators(values, host, signal),

@@ -30,7 +30,7 @@ export async function order(client: StackClient, user: User, amount: number): Pr
   });
   const page = await fetch(`${origin(anypay.port)}/merchant`, { method: 'POST', body: form });
   const text = await page.text();
-  if (text !== 'Pay here.') throw new Error(`AnyPay says: ${text}`);
+  if (!text.includes('Pay here.')) throw new Error(`AnyPay says: ${text}`);
   return body.pay_id;
 }
 

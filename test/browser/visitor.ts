@@ -53,8 +53,8 @@ export class Visitor {
     });
   }
 
-  static async arrive(browser: Browser, url: string): Promise<Visitor> {
-    const context = await browser.newContext({ viewport: { width: 800, height: 900 } });
+  static async arrive(browser: Browser, url: string, width = 800): Promise<Visitor> {
+    const context = await browser.newContext({ viewport: { width, height: 900 } });
     const visitor = new Visitor(context, await context.newPage());
     await visitor.page.goto(url);
     return visitor;
@@ -87,6 +87,10 @@ export class Visitor {
     await closed;
   }
 
+  async type(label: string, text: string): Promise<void> {
+    await this.page.getByLabel(label).fill(text);
+  }
+
   async choose(label: string, title: string): Promise<void> {
     await this.page.getByLabel(label).selectOption({ label: title });
   }
@@ -107,6 +111,13 @@ export class Visitor {
   async reads(id: string): Promise<string> {
     await this.page.locator('body[aria-busy="false"]').waitFor();
     return this.page.locator(`#${id}`).innerText();
+  }
+
+  /** By how many pixels the page is wider than its window. */
+  overflow(): Promise<number> {
+    return this.page.evaluate(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
   }
 
   async takePicture(name: string): Promise<void> {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
+import { valuesUnder } from '../../scripts/stack/configure.ts';
 import { StackClient } from '../../scripts/stack/client.ts';
-import { origin, ports, PROJECT } from '../../scripts/stack/values.ts';
+import { origin, ports } from '../../scripts/stack/values.ts';
 import { openWebClient } from '../../scripts/stack/web-client.ts';
 import { findChromium } from './chromium.ts';
 import { ARTIFACTS, launch, Visitor } from './visitor.ts';
@@ -41,45 +42,59 @@ withChromium('in Chromium, our page', () => {
     expect(rows.reduce((sum, row) => sum + Number(row['amount']), 0)).toBe(dollars * 100);
   }
 
-  async function arriveAsGuest(): Promise<void> {
-    visitor = await Visitor.arrive(browser, PAGE);
+  /** The columns of the history but for the time, newest first. */
+  async function history(): Promise<string[][]> {
+    const rows = await visitor.page.locator('#transactions tr').allInnerTexts();
+    return rows.map((row) => row.split('\t').slice(1));
+  }
+
+  async function arriveAsGuest(width?: number): Promise<void> {
+    visitor = await Visitor.arrive(browser, PAGE, width);
     await visitor.press('Continue as a guest');
     await visitor.page.getByText('Nothing yet.').waitFor();
   }
 
   test(
-    'pays by card, PayPal, Cryptomus and Payeer, and sees the balance rise',
+    'pays through every gateway, any amount, and sees the balance rise',
     async () => {
       await arriveAsGuest();
       await expectBalance(0);
 
-      await visitor.choose('Amount', '$25.00');
       await visitor.press('Card');
       await visitor.isTold('$25.00 has arrived.');
       await expectBalance(25);
 
+      await visitor.type('Amount in dollars', '5');
       const paypal = await visitor.pressForWindow('PayPal');
       await visitor.pressToClose(paypal, 'Pay now');
       await visitor.isTold('$5.00 has arrived.');
       await expectBalance(30);
 
-      await visitor.choose('Amount', '$50.00');
-      await visitor.press('Cryptomus');
-      await visitor.press('Pay');
-      await visitor.isTold('$50.00 has arrived.');
-      await expectBalance(80);
+      const pages = { Cryptomus: '50', Payeer: '12.5', AnyPay: '$7.50', WayForPay: '10.00' };
+      for (const [title, amount] of Object.entries(pages)) {
+        await visitor.type('Amount in dollars', amount);
+        await visitor.press(title);
+        await visitor.press('Pay');
+        await visitor.isTold(/\d has arrived/);
+      }
+      await expectBalance(110);
 
-      await visitor.press('Payeer');
-      await visitor.press('Pay');
-      await visitor.isTold('$5.00 has arrived.');
-      await expectBalance(85);
+      await visitor.choose('Product', 'credits_500, $5.00');
+      for (const store of ['App Store', 'Google Play']) {
+        await visitor.press(store);
+        await visitor.isTold('$5.00 has arrived.');
+      }
+      await expectBalance(120);
 
-      const history = await visitor.page.locator('#transactions tr').allInnerTexts();
-      expect(history.map((row) => row.split('\t').slice(1))).toEqual([
-        ['payeer', '$5.00'],
-        ['cryptomus', '$50.00'],
-        ['paypal', '$5.00'],
-        ['stripe', '$25.00'],
+      expect(await history()).toEqual([
+        ['Payment', 'gplay', '$5.00'],
+        ['Payment', 'appstore', '$5.00'],
+        ['Payment', 'wayforpay', '$10.00'],
+        ['Payment', 'anypay', '$7.50'],
+        ['Payment', 'payeer', '$12.50'],
+        ['Payment', 'cryptomus', '$50.00'],
+        ['Payment', 'paypal', '$5.00'],
+        ['Payment', 'stripe', '$25.00'],
       ]);
       expect(visitor.troubles).toEqual([]);
       await visitor.takePicture('web-client');
@@ -126,29 +141,96 @@ withChromium('in Chromium, our page', () => {
     WITHIN_MS,
   );
 
-  test('asks for the e-mail address to be verified, and takes the user in then', async () => {
+  async function enter(act: string, email: string, password: string): Promise<void> {
+    await visitor.type('E-mail', email);
+    await visitor.type('Password', password);
+    await visitor.press(act);
+  }
+
+  test('makes an account, shows the e-mails that Firebase sends, and lets the user in', async () => {
     visitor = await Visitor.arrive(browser, PAGE);
     const email = `buyer-${Date.now()}@example.com`;
-    await visitor.page.getByLabel('E-mail').fill(email);
-    await visitor.page.getByLabel('Password').fill('correct horse');
-    await visitor.press('Create account');
-    await visitor.isTold('Open the link in the e-mail we sent you');
+    await enter('Create account', email, 'short1');
+    await visitor.isTold(`The account of ${email} is made.`);
+    await visitor.press('I have opened it');
+    await visitor.isTold('It is not verified yet.');
+    const opening = visitor.page.context().waitForEvent('page');
+    await visitor.page.getByRole('link', { name: 'Verify your e-mail address.' }).click();
+    const opened = await opening;
+    await opened.getByText('success').waitFor();
+    await opened.close();
+    await visitor.press('I have opened it');
+    await visitor.isTold('Your e-mail address is verified.');
+    await visitor.page.getByText('Nothing yet.').waitFor();
+    expect(visitor.troubles).toEqual([]);
 
-    await verify(email);
     await visitor.press('Sign out');
-    await visitor.page.getByLabel('E-mail').fill(email);
-    await visitor.page.getByLabel('Password').fill('correct horse');
-    await visitor.press('Sign in');
+    await enter('Create account', email, 'another1');
+    await visitor.isTold('There is an account with this e-mail address: sign in.');
+    await enter('Sign in', email, 'another1');
+    await visitor.isTold('The e-mail address or the password is wrong.');
+    await visitor.press('Forgotten password');
+    await visitor.isTold('The e-mail is sent.');
+    await visitor.type('New password', 'another1');
+    await visitor.press('Set the new password');
+    await visitor.isTold('The new password is set. Sign in with it.');
+    await enter('Sign in', email, 'another1');
     await visitor.page.getByText('Nothing yet.').waitFor();
     await expectBalance(0);
-    expect([...new Set(visitor.troubles)].sort()).toEqual([
-      '403 GET app-getBalance',
-      '403 GET app-getTransactions',
-    ]);
   });
 
+  test(
+    'names refunds, fits a phone, and shows nothing of a user to the next one',
+    async () => {
+      await arriveAsGuest(360);
+      await visitor.press('Card');
+      await visitor.isTold('$25.00 has arrived.');
+      await refundLast(900);
+      await visitor.page.reload();
+      await visitor.page.getByText('Refund').waitFor();
+      expect(await history()).toEqual([
+        [
+          expect.stringMatching(/^Refund of the payment \$25\.00, \d+\/\d+\/\d+,? /),
+          'stripe',
+          '-$9.00',
+        ],
+        ['Payment', 'stripe', '$25.00'],
+      ]);
+      expect(await visitor.overflow()).toBe(0);
+      await visitor.takePicture('web-client-narrow');
+
+      await visitor.type('Amount in dollars', 'much');
+      await visitor.press('Card');
+      await visitor.isTold('Type the amount in dollars and cents, such as 12.50.');
+      await visitor.press('Close');
+      expect(await visitor.page.locator('#notice').isVisible()).toBe(false);
+      await visitor.type('Amount in dollars', '0.01');
+      await visitor.press('Card');
+      await visitor.isTold('amount');
+      const first = visitor.uid;
+      await visitor.press('Sign out');
+      expect(await visitor.overflow()).toBe(0);
+      await visitor.press('Continue as a guest');
+      await visitor.page.getByText('Nothing yet.').waitFor();
+      expect(visitor.uid).not.toBe(first);
+      expect(await visitor.page.locator('#notice').isVisible()).toBe(false);
+      expect(await visitor.page.getByLabel('Amount in dollars').inputValue()).toBe('25.00');
+      expect(await history()).toEqual([]);
+      await expectBalance(0);
+      expect(visitor.troubles).toEqual(['400 POST stripe-getPaymentIntent']);
+    },
+    WITHIN_MS,
+  );
+
+  /** Gives back a part of the visitor's newest payment, in Stripe's dashboard. */
+  async function refundLast(cents: number): Promise<void> {
+    const [row] = await stack.rows(visitor);
+    await stack.stripe.refund(String(row?.['payment_id']).replace('stripe_', ''), cents);
+    await stack.stripe.idle();
+  }
+
   test('is refused everything by the browser where it is not on an allowed origin', async () => {
-    const elsewhere = await openWebClient(0);
+    const elsewhere = await openWebClient(valuesUnder({}), 0);
     visitor = await Visitor.arrive(browser, elsewhere.origin);
     await visitor.isTold('The shop cannot be reached from here.').finally(() => elsewhere.stop());
     expect(visitor.troubles.join('\n')).toMatch(
@@ -156,14 +238,3 @@ withChromium('in Chromium, our page', () => {
     );
   });
 });
-
-/** Follows the link of the verification e-mail, which the Auth emulator keeps. */
-async function verify(email: string): Promise<void> {
-  const sent = await fetch(`${origin(ports.auth)}/emulator/v1/projects/${PROJECT}/oobCodes`);
-  const { oobCodes: codes } = (await sent.json()) as {
-    oobCodes: { email: string; oobLink: string }[];
-  };
-  const link = codes.find((code) => code.email === email)?.oobLink;
-  if (link === undefined) throw new Error('no e-mail was sent');
-  await fetch(link);
-}

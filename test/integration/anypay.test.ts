@@ -51,7 +51,7 @@ describe.each<SignType>(['md5', 'sha256'])('a project that signs with %s', (sign
     const form = new URLSearchParams(signType === 'md5' ? addresses : {});
     for (const [name, value] of Object.entries(body)) form.set(name, String(value));
     const page = await fetch(`${anypay.origin}/merchant`, { method: 'POST', body: form });
-    expect(await page.text()).toBe('Pay here.');
+    expect(await page.text()).toContain('Pay here.');
     return body.pay_id;
   }
 

@@ -1,7 +1,8 @@
+import { valuesUnder } from '../../scripts/stack/configure.ts';
 import { openWebClient } from '../../scripts/stack/web-client.ts';
 
 async function tokenFor(siteKey: string | undefined): Promise<string> {
-  const page = await openWebClient(0, siteKey);
+  const page = await openWebClient(valuesUnder({ RECAPTCHA_SITE_KEY: siteKey }), 0);
   try {
     const url = `${page.origin}/recaptcha?action=stripe_payment`;
     const response = await fetch(url, { method: 'POST' });

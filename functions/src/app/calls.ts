@@ -26,6 +26,8 @@ const isRefused = z
   .optional()
   .describe('The balance has refused it; the operator has to help. Do not let the user pay again.');
 
+const rowKind = z.enum(rowKinds).optional().describe('Absent on a row that a person has written.');
+
 /**
  * A whole number from 1 in a query: a text on the wire, without a sign, an exponent or a leading zero.
  * In `docs/openapi.json` it is an integer.
@@ -54,6 +56,11 @@ export const getTransactions = {
         customer_id: z.string(),
         transaction_id: z.string(),
         gateway: z.string(),
+        kind: rowKind,
+        parent_id: z
+          .string()
+          .optional()
+          .describe('The `transaction_id` of the payment that a refund or a dispute belongs to.'),
         amount: z.int().describe('Signed US cents.'),
         created_at: z.int().describe('Unix seconds.'),
         is_refused: isRefused,
@@ -115,7 +122,7 @@ export const getPayment = {
     payments: z.array(
       z.object({
         payment_id: z.string(),
-        kind: z.enum(rowKinds).optional().describe('Absent on a row that a person has written.'),
+        kind: rowKind,
         amount: z.int().describe('Signed US cents.'),
         gateway: z.string(),
         created_at: z.int().describe('Unix seconds.'),

@@ -23,6 +23,8 @@ export function openTransactions() {
         customer_id: uid,
         transaction_id: row.paymentId,
         gateway: retailNameOf(row.gateway),
+        ...(row.kind !== undefined && { kind: row.kind }),
+        ...(row.parentId !== undefined && { parent_id: row.parentId }),
         amount: row.amountCents,
         created_at: Math.floor(row.createdAt.getTime() / 1000),
         ...(row.isRefused && { is_refused: true as const }),

@@ -13,6 +13,8 @@ const historyFields = {
   gateway: rowFields.gateway,
   /** Undefined for a row that a person has written with a kind of their own. */
   kind: ['kind', z.enum(rowKinds).optional().catch(undefined)],
+  /** The payment of a correction; undefined for any other row. */
+  parentId: ['parent_id', z.string().optional().catch(undefined)],
   createdAt: ['created_at', date],
   /** Whether the row is in the balance. */
   isSynced: ['is_synced', z.boolean()],

@@ -4,6 +4,7 @@ import { faulty } from '../faulty.ts';
 import { listen, type Call, type Handler, type Listener, type Reply } from '../http.ts';
 import { Notices, type NoticeControl } from '../notices.ts';
 import { Ledger, type Payment, type Status } from './ledger.ts';
+import { paymentPage, withButtons } from './pages.ts';
 import { apiSign, formSign, signedNotice, type Project } from './signature.ts';
 
 /** How the stand-in is started. */
@@ -91,7 +92,8 @@ export async function startAnypay(options: AnypayOptions): Promise<AnypayStandin
     },
   };
   const api = recorded(desk, faulty(faults, routes(desk)));
-  const listener = await listen(withControl(control, api), options.port);
+  const handler = withButtons((payId) => control.pay(payId), api);
+  const listener = await listen(withControl(control, handler), options.port);
   const stop = (): Promise<void> => {
     notices.stop();
     return listener.stop();
@@ -156,7 +158,7 @@ function form({ options, ledger }: Desk, { method, query, body }: Call): Reply {
   if (!/^\d{1,15}$/.test(payId)) return { status: 200, body: 'Error: pay_id' };
   if (sign !== formSign(options, fields)) return { status: 200, body: 'Error: sign' };
   ledger.start(payId, Number(amount), currency);
-  return { status: 200, body: 'Pay here.' };
+  return paymentPage({ ...fields, currency });
 }
 
 function payments(desk: Desk, { query: fields }: Call): Reply {

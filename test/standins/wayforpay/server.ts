@@ -4,6 +4,7 @@ import { faulty } from '../faulty.ts';
 import { listen, type Call, type Handler, type Listener, type Reply } from '../http.ts';
 import { Notices, type NoticeControl } from '../notices.ts';
 import { Merchant, type MerchantOrder, type Status } from './merchant.ts';
+import { Pages } from './pages.ts';
 import { sign, signedReport, textOf, type Report } from './signature.ts';
 
 /** How the stand-in is started. */
@@ -58,6 +59,7 @@ export async function startWayforpay(options: WayforpayOptions): Promise<Wayforp
   });
   const merchant = new Merchant(options, now);
   const faults = new ApiFaults();
+  const pages = new Pages();
   const tell = (order: MerchantOrder, extra: Report = {}): MerchantOrder => {
     // The callback goes where the order said, under a content type that is not JSON's.
     notices.url = order.serviceUrl ?? notices.url;
@@ -96,11 +98,18 @@ export async function startWayforpay(options: WayforpayOptions): Promise<Wayforp
     requests: () => structuredClone(merchant.requests),
     reset: () => {
       merchant.clear();
+      pages.clear();
       notices.clear();
       faults.clear();
     },
   };
-  const listener = await listen(withControl(control, withFaults(faults, merchant)), options.port);
+  const end = (reference: string, status: 'Approved' | 'Declined'): Report =>
+    signedReport(merchant.report(control.become(reference, status)), secretKey);
+  const served = withFaults(
+    faults,
+    (call) => pages.answer(call, end) ?? answer(merchant, pages, call),
+  );
+  const listener = await listen(withControl(control, served), options.port);
   const stop = (): Promise<void> => {
     notices.stop();
     return listener.stop();
@@ -109,31 +118,28 @@ export async function startWayforpay(options: WayforpayOptions): Promise<Wayforp
 }
 
 /** All calls of the API have one path: a fault names the type behind it, as in `POST /api/REFUND`. */
-function withFaults(faults: ApiFaults, merchant: Merchant): Handler {
+function withFaults(faults: ApiFaults, next: Handler): Handler {
   return (call) => {
     const type = call.path === '/api' ? `/${textOf(readJson(call.body)['transactionType'])}` : '';
-    const answer = faulty(faults, () => routes(merchant)(call));
-    return answer({ ...call, path: call.path + type });
+    return faulty(faults, () => next(call))({ ...call, path: call.path + type });
   };
 }
 
-function routes(merchant: Merchant): Handler {
-  return (call) => {
-    const request = `${call.method} ${call.path}`;
-    if (request === 'POST /pay') return offlinePage(merchant, call);
-    if (request === 'POST /api') return merchant.answer(readJson(call.body));
-    if (request === 'GET /page') return { status: 200, body: 'Pay here.' };
-    return { status: 404, body: 'not found' };
-  };
+function answer(merchant: Merchant, pages: Pages, call: Call): Reply {
+  const request = `${call.method} ${call.path}`;
+  if (request === 'POST /pay') return offlinePage(merchant, pages, call);
+  if (request === 'POST /api') return merchant.answer(readJson(call.body));
+  return { status: 404, body: 'not found' };
 }
 
 /** The page's address instead of the page, as `behavior=offline` asks for. */
-function offlinePage(merchant: Merchant, call: Call): Reply {
+function offlinePage(merchant: Merchant, pages: Pages, call: Call): Reply {
   if (call.query.get('behavior') !== 'offline') return { status: 200, body: 'Pay here.' };
-  const refusal = merchant.purchase(readJson(call.body));
+  const purchase = readJson(call.body);
+  const refusal = merchant.purchase(purchase);
   if (refusal) return { status: 200, body: refusal };
-  const vkh = sign('page', call.body);
-  return { status: 200, body: { url: `http://${call.headers.host ?? ''}/page?vkh=${vkh}` } };
+  const url = `http://${call.headers.host ?? ''}${pages.make(purchase)}`;
+  return { status: 200, body: { url } };
 }
 
 /** Anything but the signed word "accept" and WayForPay calls again. */

@@ -1,8 +1,12 @@
 import { startCryptomus } from '../../standins/cryptomus/server.ts';
+import { startAnypay } from '../../standins/anypay/server.ts';
+import { formSign } from '../../standins/anypay/signature.ts';
 import type { Listener } from '../../standins/http.ts';
 import { startPayeer } from '../../standins/payeer/server.ts';
 import { sign } from '../../standins/payeer/signature.ts';
 import { startPayPal } from '../../standins/paypal/server.ts';
+import { startWayforpay } from '../../standins/wayforpay/server.ts';
+import { sign as signWayforpay } from '../../standins/wayforpay/signature.ts';
 
 const running: Listener[] = [];
 
@@ -78,4 +82,62 @@ test.each(['success', 'fail'])("Payeer's page ends in a %s", async (status) => {
   const pressed = await press(`${payeer.origin}/merchant/pay`, { m_orderid: 'o1', status });
   expect(pressed.status).toBe(200);
   expect(payeer.control.notices()).toMatchObject([{ type: status }]);
+});
+
+test.each([
+  ['success_url', 'http://app.test/?paid', ['paid']],
+  ['fail_url', 'http://app.test/?left', []],
+])("AnyPay's page leads back to the %s", async (button, address, notices) => {
+  const project = { projectId: '7', secretKey: 'secret', signType: 'md5' } as const;
+  const anypay = await startAnypay({ ...project, apiId: 'i', apiKey: 'k', noticeUrl: null });
+  running.push(anypay);
+  const form = { merchant_id: '7', pay_id: '81', amount: '15', currency: 'USD' };
+  const urls = { success_url: 'http://app.test/?paid', fail_url: 'http://app.test/?left' };
+  const fields = { ...form, ...urls, sign: formSign(project, form) };
+  const posted = await (await press(`${anypay.origin}/merchant`, fields)).text();
+  expect(posted).toContain('15 USD');
+  const pressed = await press(`${anypay.origin}/merchant/pay`, {
+    ...urls,
+    pay_id: '81',
+    back_to: button,
+  });
+  expect([pressed.status, pressed.headers.get('location')]).toEqual([303, address]);
+  expect(anypay.control.notices().map(({ type }) => type)).toEqual(notices);
+});
+
+test.each(['Approved', 'Declined'])("WayForPay's page posts %s to the app", async (status) => {
+  const settings = { merchantAccount: 'm', secretKey: 'key', domain: 'app.test' };
+  const wayforpay = await startWayforpay(settings);
+  running.push(wayforpay);
+  const signed = ['m', 'app.test', 'o1', '1767225600', '15.00', 'USD', 'Top-up', '1', '15.00'];
+  const purchase = {
+    merchantAccount: 'm',
+    merchantDomainName: 'app.test',
+    orderReference: 'o1',
+    orderDate: 1767225600,
+    amount: '15.00',
+    currency: 'USD',
+    productName: ['Top-up'],
+    productCount: [1],
+    productPrice: ['15.00'],
+    merchantSignature: signWayforpay('key', ...signed),
+    serviceUrl: 'http://127.0.0.1:1/callback',
+    returnUrl: 'http://app.test/?gateway="wayforpay"',
+  };
+  const made = await fetch(`${wayforpay.origin}/pay?behavior=offline`, {
+    method: 'POST',
+    body: JSON.stringify(purchase),
+  });
+  const { url } = (await made.json()) as { url: string };
+  expect(await (await fetch(url)).text()).toContain('15.00 USD');
+  const back = await (await press(url, { status })).text();
+  expect(back).toContain(
+    '<form id="result" method="post" action="http://app.test/?gateway=&#34;wayforpay&#34;">',
+  );
+  expect(back).toMatch(
+    new RegExp(`<input form="result" [^>]* name="transactionStatus" value="${status}"`),
+  );
+  expect(back).toMatch(/name="merchantSignature" value="\w{32}"/);
+  expect(wayforpay.control.order('o1').status).toBe(status);
+  expect((await fetch(`${wayforpay.origin}/page?vkh=other`)).status).toBe(404);
 });

@@ -34,15 +34,45 @@ export async function awaitRise(beforeCents) {
 /** Reads and shows the newest movements of money. */
 export async function showTransactions() {
   const { transactions } = await get('app-getTransactions', { page: '1', limit: ROWS });
-  byId('transactions').replaceChildren(...transactions.map(rowOf));
+  byId('transactions').replaceChildren(...transactions.map((one) => rowOf(one, transactions)));
   byId('no-transactions').hidden = transactions.length > 0;
 }
 
-/** @param {{ created_at: number, gateway: string, amount: number }} transaction */
-function rowOf({ created_at: seconds, gateway, amount }) {
+/** Takes away what was shown of a user. */
+export function showNothing() {
+  for (const id of ['total', 'pending']) byId(id).textContent = '–';
+  byId('transactions').replaceChildren();
+  byId('no-transactions').hidden = true;
+}
+
+/** @typedef {import('../contracts.ts').Answer<'app-getTransactions'>['transactions'][number]} Transaction */
+
+const kinds = {
+  payment: 'Payment',
+  refund: 'Refund',
+  refund_failed: 'Refund that failed',
+  refund_reversed: 'Refund taken back',
+  dispute: 'Dispute',
+  dispute_reversed: 'Dispute won',
+  adjustment: 'Adjustment by the shop',
+};
+
+/** @param {Transaction} transaction @param {readonly Transaction[]} all */
+function rowOf({ created_at: seconds, gateway, amount, kind, parent_id, is_refused }, all) {
   const row = document.createElement('tr');
-  const when = new Date(seconds * 1000).toLocaleString();
-  for (const text of [when, gateway, inDollars(amount)]) row.insertCell().textContent = text;
-  row.cells[2]?.classList.add('number');
+  const name = kind === undefined ? 'Adjustment by the shop' : kinds[kind];
+  const parent = all.find(({ transaction_id: id }) => id === parent_id);
+  const of = parent === undefined ? parent_id : `${inDollars(parent.amount)}, ${at(parent)}`;
+  const what = of === undefined ? name : `${name} of the payment ${of}`;
+  const refused = is_refused ? ' (refused: ask the shop)' : '';
+  const texts = [at({ created_at: seconds }), what + refused, gateway, inDollars(amount)];
+  for (const text of texts) row.insertCell().textContent = text;
+  row.cells[3]?.classList.add('number');
   return row;
+}
+
+/** @param {Pick<Transaction, 'created_at'>} transaction */
+function at({ created_at: seconds }) {
+  const when = new Date(seconds * 1000);
+  return when.toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'short' });
 }

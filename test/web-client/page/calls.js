@@ -1,5 +1,5 @@
 import { jsonOf } from './json.js';
-import { idToken, signOut } from './session.js';
+import { currentUser, idToken, signOut } from './session.js';
 import { surroundings } from './surroundings.js';
 
 /** A call that was refused, or that came to nothing. */
@@ -17,6 +17,9 @@ export class CallFailed extends Error {
     this.resetAt = resetAt;
   }
 }
+
+/** An answer that came after another user had signed in: it is about a stranger. */
+export class UserChanged extends Error {}
 
 /**
  * Reads.
@@ -73,6 +76,7 @@ async function withToken(name, fields) {
  * @returns {Promise<unknown>}
  */
 async function call(path, method, headers = {}, body) {
+  const uid = (await currentUser())?.uid;
   const token = await idToken();
   const url = `${surroundings.functionsUrl}/${path}`;
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -82,6 +86,7 @@ async function call(path, method, headers = {}, body) {
   });
   /** @type {unknown} */
   const answer = await response.json().catch(() => ({}));
+  if ((await currentUser())?.uid !== uid) throw new UserChanged();
   if (response.ok) return answer;
   // The token is worth nothing any more: the user has to sign in again.
   if (response.status === 401 && token !== undefined) await signOut();

@@ -1,27 +1,32 @@
-import { CallFailed } from './calls.js';
+import { inWords } from './failures.js';
+import { byId } from './view.js';
+
+/** A success has been read by then. */
+const SUCCESS_MS = 8_000;
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let leaving;
 
 /** @param {string} text @param {'progress' | 'success' | 'failure'} [kind] */
 export function tell(text, kind = 'progress') {
-  const notice = /** @type {HTMLElement} */ (document.getElementById('notice'));
-  notice.textContent = text;
+  clearTimeout(leaving);
+  const notice = byId('notice');
+  byId('notice-text').textContent = text;
   notice.dataset['kind'] = kind;
   notice.hidden = false;
+  if (kind === 'success') leaving = setTimeout(tellNothing, SUCCESS_MS);
+}
+
+/** Takes the notice away. */
+export function tellNothing() {
+  clearTimeout(leaving);
+  byId('notice').hidden = true;
 }
 
 /** @param {unknown} error */
 export function tellFailure(error) {
-  tell(inWords(error), 'failure');
+  const text = inWords(error);
+  if (text !== undefined) tell(text, 'failure');
 }
 
-/** What went wrong, for the user. @param {unknown} error */
-function inWords(error) {
-  if (!(error instanceof CallFailed)) return error instanceof Error ? error.message : String(error);
-  if (error.errorName === 'EmailNotVerifiedException') {
-    return 'Open the link in the e-mail we sent you, then sign in again.';
-  }
-  if (error.status === 403) return 'This account is on hold.';
-  if (error.resetAt !== undefined) {
-    return `Too many unpaid payments. Try again at ${error.resetAt.toLocaleTimeString()}.`;
-  }
-  return error.message;
-}
+byId('dismiss').addEventListener('click', tellNothing);

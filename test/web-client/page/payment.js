@@ -1,21 +1,33 @@
 import { awaitRise, showBalance, showTransactions } from './balance.js';
 import { inDollars } from './money.js';
 import { tell } from './notice.js';
-import { payByCryptomus, payByPayeer } from './payment-pages.js';
+import { payByAnypay, payByCryptomus, payByPayeer, payByWayforpay } from './payment-pages.js';
 import { payByPayPal } from './paypal.js';
+import { buyInAppStore, buyInGooglePlay } from './stores.js';
 import { payByCard, statusOf } from './stripe.js';
 
 const BEFORE = 'balance-before-payment';
 
 /**
- * How the user may pay, by the key that the backend publishes of the gateway where it is on.
- * @type {readonly { key: keyof import('../contracts.ts').Answer<'app-getPublicKeys'>, title: string, pay: (amount: number, card: string) => Promise<void> }[]}
+ * How the user may pay. Where the backend publishes a key of a gateway, its absence means closed.
+ * @type {readonly { name: string, key?: string, title: string, pay: (amount: number, card: string) => Promise<void> }[]}
  */
 export const gateways = [
-  { key: 'stripePublishableKey', title: 'Card', pay: payByCard },
-  { key: 'paypalClientId', title: 'PayPal', pay: payWithPayPal },
-  { key: 'cryptomusMerchantId', title: 'Cryptomus', pay: payByCryptomus },
-  { key: 'payeerMerchantId', title: 'Payeer', pay: payByPayeer },
+  { name: 'stripe', key: 'stripePublishableKey', title: 'Card', pay: payByCard },
+  { name: 'paypal', key: 'paypalClientId', title: 'PayPal', pay: payWithPayPal },
+  { name: 'cryptomus', key: 'cryptomusMerchantId', title: 'Cryptomus', pay: payByCryptomus },
+  { name: 'payeer', key: 'payeerMerchantId', title: 'Payeer', pay: payByPayeer },
+  { name: 'anypay', key: 'anypayProjectId', title: 'AnyPay', pay: payByAnypay },
+  { name: 'wayforpay', title: 'WayForPay', pay: payByWayforpay },
+];
+
+/**
+ * Stores sell products, each at its own price.
+ * @type {readonly { name: string, title: string, buy: (productId: string) => Promise<void> }[]}
+ */
+export const stores = [
+  { name: 'appstore', title: 'App Store', buy: buyInAppStore },
+  { name: 'googleplay', title: 'Google Play', buy: buyInGooglePlay },
 ];
 
 /**
@@ -26,8 +38,25 @@ export const gateways = [
  */
 export async function pay(gateway, amount, card) {
   tell(`Paying ${inDollars(amount)} …`);
-  sessionStorage.setItem(BEFORE, String((await showBalance()).total));
+  await rememberBalance();
   await gateway.pay(amount, card);
+}
+
+/** @param {(typeof stores)[number]} store @param {string} productId */
+export async function buyIn(store, productId) {
+  tell(`Buying in ${store.title} …`);
+  await rememberBalance();
+  await store.buy(productId);
+  await follow();
+}
+
+async function rememberBalance() {
+  sessionStorage.setItem(BEFORE, String((await showBalance()).total));
+}
+
+/** Another user's payment is not resumed. */
+export function forgetPayment() {
+  sessionStorage.removeItem(BEFORE);
 }
 
 /** @param {number} amount */

@@ -1,11 +1,13 @@
 import { initializeApp } from 'firebase/app';
 import {
   browserLocalPersistence,
+  confirmPasswordReset,
   connectAuthEmulator,
   createUserWithEmailAndPassword,
   initializeAuth,
   onAuthStateChanged,
   sendEmailVerification,
+  sendPasswordResetEmail,
   signInAnonymously,
   signInWithEmailAndPassword,
   signOut as leave,
@@ -42,10 +44,36 @@ export async function signIn(email, password) {
   await signInWithEmailAndPassword(auth, email, password);
 }
 
-/** The account is worth little until its address is verified. @param {string} email @param {string} password */
+/** Resolves when the account is there, and the e-mail is sent. @param {string} email @param {string} password */
 export async function signUp(email, password) {
   const { user } = await createUserWithEmailAndPassword(auth, email, password);
   await sendEmailVerification(user);
+}
+
+/** Sends the e-mail once more. */
+export async function sendVerification() {
+  if (auth.currentUser !== null) await sendEmailVerification(auth.currentUser);
+}
+
+/** Whether the account is worth little until its address is verified. @param {import('firebase/auth').User} user */
+export function isUnverified({ emailVerified, providerData }) {
+  return !emailVerified && providerData.some(({ providerId }) => providerId === 'password');
+}
+
+/** Asks Firebase what has become of the account, and for a token that says so. */
+export async function refreshUser() {
+  await auth.currentUser?.reload();
+  await auth.currentUser?.getIdToken(true);
+}
+
+/** @param {string} email */
+export async function sendPasswordReset(email) {
+  await sendPasswordResetEmail(auth, email);
+}
+
+/** @param {string} code of the link @param {string} password */
+export async function setPassword(code, password) {
+  await confirmPasswordReset(auth, code, password);
 }
 
 export async function signOut() {

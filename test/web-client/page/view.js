@@ -5,15 +5,40 @@ export function byId(id) {
   return element;
 }
 
+/** @param {string} id @returns {HTMLFormElement} */
+export function formOf(id) {
+  return /** @type {HTMLFormElement} */ (byId(id));
+}
+
 /** What was chosen or typed in a form. @param {string} formId @param {string} name */
 export function valueIn(formId, name) {
-  const value = new FormData(/** @type {HTMLFormElement} */ (byId(formId))).get(name);
+  const value = new FormData(formOf(formId)).get(name);
   return typeof value === 'string' ? value : '';
 }
 
 /** Fills a list of choices. @param {string} id @param {readonly { value: string, title: string }[]} choices */
 export function fill(id, choices) {
   byId(id).replaceChildren(...choices.map(({ value, title }) => new Option(title, value)));
+}
+
+/**
+ * Makes a button for each of a list.
+ * @template {{ title: string }} T
+ * @param {string} id of the place
+ * @param {readonly T[]} list
+ * @param {(one: T) => void} onPress
+ */
+export function buttonsOf(id, list, onPress) {
+  const buttons = list.map((one) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = one.title;
+    button.addEventListener('click', () => {
+      onPress(one);
+    });
+    return button;
+  });
+  byId(id).replaceChildren(...buttons);
 }
 
 let underWay = 0;
