@@ -222,6 +222,39 @@ withChromium('in Chromium, our page', () => {
     WITHIN_MS,
   );
 
+  test(
+    'shows no answer about a user that arrives when another one has signed in',
+    async () => {
+      await arriveAsGuest();
+      await visitor.press('Card');
+      await visitor.isTold('$25.00 has arrived.');
+      const held = Promise.withResolvers<undefined>();
+      const first = visitor.page.waitForRequest('**/app-getTransactions*');
+      await visitor.page.route(
+        '**/app-getTransactions*',
+        async (route) => {
+          const response = await route.fetch();
+          await held.promise;
+          await route.fulfill({ response });
+        },
+        { times: 1 },
+      );
+      await visitor.page.reload();
+      await first;
+      // As another window of the browser would, while this one is busy.
+      await visitor.page.evaluate(
+        "import('/session.js').then((one) => one.signOut().then(() => one.signInAsGuest()))",
+      );
+      await visitor.page.getByText('Nothing yet.').waitFor();
+      const answered = visitor.page.waitForResponse('**/app-getTransactions*');
+      held.resolve(undefined);
+      await answered;
+      await expectBalance(0);
+      expect(await history()).toEqual([]);
+    },
+    WITHIN_MS,
+  );
+
   /** Gives back a part of the visitor's newest payment, in Stripe's dashboard. */
   async function refundLast(cents: number): Promise<void> {
     const [row] = await stack.rows(visitor);
