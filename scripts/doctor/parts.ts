@@ -39,9 +39,7 @@ export interface Deployment {
  * functions are deployed.
  */
 export function readDeployment(settings: readonly Setting[]): Deployment {
-  const names = readdirSync(resolve(LIB, 'gateways'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name);
+  const names = gatewayNames();
   const isOff = (name: string) => (configOf(name)['omit'] as { value(): boolean }).value();
   const on = names.filter((name) => !isOff(name));
   const gateways = on.map((name) => gatewayPart(name, settings));
@@ -60,6 +58,23 @@ export function readDeployment(settings: readonly Setting[]): Deployment {
     ),
     off: names.filter(isOff),
   };
+}
+
+/** Every gateway, with the variable that switches it. */
+export function readSwitches(
+  settings: readonly Setting[],
+): readonly { readonly gateway: string; readonly variable: string }[] {
+  return gatewayNames().flatMap((gateway) =>
+    settingsOf(gateway, settings)
+      .filter(({ name }) => name.endsWith('_ENABLED'))
+      .map(({ name }) => ({ gateway, variable: name })),
+  );
+}
+
+function gatewayNames(): string[] {
+  return readdirSync(resolve(LIB, 'gateways'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
 }
 
 function gatewayPart(name: string, settings: readonly Setting[]): GatewayPart {
