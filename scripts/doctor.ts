@@ -1,6 +1,8 @@
+import { parseArgs } from 'node:util';
 import { configureProject, configureStack, readSecret } from './reconcile/configuration.ts';
 import { examine, type Examined } from './doctor/examine.ts';
 import { readExamples } from './doctor/examples.ts';
+import { examineProject } from './doctor/project.ts';
 import { readDeployment } from './doctor/parts.ts';
 
 /*
@@ -8,12 +10,16 @@ import { readDeployment } from './doctor/parts.ts';
  * right, or what is wrong and what to do. `npm run doctor` looks at the stack's own values;
  * `GOOGLE_CLOUD_PROJECT=<project> npm run doctor` at `functions/.env` and the secrets of a project. The
  * Firebase CLI runs it before every deployment, which ends when it finds a fault.
+ *
+ * `npm run doctor -- --project <project>` looks at what is deployed, too, as whom
+ * `gcloud auth application-default login` has signed in, and changes nothing there.
  */
-const project = process.env['GOOGLE_CLOUD_PROJECT'] ?? process.env['GCLOUD_PROJECT'];
+const { project: deployed } = parseArgs({ options: { project: { type: 'string' } } }).values;
+const project = deployed ?? process.env['GOOGLE_CLOUD_PROJECT'] ?? process.env['GCLOUD_PROJECT'];
 if (project === undefined) configureStack();
 else configureProject(project);
 
-const { parts, secrets, off } = readDeployment(readExamples());
+const { parts, secrets, on, off } = readDeployment(readExamples());
 const unseen = new Set<string>();
 if (project !== undefined) {
   for (const name of secrets) {
@@ -23,12 +29,17 @@ if (project !== undefined) {
   }
 }
 
-const examined = examine(parts, process.env, unseen);
+const examined = [
+  ...examine(parts, process.env, unseen),
+  ...(deployed === undefined ? [] : await examineProject(deployed, on)),
+];
 console.log(examined.map(toText).join('\n\n'));
 if (off.length > 0) console.log(`\nOff, and not deployed: ${off.join(', ')}.`);
 const wrong = examined.flatMap(({ findings }) => findings.filter(({ state }) => state === 'wrong'));
 console.log(
-  wrong.length === 0 ? '\nThe configuration is right.' : `\n${wrong.length} to put right.`,
+  wrong.length === 0
+    ? `\nThe configuration ${deployed === undefined ? 'is' : 'and what is deployed are'} right.`
+    : `\n${wrong.length} to put right.`,
 );
 process.exitCode = wrong.length === 0 ? 0 : 1;
 

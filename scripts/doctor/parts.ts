@@ -31,6 +31,8 @@ export interface Deployment {
   readonly parts: readonly Part[];
   /** Secrets that the deployed functions are bound to. */
   readonly secrets: readonly string[];
+  /** The gateways that are deployed, and those that are not. */
+  readonly on: readonly string[];
   readonly off: readonly string[];
 }
 
@@ -56,6 +58,7 @@ export function readDeployment(settings: readonly Setting[]): Deployment {
     secrets: [...(read('retail/config.js')['retailSecrets'] as string[])].concat(
       gateways.flatMap(({ secrets }) => secrets),
     ),
+    on,
     off: names.filter(isOff),
   };
 }

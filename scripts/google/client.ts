@@ -55,19 +55,26 @@ export class GoogleClient {
    */
   async call(url: string, role: string, method = 'GET', body?: Json): Promise<Json> {
     const { host } = new URL(url);
-    const headers = Object.fromEntries(await this.#headers());
-    const answer = await fetch(this.#origin ? `${this.#origin}/${url.slice(8)}` : url, {
+    const answer = await this.open(url, {
       method,
-      headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: {
+        ...Object.fromEntries(await this.#headers()),
+        ...(body && { 'content-type': 'application/json' }),
+      },
       ...(body && { body: JSON.stringify(body) }),
-    }).catch((error: unknown) => {
-      throw new Error(`${host} does not answer`, { cause: error });
     });
     const text = await answer.text();
     if (answer.ok) return JSON.parse(text || '{}') as Json;
     throw new GoogleRefusal(answer.status, reasonOf(host, answer.status, text, role));
+  }
+
+  /** Asks as a stranger would, unless headers say who asks. @throws when it is not answered. */
+  async open(url: string, request: RequestInit = {}): Promise<Response> {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const address = this.#origin ? `${this.#origin}/${url.slice('https://'.length)}` : url;
+    return fetch(address, { redirect: 'manual', signal, ...request }).catch((error: unknown) => {
+      throw new Error(`${new URL(url).host} does not answer`, { cause: error });
+    });
   }
 
   /** All entries of a list, through its pages. @throws as `call` does. */

@@ -1,10 +1,7 @@
 import type { Call, Reply } from '../http.ts';
-import { invalid, notFound } from './errors.ts';
+import { invalid, notFound, page } from './answers.ts';
 
 type Entry = Record<string, unknown>;
-
-/** Entries of a page; Google's own pages are longer. */
-const PAGE = 3;
 
 /** A list that Google keeps, by the field of its answer. */
 const lists: Readonly<Record<string, { readonly host: string; readonly version: string }>> = {
@@ -72,14 +69,6 @@ export class Monitoring {
   #nameOf(key: string, id: string): string {
     return key === 'metrics' ? id : `projects/${this.#project}/${key}/${id}`;
   }
-}
-
-function page(key: string, entries: readonly Entry[], query: URLSearchParams): Reply {
-  const from = Number(query.get('pageToken') ?? 0);
-  const next = from + PAGE;
-  const more = next < entries.length ? { nextPageToken: String(next) } : {};
-  const some = entries.slice(from, next);
-  return { status: 200, body: { ...(some.length > 0 && { [key]: some }), ...more } };
 }
 
 function same(one: Entry | undefined, other: Entry | undefined, field: string): boolean {

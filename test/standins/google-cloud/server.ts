@@ -1,11 +1,13 @@
 import { Metadata } from '../google/metadata.ts';
 import { listen, type Handler, type Listener, type Reply } from '../http.ts';
-import { refuse } from './errors.ts';
+import { refuse } from './answers.ts';
+import { Deployment } from './deployment.ts';
 import { Monitoring } from './monitoring.ts';
 
 /** What a test arranges and sees. */
 export interface GoogleCloudControl {
   readonly monitoring: Monitoring;
+  readonly deployment: Deployment;
   /** The user who asks has no right to call this host. */
   deny(host: string): void;
   /** The API of this host is not switched on in the project. */
@@ -25,11 +27,13 @@ export interface GoogleCloudStandin extends Listener {
 export async function startGoogleCloud(project: string): Promise<GoogleCloudStandin> {
   const metadata = new Metadata(project, Date.now);
   const monitoring = new Monitoring(project);
+  const deployment = new Deployment(project);
   const denied = new Set<string>();
   const disabled = new Set<string>();
   const handler: Handler = (call): Reply => {
     if (Metadata.serves(call)) return metadata.answer(call);
     const [, host = '', ...rest] = call.path.split('/');
+    if (host.endsWith('.cloudfunctions.net')) return deployment.health;
     if (!metadata.accepts(call.headers.authorization)) {
       return refuse(401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials.');
     }
@@ -43,7 +47,7 @@ export async function startGoogleCloud(project: string): Promise<GoogleCloudStan
     }
     const path = `/${rest.join('/')}`;
     if (Monitoring.serves(host)) return monitoring.answer(call, path);
-    return { status: 404, body: '' };
+    return deployment.answer(host, call, path) ?? { status: 404, body: '' };
   };
   const listener = await listen(handler);
   const { origin } = listener;
@@ -51,6 +55,7 @@ export async function startGoogleCloud(project: string): Promise<GoogleCloudStan
     ...listener,
     control: {
       monitoring,
+      deployment,
       deny: (host) => void denied.add(host),
       disable: (host) => void disabled.add(host),
     },

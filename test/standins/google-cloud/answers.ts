@@ -10,3 +10,15 @@ export function refuse(code: number, status: string, message: string, info?: obj
 export const invalid = (message: string) => refuse(400, 'INVALID_ARGUMENT', message);
 
 export const notFound = () => refuse(404, 'NOT_FOUND', 'Requested entity was not found.');
+
+/** Entries of a page; Google's own pages are longer. */
+const PAGE = 3;
+
+/** A page of a list, as https://google.aip.dev/158 says it; an empty list is not said. */
+export function page(key: string, entries: readonly object[], query: URLSearchParams): Reply {
+  const from = Number(query.get('pageToken') ?? 0);
+  const next = from + PAGE;
+  const more = next < entries.length ? { nextPageToken: String(next) } : {};
+  const some = entries.slice(from, next);
+  return { status: 200, body: { ...(some.length > 0 && { [key]: some }), ...more } };
+}

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { part, type GoogleClient } from '../google/client.ts';
+import type { Finding } from './examine.ts';
+
+const field = z.object({
+  fieldPath: z.string(),
+  order: z.string().optional(),
+  arrayConfig: z.string().optional(),
+});
+
+const listed = z.object({
+  collectionGroup: z.string(),
+  queryScope: z.string(),
+  fields: z.array(field),
+});
+
+const file = z.object({
+  indexes: z.array(listed),
+  fieldOverrides: z.array(
+    z.object({
+      collectionGroup: z.string(),
+      fieldPath: z.string(),
+      ttl: z.boolean().default(false),
+    }),
+  ),
+});
+
+const built = listed
+  .omit({ collectionGroup: true })
+  .extend({ name: z.string(), state: z.string() });
+
+const override = z.object({
+  name: z.string(),
+  ttlConfig: z.object({ state: z.string().default('') }).optional(),
+});
+
+const DEPLOY = 'npx firebase deploy --only firestore:indexes';
+
+/** One text for one index. Firestore adds the name of the document as its last field. */
+function keyOf(
+  group: string,
+  { queryScope, fields }: z.output<typeof built> | z.output<typeof listed>,
+) {
+  const parts = fields
+    .filter(({ fieldPath }) => fieldPath !== '__name__')
+    .map(({ fieldPath, order, arrayConfig }) => `${fieldPath} ${order ?? arrayConfig ?? ''}`);
+  return `${group} (${parts.join(', ')})${queryScope === 'COLLECTION' ? '' : ` ${queryScope}`}`;
+}
+
+/**
+ * Whether each index of `firestore.indexes.json` is built, and each field has its exemption and its
+ * time to live. Indexes of somebody else are named and left.
+ * https://docs.cloud.google.com/firestore/docs/reference/rest/v1/projects.databases.collectionGroups.indexes
+ */
+export async function examineIndexes(google: GoogleClient, project: string): Promise<Finding[]> {
+  const wanted = file.parse(JSON.parse(readFileSync('firestore.indexes.json', 'utf8')));
+  const root = `https://firestore.googleapis.com/v1/projects/${part(project)}/databases/(default)/collectionGroups/-`;
+  const role = 'roles/datastore.viewer';
+  const filter = part('indexConfig.usesAncestorConfig:false OR ttlConfig:*');
+  const [indexes, fields] = await Promise.all([
+    google.list(`${root}/indexes`, 'indexes', role),
+    google.list(`${root}/fields?filter=${filter}`, 'fields', role),
+  ]);
+  const states = new Map(
+    indexes.map((one) => {
+      const index = built.parse(one);
+      return [keyOf(groupOf(index.name), index), index.state];
+    }),
+  );
+  const overrides = new Map(
+    fields.map((one) => {
+      const { name, ttlConfig } = override.parse(one);
+      return [`${groupOf(name)}.${name.split('/').at(-1) ?? ''}`, ttlConfig?.state];
+    }),
+  );
+  const keys = wanted.indexes.map((index) => keyOf(index.collectionGroup, index));
+  const extra = [...states.keys()].filter((key) => !keys.includes(key));
+  return [
+    ...keys.map((key) => toFinding(key, states.get(key))),
+    ...wanted.fieldOverrides.map(({ collectionGroup, fieldPath, ttl }): Finding => {
+      const name = `${collectionGroup}.${fieldPath}`;
+      if (!overrides.has(name)) return fault(name, 'has not the indexes of firestore.indexes.json');
+      if (ttl && overrides.get(name) === undefined) return fault(name, 'has no time to live');
+      return { name, state: 'ok', words: 'as it should be' };
+    }),
+    ...extra.map((name): Finding => ({ name, state: 'ok', words: 'is not ours, and is left' })),
+  ];
+}
+
+function toFinding(name: string, state: string | undefined): Finding {
+  if (state === 'READY') return { name, state: 'ok', words: 'is built' };
+  if (state === undefined) return fault(name, 'is missing: queries fail');
+  return {
+    ...fault(name, `is ${state}: queries fail`),
+    fix: 'Wait until the console shows it as built.',
+  };
+}
+
+const fault = (name: string, words: string): Finding => ({
+  name,
+  state: 'wrong',
+  words,
+  fix: DEPLOY,
+});
+
+function groupOf(name: string): string {
+  return /\/collectionGroups\/([^/]+)\//.exec(name)?.[1] ?? '';
+}

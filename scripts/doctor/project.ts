@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { openGoogle } from '../google/client.ts';
+import { examineDeployed, type Wanted } from './deployed.ts';
+import type { Examined } from './examine.ts';
+import { expectedFunctions } from './expected.ts';
+
+const load = createRequire(import.meta.url);
+
+/**
+ * Looks at a project as this process is configured for it.
+ * @param on the gateways that are deployed.
+ */
+export async function examineProject(
+  project: string,
+  on: readonly string[],
+): Promise<readonly Examined[]> {
+  const { version } = JSON.parse(readFileSync('functions/package.json', 'utf8')) as {
+    version: string;
+  };
+  return examineDeployed(openGoogle(), {
+    project,
+    version,
+    mode: process.env['PAYMENTS_MODE'] ?? '',
+    functions: expectedFunctions(on),
+    push: on.includes('googleplay') ? readPush() : undefined,
+    now: new Date(),
+  });
+}
+
+/** A setting that is wrong is said where the settings are; the subscription then fits none. */
+function readPush(): Wanted['push'] {
+  const config = load(resolve('functions/lib/gateways/googleplay/config.js')) as {
+    readPushConfig(): NonNullable<Wanted['push']>;
+  };
+  try {
+    return config.readPushConfig();
+  } catch {
+    return { audience: '', sender: '' };
+  }
+}

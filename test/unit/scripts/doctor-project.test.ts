@@ -1,0 +1,305 @@
+import { readFileSync } from 'node:fs';
+import { examineDeployed, type Wanted } from '../../../scripts/doctor/deployed.ts';
+import { expectedFunctions } from '../../../scripts/doctor/expected.ts';
+import { GoogleClient } from '../../../scripts/google/client.ts';
+import { pushSettings } from '../../../scripts/googleplay/plan.ts';
+import { valuesUnder } from '../../../scripts/stack/configure.ts';
+import { setEnvironment } from '../../harness/environment.ts';
+import { runScript } from '../../harness/script.ts';
+import { startGoogleCloud, type GoogleCloudStandin } from '../../standins/google-cloud/server.ts';
+
+/** `npm run doctor -- --project`, against a project as a deployment leaves it, and as people break it. */
+
+const PROJECT = 'demo-deployed';
+const REGION = 'us-central1';
+const NOW = new Date('2026-11-30T10:00:00Z');
+const push = {
+  audience: `https://${REGION}-${PROJECT}.cloudfunctions.net/googleplay-handleWebhookEvents`,
+  sender: `push@${PROJECT}.iam.gserviceaccount.com`,
+};
+
+let google: GoogleCloudStandin;
+let wanted: Wanted;
+
+beforeAll(() => {
+  setEnvironment(valuesUnder({}).parameters);
+});
+
+beforeEach(async () => {
+  google = await startGoogleCloud(PROJECT);
+  const functions = expectedFunctions(['stripe', 'paypal', 'googleplay']);
+  wanted = { project: PROJECT, version: '1.2.3', mode: 'live', functions, push, now: NOW };
+  const { deployment } = google.control;
+  deployment.deploy(
+    functions.map(({ secrets, ...one }) => ({
+      ...one,
+      secrets: Object.fromEntries(secrets.map((key) => [key, '1'])),
+    })),
+    new Date(NOW.getTime() - 60_000),
+  );
+  deployment.health = { status: 200, body: { status: 'ok', version: '1.2.3', mode: 'live' } };
+  const plan = {
+    project: PROJECT,
+    projectNumber: '1',
+    endpoint: push.audience,
+    sender: push.sender,
+  };
+  deployment.subscription = { name: 'push', ...pushSettings(plan) };
+});
+
+afterEach(() => google.stop());
+
+/** What is said, as `state name words → fix`. */
+async function found(): Promise<string[]> {
+  const token = await fetch(
+    `${google.origin}/computeMetadata/v1/instance/service-accounts/default/token`,
+    { headers: { 'metadata-flavor': 'Google' } },
+  );
+  const { access_token: accessToken } = (await token.json()) as { access_token: string };
+  const headers = new Headers({ authorization: `Bearer ${accessToken}` });
+  const client = new GoogleClient(async () => headers, google.origin);
+  return (await examineDeployed(client, wanted)).flatMap(({ findings }) =>
+    findings.map(
+      ({ state, name, words, fix }) => `${state} ${name} ${words}${fix ? ` → ${fix}` : ''}`,
+    ),
+  );
+}
+
+const faults = async () => (await found()).filter((line) => !line.startsWith('ok '));
+
+test('a project as it is deployed is right, and every part was looked at', async () => {
+  const lines = await found();
+  expect(lines.filter((line) => !line.startsWith('ok '))).toEqual([]);
+  for (const text of [
+    'ok stripe-handleWebhookEvents runs in us-central1',
+    'ok app-health runs in us-central1',
+    'ok version 1.2.3',
+    'ok mode live',
+    'ok tn_payments (uid ASCENDING, created_at DESCENDING) is built',
+    'ok STRIPE_WEBHOOK_SECRET version 1',
+    'ok sync-retryUnsynced has run at 2026-11-30T09:59:00.000Z',
+    'ok play-notifications-push as it should be',
+  ]) {
+    expect(lines).toContain(text);
+  }
+});
+
+/** An entry of a list, by the end of its name. */
+const entry = (list: Record<string, unknown>[], end: string) =>
+  list.find(({ name }) => String(name).endsWith(end)) ?? {};
+
+type Deployed = GoogleCloudStandin['control']['deployment'];
+
+test.each<[string, (deployed: Deployed) => void, string]>([
+  [
+    'a function that is not there',
+    (deployed) => {
+      deployed.functions = deployed.functions.filter(
+        ({ name }) => !String(name).endsWith('/stripe-handleWebhookEvents'),
+      );
+    },
+    'stripe-handleWebhookEvents is not deployed → npx firebase deploy',
+  ],
+  [
+    'a function that did not come up',
+    ({ functions }) => {
+      entry(functions, '/paypal-createOrder')['state'] = 'FAILED';
+    },
+    'paypal-createOrder is FAILED → npx firebase functions:log',
+  ],
+  [
+    'another region',
+    ({ functions }) => {
+      const one = entry(functions, '/app-health');
+      one['name'] = String(one['name']).replace(REGION, 'europe-west1');
+    },
+    'app-health runs in europe-west1, and FUNCTIONS_REGION is us-central1 → ',
+  ],
+  [
+    'a secret that a function does not get',
+    ({ functions }) => {
+      entry(functions, '/stripe-handleWebhookEvents')['serviceConfig'] = {};
+    },
+    'stripe-handleWebhookEvents has no STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET',
+  ],
+  [
+    'a secret that is not there',
+    ({ secrets }) => {
+      delete secrets['PAYPAL_CLIENT_SECRET'];
+    },
+    'PAYPAL_CLIENT_SECRET is not in Secret Manager → npx firebase functions:secrets:set',
+  ],
+  [
+    'a secret that was switched off',
+    ({ secrets }) => {
+      secrets['PLATFONE_API_KEY'] = { state: 'DISABLED', version: '1' };
+    },
+    'PLATFONE_API_KEY has a latest version that is off',
+  ],
+  [
+    'a secret that was changed and not deployed',
+    ({ secrets }) => {
+      secrets['STRIPE_WEBHOOK_SECRET'] = { state: 'ENABLED', version: '2' };
+    },
+    'STRIPE_WEBHOOK_SECRET has version 2, and functions still use 1 → npx firebase deploy',
+  ],
+  [
+    'an index that is not there',
+    (deployed) => {
+      deployed.indexes = deployed.indexes.slice(1);
+    },
+    'tn_payments (uid ASCENDING, created_at DESCENDING) is missing: queries fail → npx firebase deploy --only firestore:indexes',
+  ],
+  [
+    'an index that is still built',
+    ({ indexes }) => {
+      Object.assign(indexes[0] ?? {}, { state: 'CREATING' });
+    },
+    'is CREATING: queries fail → Wait',
+  ],
+  [
+    'documents that never end',
+    ({ fields }) => {
+      for (const one of fields) delete one['ttlConfig'];
+    },
+    'has no time to live',
+  ],
+  [
+    'a job that somebody has paused',
+    ({ jobs }) => {
+      entry(jobs, 'sync-retryUnsynced-us-central1')['state'] = 'PAUSED';
+    },
+    'sync-retryUnsynced is PAUSED → gcloud scheduler jobs resume',
+  ],
+  [
+    'a job that is gone',
+    (deployed) => {
+      deployed.jobs = [];
+    },
+    'stripe-reconcile has no job in Cloud Scheduler',
+  ],
+  [
+    'a job that fails',
+    ({ jobs }) => {
+      entry(jobs, 'stripe-reconcile-us-central1')['status'] = { code: 13 };
+    },
+    'stripe-reconcile has failed at 2026-11-30T09:59:00.000Z → npx firebase functions:log',
+  ],
+  [
+    'a job that has not run for long',
+    ({ jobs }) => {
+      const at = '2026-11-30T09:40:00Z';
+      entry(jobs, 'sync-retryUnsynced-us-central1')['lastAttemptTime'] = at;
+    },
+    'sync-retryUnsynced was not tried since 2026-11-30T09:40:00Z',
+  ],
+  [
+    'no subscription',
+    (deployed) => {
+      deployed.subscription = undefined;
+    },
+    'play-notifications-push is not there → npm run setup:googleplay',
+  ],
+  [
+    'a subscription without a sender',
+    ({ subscription }) => {
+      Object.assign(subscription ?? {}, { pushConfig: { pushEndpoint: push.audience } });
+    },
+    'play-notifications-push pushes without a sender (OIDC token)',
+  ],
+  [
+    'another sender and audience',
+    ({ subscription }) => {
+      const oidcToken = { serviceAccountEmail: 'a@b.example', audience: 'x' };
+      Object.assign(subscription ?? {}, {
+        pushConfig: { pushEndpoint: push.audience, oidcToken },
+      });
+    },
+    'has another sender than GOOGLE_PLAY_PUSH_SERVICE_ACCOUNT; has another audience than GOOGLE_PLAY_PUSH_AUDIENCE',
+  ],
+  [
+    'an older version',
+    (deployed) => {
+      deployed.health = { status: 200, body: { status: 'ok', version: '1.2.2', mode: 'live' } };
+    },
+    'version is 1.2.2, and this is 1.2.3 → npx firebase deploy',
+  ],
+  [
+    'another mode',
+    (deployed) => {
+      deployed.health = { status: 200, body: { status: 'ok', version: '1.2.3', mode: 'test' } };
+    },
+    'mode is test, and PAYMENTS_MODE is live',
+  ],
+  [
+    'functions that do not answer',
+    (deployed) => {
+      deployed.health = { status: 500, body: {} };
+    },
+    'app-health is answered 500 → npx firebase functions:log',
+  ],
+  [
+    'a Firestore that does not answer',
+    (deployed) => {
+      deployed.health = { status: 503, body: {} };
+    },
+    'app-health is 503: Firestore does not answer',
+  ],
+])('%s', async (_what, broken, words) => {
+  broken(google.control.deployment);
+  const lines = await faults();
+  expect(lines).toContainEqual(expect.stringContaining(words));
+  expect(lines.filter((line) => !line.startsWith('wrong '))).toEqual([]);
+});
+
+test.each([
+  ['cloudfunctions.googleapis.com', 'roles/cloudfunctions.viewer'],
+  ['firestore.googleapis.com', 'roles/datastore.viewer'],
+  ['secretmanager.googleapis.com', 'roles/secretmanager.viewer'],
+  ['cloudscheduler.googleapis.com', 'roles/cloudscheduler.viewer'],
+  ['pubsub.googleapis.com', 'roles/pubsub.viewer'],
+])('what may not be read at %s says which role is missing, and is no fault', async (host, role) => {
+  google.control.deny(host);
+  const lines = await faults();
+  expect(lines).toEqual([expect.stringMatching(/^unseen /)]);
+  expect(lines[0]).toContain(`${host} refuses: the user who asks needs ${role}`);
+});
+
+test('an index that somebody else has made is named, and is no fault', async () => {
+  google.control.deployment.indexes.push({
+    name: `projects/${PROJECT}/databases/(default)/collectionGroups/theirs/indexes/x`,
+    queryScope: 'COLLECTION',
+    fields: [{ fieldPath: 'a', order: 'ASCENDING' }],
+    state: 'READY',
+  });
+  expect(await found()).toContain('ok theirs (a ASCENDING) is not ours, and is left');
+});
+
+test('the command ends with 0 where all is right, and with 1 for a fault of the project', async () => {
+  const { parameters, secrets } = valuesUnder({});
+  const off = { GOOGLE_PLAY_ENABLED: 'false' };
+  const environment = { ...parameters, ...secrets, ...off, ...google.environment };
+  const { deployment } = google.control;
+  const gateways = ['anypay', 'appstore', 'cryptomus', 'payeer', 'paypal', 'stripe', 'wayforpay'];
+  const deployed = expectedFunctions(gateways).map((one) => ({
+    ...one,
+    secrets: Object.fromEntries(one.secrets.map((key) => [key, '1'])),
+  }));
+  deployment.deploy(deployed, new Date());
+  const { version } = JSON.parse(readFileSync('functions/package.json', 'utf8')) as {
+    version: string;
+  };
+  deployment.health = { status: 200, body: { status: 'ok', version, mode: 'test' } };
+  const run = () => runScript('scripts/doctor.ts', ['--project', PROJECT], environment);
+
+  const right = await run();
+  expect([right.code, right.stderr]).toEqual([0, '']);
+  expect(right.stdout).toContain('The configuration and what is deployed are right.');
+  expect(right.stdout).toContain('not needed: Google Play is off');
+
+  delete deployment.secrets['PLATFONE_API_KEY'];
+  const broken = await run();
+  expect(broken.code).toBe(1);
+  expect(broken.stdout).toMatch(/✗ PLATFONE_API_KEY +is not in Secret Manager\n +npx firebase/);
+  expect(broken.stdout).toContain('1 to put right.');
+});
