@@ -35,12 +35,13 @@ const examined = [
 ];
 console.log(examined.map(toText).join('\n\n'));
 if (off.length > 0) console.log(`\nOff, and not deployed: ${off.join(', ')}.`);
-const wrong = examined.flatMap(({ findings }) => findings.filter(({ state }) => state === 'wrong'));
-console.log(
-  wrong.length === 0
-    ? `\nThe configuration ${deployed === undefined ? 'is' : 'and what is deployed are'} right.`
-    : `\n${wrong.length} to put right.`,
-);
+const inState = (wanted: string) =>
+  examined.flatMap(({ findings }) => findings.filter(({ state }) => state === wanted));
+const wrong = inState('wrong');
+const hidden = inState('unseen').length;
+const right = `The configuration ${deployed === undefined ? 'is' : 'and what is deployed are'} right`;
+const limit = hidden === 0 ? '.' : `, but for ${hidden} that could not be seen.`;
+console.log(wrong.length === 0 ? `\n${right}${limit}` : `\n${wrong.length} to put right.`);
 process.exitCode = wrong.length === 0 ? 0 : 1;
 
 function toText({ title, findings }: Examined): string {

@@ -5,11 +5,12 @@ import { openGoogle } from '../google/client.ts';
 import { examineDeployed, type Wanted } from './deployed.ts';
 import type { Examined } from './examine.ts';
 import { expectedFunctions } from './expected.ts';
+import { examineVendors } from './vendors.ts';
 
 const load = createRequire(import.meta.url);
 
 /**
- * Looks at a project as this process is configured for it.
+ * Looks at a project, and at those that it works with, as this process is configured for it.
  * @param on the gateways that are deployed.
  */
 export async function examineProject(
@@ -19,7 +20,7 @@ export async function examineProject(
   const { version } = JSON.parse(readFileSync('functions/package.json', 'utf8')) as {
     version: string;
   };
-  return examineDeployed(openGoogle(), {
+  const deployed = examineDeployed(openGoogle(), {
     project,
     version,
     mode: process.env['PAYMENTS_MODE'] ?? '',
@@ -27,6 +28,7 @@ export async function examineProject(
     push: on.includes('googleplay') ? readPush() : undefined,
     now: new Date(),
   });
+  return [...(await deployed), ...(await examineVendors(on))];
 }
 
 /** A setting that is wrong is said where the settings are; the subscription then fits none. */

@@ -277,7 +277,13 @@ test('an index that somebody else has made is named, and is no fault', async () 
 
 test('the command ends with 0 where all is right, and with 1 for a fault of the project', async () => {
   const { parameters, secrets } = valuesUnder({});
-  const off = { GOOGLE_PLAY_ENABLED: 'false' };
+  const nowhere = 'http://127.0.0.1:1';
+  const off = {
+    GOOGLE_PLAY_ENABLED: 'false',
+    STRIPE_API_URL: nowhere,
+    PAYPAL_API_URL: nowhere,
+    PLATFONE_API_URL: nowhere,
+  };
   const environment = { ...parameters, ...secrets, ...off, ...google.environment };
   const { deployment } = google.control;
   const gateways = ['anypay', 'appstore', 'cryptomus', 'payeer', 'paypal', 'stripe', 'wayforpay'];
@@ -294,7 +300,9 @@ test('the command ends with 0 where all is right, and with 1 for a fault of the 
 
   const right = await run();
   expect([right.code, right.stderr]).toEqual([0, '']);
-  expect(right.stdout).toContain('The configuration and what is deployed are right.');
+  expect(right.stdout).toContain(
+    'The configuration and what is deployed are right, but for 3 that could not be seen.',
+  );
   expect(right.stdout).toContain('not needed: Google Play is off');
 
   delete deployment.secrets['PLATFONE_API_KEY'];

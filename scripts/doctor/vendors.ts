@@ -1,0 +1,169 @@
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { PayPalConfig } from '../../functions/src/gateways/paypal/config.ts';
+import type { StripeApiConfig } from '../../functions/src/gateways/stripe/config.ts';
+import type { RetailApi } from '../../functions/src/retail/retail-api.ts';
+import type { Examined, Finding } from './examine.ts';
+
+const load = createRequire(import.meta.url);
+
+const TIMEOUT_MS = 15_000;
+
+interface Webhook {
+  readonly url: string;
+  readonly events: readonly string[];
+  readonly isOff: boolean;
+}
+
+/**
+ * Asks those that money comes from and goes to whether they know us. Nothing is changed there.
+ * @param on the gateways that are deployed. A setting that cannot be read is said where the settings are.
+ */
+export async function examineVendors(on: readonly string[]): Promise<Examined[]> {
+  const parts: readonly [title: string, isOn: boolean, look: () => Promise<Finding[]>][] = [
+    ['The Retail API', true, examineRetail],
+    ['Webhook at Stripe', on.includes('stripe'), examineStripe],
+    ['Webhook at PayPal', on.includes('paypal'), examinePayPal],
+  ];
+  return Promise.all(
+    parts
+      .filter(([, isOn]) => isOn)
+      .map(async ([title, , look]) => ({ title, findings: await seen(title, look) })),
+  );
+}
+
+async function seen(name: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
+  return look().catch((error: unknown) => {
+    const words = error instanceof Error ? error.message : String(error);
+    return [{ name, state: 'unseen' as const, words }];
+  });
+}
+
+const wrong = (name: string, words: string, fix: string): Finding[] => [
+  { name, state: 'wrong', words, fix },
+];
+
+function lib(file: string): unknown {
+  return load(resolve('functions/lib', `${file}.js`));
+}
+
+/** One read, of a customer that is not there. */
+async function examineRetail(): Promise<Finding[]> {
+  const { openRetailApi } = lib('retail/retail-api') as {
+    openRetailApi: () => Promise<RetailApi>;
+  };
+  const retail = await openRetailApi();
+  try {
+    await retail.balance('doctor');
+    return [{ name: 'PLATFONE_API_KEY', state: 'ok', words: 'is taken' }];
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'Misconfigured') throw error;
+    const fix = 'Compare PLATFONE_API_KEY with the dashboard of the Retail API, in this mode.';
+    return wrong('PLATFONE_API_KEY', error.message, fix);
+  }
+}
+
+const endpoints = z.object({
+  data: z.array(
+    z.object({ url: z.string(), status: z.string(), enabled_events: z.array(z.string()) }),
+  ),
+});
+
+/** https://docs.stripe.com/api/webhook_endpoints/list */
+async function examineStripe(): Promise<Finding[]> {
+  const { url, secretKey } = (
+    lib('gateways/stripe/config') as { readApiConfig: () => StripeApiConfig }
+  ).readApiConfig();
+  const { webhookEvents } = lib('gateways/stripe/webhook-events') as {
+    webhookEvents: readonly string[];
+  };
+  const answer = await ask(`${url}/v1/webhook_endpoints?limit=100`, {
+    authorization: `Bearer ${secretKey}`,
+  });
+  if (answer.status === 401) {
+    return wrong(
+      'STRIPE_SECRET_KEY',
+      'is refused by Stripe',
+      'Copy the key from the dashboard again.',
+    );
+  }
+  if (answer.status === 403) throw new Error('Stripe: the key may not read Webhook Endpoints');
+  const { data } = endpoints.parse(await answer.json());
+  const found = data
+    .filter((one) => one.url.endsWith('/stripe-handleWebhookEvents'))
+    .map((one) => ({ url: one.url, events: one.enabled_events, isOff: one.status !== 'enabled' }));
+  return judge('stripe', found, webhookEvents);
+}
+
+const token = z.object({ access_token: z.string() });
+const webhook = z.object({
+  url: z.string(),
+  event_types: z.array(z.object({ name: z.string(), status: z.string().optional() })),
+});
+
+/** https://developer.paypal.com/docs/api/webhooks/v1/#webhooks_get */
+async function examinePayPal(): Promise<Finding[]> {
+  const { url, clientId, clientSecret, webhookIds } = (
+    lib('gateways/paypal/config') as { readConfig: () => PayPalConfig }
+  ).readConfig();
+  const { webhookEvents } = lib('gateways/paypal/webhook-events') as {
+    webhookEvents: readonly string[];
+  };
+  const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
+  const signedIn = await ask(
+    `${url}/v1/oauth2/token`,
+    { authorization: `Basic ${basic}`, 'content-type': 'application/x-www-form-urlencoded' },
+    'grant_type=client_credentials',
+  );
+  if (signedIn.status === 401) {
+    const fix =
+      'Compare them with the app in the developer dashboard, live or sandbox as the mode is.';
+    return wrong('PAYPAL_CLIENT_ID', 'or PAYPAL_CLIENT_SECRET is refused by PayPal', fix);
+  }
+  const { access_token: accessToken } = token.parse(await signedIn.json());
+  const found: Webhook[] = [];
+  for (const id of webhookIds) {
+    const answer = await ask(`${url}/v1/notifications/webhooks/${id}`, {
+      authorization: `Bearer ${accessToken}`,
+    });
+    if (answer.status === 404) {
+      const fix =
+        'npm run setup:paypal registers one; or copy the id from the app of PAYPAL_CLIENT_ID.';
+      return wrong('PAYPAL_WEBHOOK_ID', 'is no webhook of this app', fix);
+    }
+    const { url: address, event_types: types } = webhook.parse(await answer.json());
+    const events = types.filter(({ status }) => status !== 'DISABLED').map(({ name }) => name);
+    if (address.endsWith('/paypal-handleWebhookEvents')) {
+      found.push({ url: address, events, isOff: false });
+    }
+  }
+  return judge('paypal', found, webhookEvents);
+}
+
+/** One webhook that is whole is enough: another may be on its way out. */
+function judge(gateway: string, found: readonly Webhook[], needed: readonly string[]): Finding[] {
+  const name = `${gateway}-handleWebhookEvents`;
+  const fix = `npm run setup:${gateway} registers and corrects it`;
+  const [first] = found;
+  if (first === undefined) return wrong(name, 'is not registered: no event arrives', fix);
+  const lacks = ({ events }: Webhook) =>
+    events.includes('*') ? [] : needed.filter((event) => !events.includes(event));
+  const whole = found.find((one) => !one.isOff && lacks(one).length === 0);
+  if (whole !== undefined)
+    return [{ name, state: 'ok', words: `gets all its events at ${whole.url}` }];
+  if (found.every(({ isOff }) => isOff)) return wrong(name, `is switched off at ${first.url}`, fix);
+  const listening = found.find(({ isOff }) => !isOff) ?? first;
+  return wrong(name, `does not get ${lacks(listening).join(', ')}`, fix);
+}
+
+/** A POST where there is a body. */
+function ask(url: string, headers: Record<string, string>, body?: string): Promise<Response> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const init = { headers, signal, redirect: 'manual' as const };
+  return fetch(url, body === undefined ? init : { ...init, method: 'POST', body }).catch(
+    (error: unknown) => {
+      throw new Error(`${new URL(url).host} does not answer`, { cause: error });
+    },
+  );
+}
