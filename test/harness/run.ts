@@ -4,6 +4,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const children: Run[] = [];
 
+export interface RunOptions {
+  /** Node, unless told otherwise. */
+  readonly command?: string;
+  readonly cwd?: string;
+  /** What it reads from its standard input; nothing, unless told otherwise. */
+  readonly input?: string;
+  /** Whether it has the variables of this process beside those that it is given, as by default. */
+  readonly inherits?: boolean;
+}
+
 /** A script as a person runs it in a terminal: Ctrl-C reaches it and all that it started there. */
 export class Run {
   readonly #child: ChildProcess;
@@ -13,15 +23,18 @@ export class Run {
 
   constructor(
     args: readonly string[],
-    environment: Record<string, string> = {},
-    cwd = process.cwd(),
+    environment: Readonly<Record<string, string>> = {},
+    options: RunOptions = {},
   ) {
-    this.#child = spawn(process.execPath, args, {
+    const { command = process.execPath, cwd, input, inherits = true } = options;
+    const inherited = inherits ? { ...process.env, FIRESTORE_EMULATOR_HOST: undefined } : {};
+    this.#child = spawn(command, args, {
       cwd,
       detached: true,
-      env: { ...process.env, FIRESTORE_EMULATOR_HOST: undefined, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...inherited, ...environment },
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
+    this.#child.stdin?.end(input);
     this.#child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.#child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.#exit = once(this.#child, 'close');

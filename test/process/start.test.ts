@@ -156,7 +156,7 @@ test(
   'a stack that stays, in a path with a space, is ended by Ctrl-C, with 0',
   async () => {
     const clone = cloneInto('a path with a space');
-    const run = new Run(['scripts/stack.ts'], {}, clone);
+    const run = new Run(['scripts/stack.ts'], {}, { cwd: clone });
     await run.prints('The stack is up; Ctrl-C ends it.');
     const family = familyOf(run.pid);
     const keys = await fetch(functionUrl('app-getPublicKeys'));
