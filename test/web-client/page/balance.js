@@ -55,6 +55,7 @@ const kinds = {
   dispute: 'Dispute',
   dispute_reversed: 'Dispute won',
   adjustment: 'Adjustment by the shop',
+  move: 'Moved between accounts by the shop',
 };
 
 /** @param {Transaction} transaction @param {readonly Transaction[]} all */

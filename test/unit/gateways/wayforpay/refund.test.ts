@@ -54,7 +54,7 @@ test('a refund that waits for the balance is taken, and not asked for again', as
   expect([given(), asked()]).toEqual([500, [expect.anything()]]);
 });
 
-test.each<[string, number, number, typeof Conflict | typeof Unusable, RegExp]>([
+test.each<[string, number, number, typeof Conflict | typeof Unavailable | typeof Unusable, RegExp]>([
   ['less, which is not booked', 200, 0, Conflict, /recheck <payment>, then ask again/],
   ['more, of which this one may be a part', 700, 0, Unusable, /close the request/],
   ['less than is booked', 200, 300, Unavailable, /behind its own callbacks/],
