@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import type { Reply } from '../../functions/src/http/call.ts';
 import type * as calls from '../../functions/src/staff/month-calls.ts';
 import { columns, csvOf } from '../reconcile/print.ts';
-import { bodyOf, type OpsClient } from './client.ts';
+import { bodyOf, OpsFailure, type OpsClient } from './client.ts';
 import { usd } from './print.ts';
 
 type Row = Reply<typeof calls.listMonth>['rows'][number];
@@ -31,10 +31,14 @@ export async function reportCommand(
   now = new Date(),
 ): Promise<string> {
   const sums = new Map<string, Sum>();
-  if (csv !== undefined) writeFileSync(csv, csvOf([csvHead]));
+  if (csv !== undefined) begin(csv);
   // Page by page: a month may have more rows than fit into memory.
   for (let after: string | null = ''; after !== null;) {
-    const query = { month, ...(gateway && { gateway }), ...(after !== '' && { after }) };
+    const query = {
+      month,
+      ...(gateway !== undefined && { gateway }),
+      ...(after !== '' && { after }),
+    };
     const answer = bodyOf('staff-listMonth', await client.read('staff-listMonth', query));
     const { rows, next } = answer as Reply<typeof calls.listMonth>;
     for (const row of rows) add(sums, row);
@@ -51,6 +55,15 @@ export async function reportCommand(
     ...brokenNote(sums),
     ...(csv === undefined ? [] : [`Every row is in ${csv}.`]),
   ].join('\n');
+}
+
+/** @throws OpsFailure when the file cannot be written. */
+function begin(csv: string): void {
+  try {
+    writeFileSync(csv, csvOf([csvHead]));
+  } catch {
+    throw new OpsFailure(`${csv} cannot be written: name a file in a folder that is there.`);
+  }
 }
 
 function isOver(month: string, now: Date): boolean {

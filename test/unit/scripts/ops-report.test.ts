@@ -103,6 +103,15 @@ test('every row is a line of the file, and no cell is a formula', async () => {
   ]);
 });
 
+test('a file that cannot be written is told before any call', async () => {
+  const client = new Pages([]);
+  const csv = join(tmpdir(), 'no-such-folder', 'november.csv');
+  await expect(reportCommand(client, { ...november, csv }, later)).rejects.toThrow(
+    `${csv} cannot be written`,
+  );
+  expect(client.asked).toEqual([]);
+});
+
 test.each([['2026-13'], ['2026'], ['november'], ['2026-11-01'], ['1999-11']])(
   '%s is no month',
   (month) => {
