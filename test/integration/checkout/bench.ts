@@ -194,6 +194,7 @@ export function expectAllowedFields(): void {
     'error_name',
     'cause',
     'frames',
+    'next_step',
   );
   expect([...names].filter((name) => !allowed.includes(name))).toEqual([]);
 }
