@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import type { openClient } from '../../functions/src/gateways/appstore/api.ts';
+import type { ApiConfig } from '../../functions/src/gateways/appstore/config.ts';
 import type { PayPalConfig } from '../../functions/src/gateways/paypal/config.ts';
 import type { StripeApiConfig } from '../../functions/src/gateways/stripe/config.ts';
 import type { RetailApi } from '../../functions/src/retail/retail-api.ts';
@@ -17,14 +20,17 @@ interface Webhook {
 }
 
 /**
- * Asks those that money comes from and goes to whether they know us. Nothing is changed there.
+ * Asks those that money comes from and goes to whether they know us. Nothing is changed there; Apple
+ * sends a test notification.
+ * @param pauseMs between two questions to Apple, which sends a test in its own time.
  * @param on the gateways that are deployed. A setting that cannot be read is said where the settings are.
  */
-export async function examineVendors(on: readonly string[]): Promise<Examined[]> {
+export async function examineVendors(on: readonly string[], pauseMs = 3_000): Promise<Examined[]> {
   const parts: readonly [title: string, isOn: boolean, look: () => Promise<Finding[]>][] = [
     ['The Retail API', true, examineRetail],
     ['Webhook at Stripe', on.includes('stripe'), examineStripe],
     ['Webhook at PayPal', on.includes('paypal'), examinePayPal],
+    ["Apple's test notification", on.includes('appstore'), () => examineApple(pauseMs)],
   ];
   return Promise.all(
     parts
@@ -155,6 +161,51 @@ function judge(gateway: string, found: readonly Webhook[], needed: readonly stri
   if (found.every(({ isOff }) => isOff)) return wrong(name, `is switched off at ${first.url}`, fix);
   const listening = found.find(({ isOff }) => !isOff) ?? first;
   return wrong(name, `does not get ${lacks(listening).join(', ')}`, fix);
+}
+
+/** How often Apple is asked what became of its test. */
+const MOST_QUESTIONS = 10;
+
+/** What Apple says while it has not sent it. */
+const NOT_SENT_YET = 4_040_008;
+const NO_ADDRESS = 4_040_007;
+
+/** https://developer.apple.com/documentation/appstoreserverapi/request-a-test-notification */
+async function examineApple(pauseMs: number): Promise<Finding[]> {
+  const name = 'appstore-handleWebhookEvents';
+  const config = (
+    lib('gateways/appstore/config') as { readApiConfig: () => ApiConfig | undefined }
+  ).readApiConfig();
+  if (config === undefined) throw new Error('APPSTORE_PRIVATE_KEY is none: Apple cannot be asked');
+  const api = lib('gateways/appstore/api') as { openClient: typeof openClient };
+  const client = api.openClient(config);
+  const ADDRESS = `Set the address of ${name} in App Store Connect, App Information, version 2.`;
+  try {
+    const { testNotificationToken: sent = '' } = await client.requestTestNotification();
+    for (let question = 1; question <= MOST_QUESTIONS; question += 1) {
+      await delay(pauseMs);
+      const status = await client.getTestNotificationStatus(sent).catch((error: unknown) => {
+        if (codeOf(error).apiError === NOT_SENT_YET) return undefined;
+        throw error;
+      });
+      const result = status?.sendAttempts?.at(-1)?.sendAttemptResult;
+      if (result === 'SUCCESS') return [{ name, state: 'ok', words: "has received Apple's test" }];
+      if (result !== undefined)
+        return wrong(name, `has not taken Apple's test: ${result}`, ADDRESS);
+    }
+    throw new Error('Apple has not sent its test yet: repeat this later');
+  } catch (error) {
+    const { httpStatusCode: status, apiError } = codeOf(error);
+    if (apiError === NO_ADDRESS) return wrong(name, 'is not known to Apple', ADDRESS);
+    if (status !== 401) throw error;
+    const fix = 'Set APPSTORE_PRIVATE_KEY, APPSTORE_KEY_ID and APPSTORE_ISSUER_ID of one key.';
+    return wrong('APPSTORE_PRIVATE_KEY', 'is refused by Apple', fix);
+  }
+}
+
+/** What Apple's client tells of a refusal. */
+function codeOf(error: unknown): { readonly httpStatusCode?: number; readonly apiError?: unknown } {
+  return typeof error === 'object' && error !== null ? error : {};
 }
 
 /** A POST where there is a body. */

@@ -1,7 +1,7 @@
 import { verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Call, Handler, Reply } from '../http.ts';
-import { historyOf, type HistoryDesk } from './history.ts';
+import { historyOf, itemOf, type HistoryDesk } from './history.ts';
 import type { Store } from './store.ts';
 
 /** Whose tokens the API takes. */
@@ -32,7 +32,9 @@ export interface ApiFault {
 
 export interface ApiDesk {
   readonly key: ApiKey | undefined;
-  readonly store: Pick<Store, 'has' | 'signedTransaction'>;
+  readonly store: Pick<Store, 'has' | 'notify' | 'signedTransaction'>;
+  /** Whether App Store Connect has an address for notifications. */
+  readonly hasEndpoint: () => boolean;
   readonly history: HistoryDesk;
   readonly now: () => number;
   readonly faults: ApiFault[];
@@ -41,7 +43,7 @@ export interface ApiDesk {
 
 /**
  * Serves the part of the App Store Server API that is in use: consumption information V2, one
- * transaction, the history of notifications.
+ * transaction, the history of notifications, a test notification.
  */
 export function apiHandler(desk: ApiDesk): Handler {
   return (call) => {
@@ -67,6 +69,7 @@ function answer(desk: ApiDesk, call: Call): Reply {
   if (!isAuthorized(desk, call.headers.authorization)) return { status: 401, body: '' };
   const { method, path } = call;
   if (method === 'POST' && path === '/inApps/v1/notifications/history') return history(desk, call);
+  if (path.startsWith(TEST)) return testNotification(desk, method, path.slice(TEST.length + 1));
   const [, consumed] = /^\/inApps\/v2\/transactions\/consumption\/([^/]+)$/.exec(path) ?? [];
   const [, read] = /^\/inApps\/v1\/transactions\/([^/]+)$/.exec(path) ?? [];
   const id = method === 'PUT' ? consumed : method === 'GET' ? read : undefined;
@@ -78,6 +81,35 @@ function answer(desk: ApiDesk, call: Call): Reply {
     return { status: 404, body: refusal(4_040_010, 'Transaction id not found.') };
   }
   return method === 'PUT' ? consumption(call) : transaction(desk, id);
+}
+
+const TEST = '/inApps/v1/notifications/test';
+
+/**
+ * Sends one, or tells what became of it; not found until it was sent. The token is the notification's id here.
+ * https://developer.apple.com/documentation/appstoreserverapi/request-a-test-notification
+ */
+function testNotification(desk: ApiDesk, method: string, token: string): Reply {
+  if (method === 'POST' && token === '') {
+    if (!desk.hasEndpoint()) {
+      return {
+        status: 404,
+        body: refusal(4_040_007, 'No App Store Server Notification URL found.'),
+      };
+    }
+    return { status: 200, body: { testNotificationToken: desk.store.notify('TEST').id } };
+  }
+  const made = desk.history.made().find(({ id }) => id === token);
+  if (method !== 'GET' || made === undefined) {
+    return {
+      status: 400,
+      body: refusal(4_000_020, 'Invalid request. Invalid test notification token.'),
+    };
+  }
+  if (!desk.history.done().some(({ id }) => id === token)) {
+    return { status: 404, body: refusal(4_040_008, 'Test notification was not found.') };
+  }
+  return { status: 200, body: itemOf(desk.history, made) };
 }
 
 function consumption(call: Call): Reply {

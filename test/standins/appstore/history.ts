@@ -91,7 +91,10 @@ function isSuccess(status: number | null): boolean {
 }
 
 /** Apple keeps the first six attempts. */
-function itemOf({ done }: HistoryDesk, { id, body, signedAt }: SignedNotification): object {
+export function itemOf(
+  { done }: Pick<HistoryDesk, 'done'>,
+  { id, body, signedAt }: SignedNotification,
+): object {
   const attempts = done().filter((one) => one.id === id);
   return {
     ...(JSON.parse(body) as { signedPayload: string }),

@@ -76,6 +76,7 @@ export async function startAppStore(options: AppStoreOptions): Promise<AppStoreS
   const desk: ApiDesk = {
     key: options.apiKey,
     store,
+    hasEndpoint: () => deliveries.endpoint.url !== null,
     history: {
       environment: options.app.environment,
       made: () => deliveries.made(),

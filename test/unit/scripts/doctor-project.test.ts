@@ -282,6 +282,7 @@ test('the command ends with 0 where all is right, and with 1 for a fault of the 
     GOOGLE_PLAY_ENABLED: 'false',
     STRIPE_API_URL: nowhere,
     PAYPAL_API_URL: nowhere,
+    APPSTORE_PRIVATE_KEY: 'none',
     PLATFONE_API_URL: nowhere,
   };
   const environment = { ...parameters, ...secrets, ...off, ...google.environment };
@@ -301,7 +302,7 @@ test('the command ends with 0 where all is right, and with 1 for a fault of the 
   const right = await run();
   expect([right.code, right.stderr]).toEqual([0, '']);
   expect(right.stdout).toContain(
-    'The configuration and what is deployed are right, but for 3 that could not be seen.',
+    'The configuration and what is deployed are right, but for 4 that could not be seen.',
   );
   expect(right.stdout).toContain('not needed: Google Play is off');
 

@@ -1,7 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { examineVendors } from '../../../scripts/doctor/vendors.ts';
 import { webhookEvents as paypalEvents } from '../../../functions/src/gateways/paypal/webhook-events.ts';
 import { webhookEvents as stripeEvents } from '../../../functions/src/gateways/stripe/webhook-events.ts';
 import { setEnvironment } from '../../harness/environment.ts';
+import { newAuthority } from '../../standins/appstore/authority.ts';
+import { startAppStore, type AppStoreStandin } from '../../standins/appstore/server.ts';
+import { listen, type Listener } from '../../standins/http.ts';
 import { startPayPal, type PayPalStandin } from '../../standins/paypal/server.ts';
 import { startRetailApi, type RetailApi } from '../../standins/retail-api.ts';
 import { startStripe, type StripeStandin } from '../../standins/stripe/server.ts';
@@ -42,7 +46,7 @@ beforeEach(() => {
 
 /** What is said of these, as `state name words → fix`. */
 async function found(...on: string[]): Promise<string[]> {
-  return (await examineVendors(on)).flatMap(({ findings }) =>
+  return (await examineVendors(on, 20)).flatMap(({ findings }) =>
     findings.map(
       ({ state, name, words, fix }) => `${state} ${name} ${words}${fix ? ` → ${fix}` : ''}`,
     ),
@@ -161,6 +165,67 @@ describe('PayPal', () => {
   test('does not know the app', async () => {
     setEnvironment({ PAYPAL_CLIENT_SECRET: 'other' });
     expect(await told()).toMatch(/^wrong PAYPAL_CLIENT_ID or PAYPAL_CLIENT_SECRET is refused/);
+  });
+});
+
+describe('Apple', () => {
+  const authority = newAuthority();
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const ids = { keyId: 'KEY1', issuerId: 'issuer', bundleId: 'com.example.app' };
+  let apple: AppStoreStandin;
+  let hook: Listener;
+  let status: number;
+
+  beforeEach(async () => {
+    status = 200;
+    hook = await listen(() => ({ status }));
+    const app = { bundleId: ids.bundleId, environment: 'Sandbox' };
+    apple = await startAppStore({ app, authority, apiKey: { publicKey, ...ids } });
+    apple.control.configureEndpoint({ url: hook.origin });
+    setEnvironment({
+      APPSTORE_BUNDLE_ID: ids.bundleId,
+      APPSTORE_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      APPSTORE_KEY_ID: ids.keyId,
+      APPSTORE_ISSUER_ID: ids.issuerId,
+      APPSTORE_API_URL: apple.origin,
+    });
+  });
+
+  afterEach(async () => {
+    await apple.stop();
+    await hook.stop();
+  });
+
+  const told = async () => (await found('appstore'))[1];
+
+  test('sends its test, and it is received', async () => {
+    expect(await told()).toBe("ok appstore-handleWebhookEvents has received Apple's test");
+    expect(apple.control.deliveries()).toMatchObject([{ type: 'TEST', status: 200 }]);
+  });
+
+  test('sends its test, and it is refused', async () => {
+    status = 401;
+    expect(await told()).toMatch(/^wrong .* UNSUCCESSFUL_HTTP_RESPONSE_CODE → Set the address/);
+  });
+
+  test('has no address', async () => {
+    apple.control.configureEndpoint({ url: null });
+    expect(await told()).toMatch(/^wrong .* is not known to Apple → Set the address/);
+  });
+
+  test('has not sent it yet', async () => {
+    apple.control.hold(true);
+    expect(await told()).toMatch(/^unseen .* Apple has not sent its test yet/);
+  });
+
+  test('does not know the key', async () => {
+    setEnvironment({ APPSTORE_KEY_ID: 'KEY2' });
+    expect(await told()).toMatch(/^wrong APPSTORE_PRIVATE_KEY is refused by Apple → /);
+  });
+
+  test('cannot be asked without a key', async () => {
+    setEnvironment({ APPSTORE_PRIVATE_KEY: 'none' });
+    expect(await told()).toMatch(/^unseen .* APPSTORE_PRIVATE_KEY is none/);
   });
 });
 

@@ -147,6 +147,11 @@ function isTemporary(status: number): boolean {
   return status === 429 || status >= 500;
 }
 
+/** Apple's own client, with which `npm run doctor` asks for a test notification. @public */
+export function openClient(config: ApiConfig): AppStoreServerAPIClient {
+  return new Client(config);
+}
+
 /** Apple's client with a timeout, and with the address from the configuration. */
 class Client extends AppStoreServerAPIClient {
   readonly #url: string;
