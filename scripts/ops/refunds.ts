@@ -103,7 +103,8 @@ function previewText(told: Preview, address: string | undefined): string {
     : told.balance === null
       ? 'The balance could not be read; it falls by the sum.'
       : `The balance is ${usd(told.balance)} USD, and will be ${usd(told.balance_after ?? 0)} USD.`;
-  const to = address === undefined ? '' : ` The coins go to ${address}, and cannot be fetched back.`;
+  const to =
+    address === undefined ? '' : ` The coins go to ${address}, and cannot be fetched back.`;
   return `${usd(told.amount)} USD of a payment of ${usd(told.paid)} USD, of which ${usd(told.left)} USD are left. ${balance}${to}`;
 }
 

@@ -53,10 +53,16 @@ export function answersFromTerminal(): Answers {
     },
   });
   const terminal = createInterface({ input: process.stdin, output, terminal: true });
+  // Ctrl-C, or the end of the input: nothing is written before all is answered.
+  const leave = () => {
+    process.exit(130);
+  };
+  terminal.once('close', leave);
   const ask = async (text: string, hide: boolean): Promise<string> => {
-    process.stdout.write(text);
+    // What is hidden includes the question.
+    if (hide) process.stdout.write(text);
     isHidden = hide;
-    const line = await terminal.question('');
+    const line = await terminal.question(text);
     isHidden = false;
     if (hide) process.stdout.write('\n');
     return line.trim();
@@ -64,7 +70,7 @@ export function answersFromTerminal(): Answers {
   return {
     names: [],
     answer: async ({ name, purpose, cause, suggestion, isSecret }) => {
-      const empty = suggestion === undefined ? 'empty: later' : `empty: ${suggestion}`;
+      const empty = suggestion === undefined ? 'empty: leave it' : `empty: ${suggestion}`;
       const line = await ask(`\n${name} ${cause}. ${purpose}\n  (${empty}) `, isSecret);
       return line === '' ? suggestion : line;
     },
@@ -73,6 +79,7 @@ export function answersFromTerminal(): Answers {
       return /^y(es)?$/i.test(line);
     },
     close: () => {
+      terminal.off('close', leave);
       terminal.close();
     },
   };

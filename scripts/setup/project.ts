@@ -52,7 +52,7 @@ export class Interview {
     for (const setting of this.#settings) {
       const now = process.env[setting.name];
       const isFirst = FIRST.includes(setting.name);
-      if (isFirst) await this.#ask(setting, now === undefined ? 'is missing' : `is ${now}`, now);
+      if (isFirst) await this.#ask(setting, now === undefined ? 'is not set' : `is ${now}`, now);
       else if (this.#answers.names.includes(setting.name)) await this.#ask(setting, 'is answered');
     }
     // An answer may show another setting to be wrong, so all are read again after each.

@@ -52,6 +52,7 @@ beforeAll(async () => {
   google.project.functions.set(theirFunction, {
     name: theirFunction,
     state: 'ACTIVE',
+    labels: { 'deployment-tool': 'cli-firebase' },
     buildConfig: { runtime: 'nodejs22', entryPoint: 'sendNewsletter' },
     serviceConfig: { service: `projects/${PROJECT}/locations/us-central1/services/sendnewsletter` },
   });
@@ -197,6 +198,13 @@ test('one whose gateway has a secret that is not there ends before anything has 
   });
   const { code, out } = await deployment.firebase(['deploy']);
   expect([code, out]).toEqual([1, expect.stringContaining('PAYPAL_CLIENT_SECRET')]);
+  expect(google.changes()).toEqual([]);
+});
+
+test('and one that keeps instances warm, which costs money: it asks for --force', async () => {
+  deployment.configure({ ...values, FUNCTIONS_MIN_INSTANCES: '1' });
+  const { code, out } = await deployment.firebase(['deploy']);
+  expect([code, out]).toEqual([1, expect.stringContaining('Pass the --force option')]);
   expect(google.changes()).toEqual([]);
 });
 

@@ -169,7 +169,7 @@ function faultOf(project: CloudProject, made: Json): string | undefined {
   const { bucket, object } = build.source.storageSource;
   if (!project.uploads.has(`${String(bucket)}/${String(object)}`))
     return 'The source was not found.';
-  const service = config(made);
+  const service = given(config(made));
   const { serviceAccountEmail: account = project.computeAccount } = service as {
     serviceAccountEmail?: string;
   };

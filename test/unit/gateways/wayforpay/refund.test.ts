@@ -54,19 +54,18 @@ test('a refund that waits for the balance is taken, and not asked for again', as
   expect([given(), asked()]).toEqual([500, [expect.anything()]]);
 });
 
-test.each<[string, number, number, typeof Conflict | typeof Unavailable | typeof Unusable, RegExp]>([
-  ['less, which is not booked', 200, 0, Conflict, /recheck <payment>, then ask again/],
-  ['more, of which this one may be a part', 700, 0, Unusable, /close the request/],
-  ['less than is booked', 200, 300, Unavailable, /behind its own callbacks/],
-])(
-  'in the cabinet was given back %s: no refund is made',
-  async (_, cents, booked, error, words) => {
-    wayforpay.control.refund(ORDER, cents);
-    await expect(refund(500, booked)).rejects.toThrow(error);
-    await expect(refund(500, booked)).rejects.toThrow(words);
-    expect([given(), asked()]).toEqual([cents, []]);
-  },
-);
+test.each<[string, number, number, typeof Conflict | typeof Unusable | typeof Unavailable, RegExp]>(
+  [
+    ['less, which is not booked', 200, 0, Conflict, /recheck <payment>, then ask again/],
+    ['more, of which this one may be a part', 700, 0, Unusable, /close the request/],
+    ['less than is booked', 200, 300, Unavailable, /behind its own callbacks/],
+  ],
+)('in the cabinet was given back %s: no refund is made', async (_, cents, booked, error, words) => {
+  wayforpay.control.refund(ORDER, cents);
+  await expect(refund(500, booked)).rejects.toThrow(error);
+  await expect(refund(500, booked)).rejects.toThrow(words);
+  expect([given(), asked()]).toEqual([cents, []]);
+});
 
 test('a voided order has nothing left, also when its sum is not told', async () => {
   wayforpay.control.hideRefunds(true);
