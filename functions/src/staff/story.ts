@@ -100,12 +100,13 @@ function linesOfEvent(event: FoundEvent): Line[] {
 
 /** What happens next to a parked event. */
 function waitOf({ id, releaseAt, attempts, recheckAt, rechecks }: FoundEvent): string {
+  const retry = `npm run ops -- parked --retry ${id}`;
   if (releaseAt !== null) {
-    return `Its row was tried again ${attempts} times. Next try: ${timeOf(releaseAt)}.`;
+    return `Its row was tried again ${attempts} times. Next try: ${timeOf(releaseAt)}. Sooner: ${retry}`;
   }
   const asked = `The gateway was asked about it ${rechecks} times.`;
-  if (recheckAt !== null) return `${asked} Next question: ${timeOf(recheckAt)}.`;
-  return `${asked} It needs a person: npm run ops -- parked --retry ${id}, or --resolve ${id} --reason "…"`;
+  if (recheckAt !== null) return `${asked} Next question: ${timeOf(recheckAt)}. Sooner: ${retry}`;
+  return `${asked} It needs a person: ${retry}, or --resolve ${id} --reason "…"`;
 }
 
 function lineOfAct({ act, at, reason, outcome, staffEmail }: ActOnRecord): Line {

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StackClient, type User } from '../../../scripts/stack/client.ts';
+import { plain } from '../../harness/plain.ts';
 import { writeRows } from '../app/rows.ts';
 
 /** The printed text of `npm run ops`, as a process of its own, on the suite's stack. */
@@ -27,16 +28,6 @@ function ops(...words: string[]): Promise<{ code: number; text: string }> {
       done({ code: typeof error?.code === 'number' ? error.code : 0, text: stdout + stderr });
     });
   });
-}
-
-/** The text with names in place of ids, and `<time>` in place of times. */
-function plain(text: string, names: Readonly<Record<string, string>>): string[] {
-  const named = Object.entries(names).reduce((one, [id, name]) => one.replaceAll(id, name), text);
-  return named
-    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d( UTC)?/g, '<time>')
-    .split('\n')
-    .map((line) => line.replaceAll(/ {2,}/g, '  ').trim())
-    .filter((line) => line !== '');
 }
 
 test('“I paid and my balance is 0”: the webhook never came; found, told and booked by three commands', async () => {

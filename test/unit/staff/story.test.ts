@@ -198,9 +198,9 @@ test('a parked event that is asked about, one that waits, and one that needs a p
     '10:05 Parked (unusable): The order has another amount. → nothing was booked of it',
     '10:05 Parked (unusable): The order has another amount. → nothing was booked of it',
     '10:05 Parked (too_early): The order has another amount. → -5.00 USD is not booked',
-    'now   The gateway was asked about it 2 times. Next question: 2026-11-29 10:30 UTC.',
+    'now   The gateway was asked about it 2 times. Next question: 2026-11-29 10:30 UTC. Sooner: npm run ops -- parked --retry unusable_till_a',
     'now   The gateway was asked about it 2 times. It needs a person: npm run ops -- parked --retry left, or --resolve left --reason "…"',
-    'now   Its row was tried again 3 times. Next try: 2026-11-29 10:09 UTC.',
+    'now   Its row was tried again 3 times. Next try: 2026-11-29 10:09 UTC. Sooner: npm run ops -- parked --retry unusable_till_a',
   ]);
 });
 
