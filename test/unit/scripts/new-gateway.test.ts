@@ -15,7 +15,7 @@ import { basename, dirname, join, resolve } from 'node:path';
  * Follows docs/adding-a-gateway.md in a copy of the project: runs its commands, writes its files,
  * and compares the result of each step with the document.
  */
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const DOCUMENT = readFileSync('docs/adding-a-gateway.md', 'utf8');
 
@@ -28,7 +28,7 @@ let project: string;
 
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'new-gateway-'));
-  for (const path of ['functions', 'scripts', 'test']) {
+  for (const path of ['functions', 'monitoring', 'scripts', 'test']) {
     cpSync(path, join(project, path), {
       recursive: true,
       filter: (source) =>
