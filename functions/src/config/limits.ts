@@ -89,6 +89,9 @@ export const LATE_ROW_MS = 1 * HOUR_MS;
 /** A webhook that proves no event for so long, and refuses ten, has a wrong setting. */
 export const DOOR_WINDOW_MS = 30 * MINUTE_MS;
 
+/** The pause between two questions whether Stripe knows an event that was refused. */
+export const STRANGE_EVENT_PAUSE_MS = 1 * MINUTE_MS;
+
 /**
  * The pause before a gateway is asked about a bound order without a payment, or about a parked event.
  * Later pauses grow: see `questionAfter`.

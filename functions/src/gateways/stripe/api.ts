@@ -137,6 +137,12 @@ export class StripeApi {
     return parseAnswer('Stripe', pageSchema, await callStripe<object>(calls[kind]()));
   }
 
+  /** Whether the account of our key has an event. Stripe keeps events for 30 days. */
+  async hasEvent(id: string): Promise<boolean> {
+    const event = await callStripe(this.#stripe.events.retrieve(id));
+    return event.id === id;
+  }
+
   async readDispute(id: string): Promise<Dispute> {
     const dispute = await callStripe(this.#stripe.disputes.retrieve(id));
     return parseAnswer('Stripe', disputeSchema, dispute);

@@ -43,7 +43,7 @@ function toOwnError(error: unknown): unknown {
   const { StripeAuthenticationError, StripePermissionError } = Stripe.errors;
   if (error instanceof StripeAuthenticationError || error instanceof StripePermissionError) {
     return new Misconfigured(
-      'Stripe refuses STRIPE_SECRET_KEY: set a key of PAYMENTS_MODE that may write PaymentIntents and read charges, refunds, reviews and disputes.',
+      'Stripe refuses STRIPE_SECRET_KEY: set a key of PAYMENTS_MODE that may write PaymentIntents and read charges, refunds, reviews, disputes and events.',
       { cause: error },
     );
   }

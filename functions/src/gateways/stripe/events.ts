@@ -78,6 +78,13 @@ const envelope = z.object({
   }),
 });
 
+const claim = envelope.pick({ id: true });
+
+/** The id that a body claims, whose signature was not right. */
+export function claimedId(body: Buffer): string | undefined {
+  return claim.safeParse(parseJson(body.toString('utf8'))).data?.id;
+}
+
 /** Stripe's question whether the address answers. */
 const ping = z.object({ id: z.string(), type: z.literal('v2.core.event_destination.ping') });
 

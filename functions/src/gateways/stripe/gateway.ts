@@ -10,6 +10,7 @@ import { inquire, subjectOf } from './inquiry';
 import { readMovements } from './movements';
 import { openRefunds } from './refund';
 import { checkSignature } from './signature';
+import { openSecretCheck } from './wrong-secret';
 
 export interface GatewayDeps {
   readonly orders: OrderBook;
@@ -25,11 +26,17 @@ export async function openGateway(deps: Partial<GatewayDeps> = {}): Promise<Gate
   const config = readConfig();
   const { orders = await openOrders(), deployment = projectId(), now = () => new Date() } = deps;
   const api = new StripeApi(config);
+  const checkSecret = openSecretCheck(api, now);
   const { isReadOnly = false } = deps;
   const movementsDeps = { api, orders, mode: config.mode, deployment, isReadOnly };
   return {
     verify: async (request) => {
-      checkSignature(request, config.webhookSecrets, now());
+      try {
+        checkSignature(request, config.webhookSecrets, now());
+      } catch (error) {
+        await checkSecret(request);
+        throw error;
+      }
       return parseEvent(request.body);
     },
     movements: (event) => readMovements(event, movementsDeps),
