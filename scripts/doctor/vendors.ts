@@ -198,7 +198,8 @@ async function examineApple(pauseMs: number): Promise<Finding[]> {
     const { httpStatusCode: status, apiError } = codeOf(error);
     if (apiError === NO_ADDRESS) return wrong(name, 'is not known to Apple', ADDRESS);
     if (status !== 401) throw error;
-    const fix = 'Set APPSTORE_PRIVATE_KEY, APPSTORE_KEY_ID and APPSTORE_ISSUER_ID of one key.';
+    const fix =
+      'Set APPSTORE_PRIVATE_KEY, APPSTORE_KEY_ID and APPSTORE_ISSUER_ID of one key, and the APPSTORE_BUNDLE_ID of an app of its account.';
     return wrong('APPSTORE_PRIVATE_KEY', 'is refused by Apple', fix);
   }
 }

@@ -134,7 +134,7 @@ function toReadError(error: unknown): Error {
     error instanceof APIException ? error : {};
   if (status === 401 || status === 403) {
     const message =
-      'Apple refuses APPSTORE_PRIVATE_KEY, APPSTORE_KEY_ID or APPSTORE_ISSUER_ID: set the three of one In-App Purchase key.';
+      'Apple refuses APPSTORE_PRIVATE_KEY, APPSTORE_KEY_ID, APPSTORE_ISSUER_ID or APPSTORE_BUNDLE_ID: set the first three of one In-App Purchase key, and the bundle id of an app of its account.';
     return new Misconfigured(message, { cause: error });
   }
   if (unknown.includes(apiError)) {

@@ -15,6 +15,8 @@ export interface Verifiers {
   readonly all: readonly SignedDataVerifier[];
   /** The bundle id of our app. */
   readonly bundleId: string;
+  /** Its number at Apple. The sandbox needs none. */
+  readonly appAppleId: number | undefined;
 }
 
 const hasDate = z.object({ signedDate: z.int() });
@@ -53,7 +55,7 @@ export function openVerifiers({ mode, bundleId, appAppleId, root }: AppStoreConf
   const all = environments.map(
     (environment) => new Verifier([root], false, environment, bundleId, appAppleId),
   );
-  return { all, bundleId };
+  return { all, bundleId, appAppleId };
 }
 
 const envelope = z.object({ signedPayload: z.string() });
@@ -62,7 +64,7 @@ const envelope = z.object({ signedPayload: z.string() });
  * Checks the signature of a notification.
  * @returns the notification. The purchase in it is signed on its own: see `checkTransaction`.
  * @throws Unauthentic unless Apple signed it, for this app, in an environment we accept.
- * @throws Misconfigured when Apple signed it for our app, and APPSTORE_APP_APPLE_ID is another number.
+ * @throws Misconfigured when Apple signed it for our app by one of its two ids, and the other is set wrong.
  */
 export function checkSignature({ body }: WebhookRequest, verifiers: Verifiers): Promise<unknown> {
   return checkNotification(readSignedPayload(body), verifiers);
@@ -75,10 +77,7 @@ export function checkNotification(jws: string, verifiers: Verifiers): Promise<un
     verifiers,
     (verifier) => verifier.verifyAndDecodeNotification(jws),
     () => {
-      if (!isOurNotification(jws, verifiers.bundleId)) return;
-      throw new Misconfigured(
-        'APPSTORE_APP_APPLE_ID is not the number of our app at Apple: App Store Connect shows it as Apple ID.',
-      );
+      throwIfHalfOurs(jws, verifiers);
     },
   );
 }
@@ -107,10 +106,23 @@ const notification = z.object({
   }),
 });
 
-/** Whether signed data is a notification of the real store for this bundle, under some number. */
-function isOurNotification(jws: string, bundleId: string): boolean {
+/**
+ * Only our app has one of our two ids at Apple, so no other app of the real store can come here.
+ * @param jws data that Apple has signed.
+ */
+function throwIfHalfOurs(jws: string, { bundleId, appAppleId }: Verifiers): void {
   const payload = Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8');
-  return notification.safeParse(parseJson(payload)).data?.data.bundleId === bundleId;
+  const app = notification.safeParse(parseJson(payload)).data?.data;
+  if (app?.bundleId === bundleId) {
+    throw new Misconfigured(
+      'APPSTORE_APP_APPLE_ID is not the number of our app at Apple: App Store Connect shows it as Apple ID.',
+    );
+  }
+  if (app !== undefined && app.appAppleId === appAppleId) {
+    throw new Misconfigured(
+      'APPSTORE_BUNDLE_ID is not the bundle id of our app, whose number APPSTORE_APP_APPLE_ID is: App Store Connect shows both.',
+    );
+  }
 }
 
 /**

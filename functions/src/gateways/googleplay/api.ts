@@ -188,7 +188,8 @@ const refusedKey: Answer = {
 /** Google may take two days to let in a service account after its invitation. */
 const noPermission: Answer = {
   means: Misconfigured,
-  message: 'The service account may not see purchases in the Play Console (yet).',
+  message:
+    'The service account of GOOGLE_PLAY_SECRET_FILE may not see purchases: invite it in the Play Console, which may take two days to let it in.',
 };
 const unknown: Answer = { means: NotFound, message: 'Google does not know this purchase.' };
 

@@ -73,7 +73,7 @@ describe('signed by Apple, and not for us', () => {
   test.each<[string, object]>([
     ['the number as text', { appAppleId: '6400000001' }],
     ['no app number', { appAppleId: undefined }],
-    ['another bundle', { bundleId: 'com.example.other' }],
+    ['another app', { bundleId: 'com.example.other', appAppleId: 1 }],
   ])('a notification for %s', async (_, data) => {
     const jws = signedPayload(production('REFUND', data));
     await expect(live.notification(jws)).rejects.toThrow(Unauthentic);
