@@ -1,5 +1,3 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
 import {
   Conflict,
   Misconfigured,
@@ -16,6 +14,7 @@ import type { Movement, Reported } from '../../../functions/src/movement.ts';
 import { setEnvironment } from '../../harness/environment.ts';
 import { logFromNow } from '../../harness/log.ts';
 import { told, useOwnFirestore } from '../../harness/own-firestore.ts';
+import { post as postTo } from '../../harness/post.ts';
 import { startRetailApi, type RetailApi } from '../../standins/retail-api.ts';
 
 const BUDGET_MS = 1_500;
@@ -80,30 +79,10 @@ const handlerOf = (gateway: Gateway<GatewayEvent>, maxBytes = 100) =>
   webhook('somegateway', { ...options, maxBytes }, async () => gateway);
 
 /** What the webhook of a gateway answers, and the bytes of the answer. */
-async function post(
+const post = (
   gateway: Gateway<GatewayEvent>,
   { method = 'POST', body = 'x', maxBytes = 100, handler = handlerOf(gateway, maxBytes) } = {},
-): Promise<{ status: number; type: unknown; text: string }> {
-  const request = Object.assign(new IncomingMessage(new Socket()), {
-    method,
-    rawBody: Buffer.from(body),
-  });
-  const response = new ServerResponse(request);
-  let text = '';
-  let type: unknown;
-  const writeHead = response.writeHead.bind(response);
-  response.writeHead = ((status: number, headers: Record<string, string>) => {
-    type = headers['content-type'];
-    return writeHead(status, headers);
-  }) as typeof response.writeHead;
-  const end = response.end.bind(response);
-  response.end = ((chunk?: unknown) => {
-    text = typeof chunk === 'string' ? chunk : '';
-    return end();
-  }) as typeof response.end;
-  await handler(request, response);
-  return { status: response.statusCode, type, text };
-}
+) => postTo(handler, { method, headers: {}, body: Buffer.from(body) });
 
 /** How an event ends in the books, what it finds there, and what must be there after a 200. */
 interface Way {

@@ -1,21 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { examine, type Examined } from '../../../scripts/doctor/examine.ts';
-import { readExamples } from '../../../scripts/doctor/examples.ts';
+import type { Examined } from '../../../scripts/doctor/examine.ts';
 import { readDeployment } from '../../../scripts/doctor/parts.ts';
-import { valuesUnder } from '../../../scripts/stack/configure.ts';
+import { examineStack, settings, stack } from '../../harness/doctor.ts';
 import { setEnvironment } from '../../harness/environment.ts';
-
-const settings = readExamples();
-const { parameters, secrets } = valuesUnder({});
-const stack = { ...parameters, ...secrets };
-
-/** What is found of the stack's own values, but for those that are given. */
-function found(given: Readonly<Record<string, string>> = {}, unseen: readonly string[] = []) {
-  const environment = { ...stack, ...given };
-  setEnvironment(environment);
-  const { parts } = readDeployment(settings);
-  return examine(parts, environment, new Set(unseen));
-}
 
 const all = (examined: readonly Examined[]) => examined.flatMap(({ findings }) => findings);
 const wrong = (examined: readonly Examined[]) =>
@@ -24,25 +11,14 @@ const wrong = (examined: readonly Examined[]) =>
     .map(({ name, words }) => `${name} ${words}`);
 
 test('the stack is configured rightly, and every setting is said once to be so', () => {
-  const findings = all(found());
-  expect(wrong(found())).toEqual([]);
+  const findings = all(examineStack());
+  expect(wrong(examineStack())).toEqual([]);
   const names = findings.map(({ name }) => name);
   expect(names.toSorted()).toEqual(settings.map(({ name }) => name).toSorted());
   expect(new Set(names).size).toBe(names.length);
 });
 
 test.each<[string, Record<string, string>, string]>([
-  ['a missing secret', { PLATFONE_API_KEY: '' }, 'PLATFONE_API_KEY is missing'],
-  [
-    'a secret with a line break in it',
-    { PAYEER_SECRET_KEY: 'one\ntwo' },
-    'PAYEER_SECRET_KEY has a line break or a space in it',
-  ],
-  [
-    'keys that are swapped',
-    { STRIPE_SECRET_KEY: 'pk_test_1', STRIPE_PUBLISHABLE_KEY: 'sk_test_1' },
-    'STRIPE_SECRET_KEY is not such a key of test mode',
-  ],
   [
     'a live key in test mode',
     { STRIPE_SECRET_KEY: 'sk_live_1' },
@@ -66,17 +42,6 @@ test.each<[string, Record<string, string>, string]>([
     'GOOGLE_PLAY_PUSH_SERVICE_ACCOUNT is missing',
   ],
   [
-    'a catalogue that is no JSON',
-    { STORE_PRODUCTS: "{'credits': 5}" },
-    'STORE_PRODUCTS must be JSON: {"<product id>": <US cents>}',
-  ],
-  ['a mode that was forgotten', { PAYMENTS_MODE: '' }, 'PAYMENTS_MODE must be live or test'],
-  [
-    'a region that there is not',
-    { FUNCTIONS_REGION: 'us-center1' },
-    'FUNCTIONS_REGION must be a region of Cloud Functions, such as europe-west1',
-  ],
-  [
     'memory that one CPU cannot have',
     { FUNCTIONS_MEMORY: '300MiB' },
     'FUNCTIONS_MEMORY must be one of 256MiB, 512MiB, 1GiB, 2GiB, 4GiB',
@@ -97,11 +62,6 @@ test.each<[string, Record<string, string>, string]>([
     'FUNCTIONS_INGRESS must be ALLOW_ALL or ALLOW_INTERNAL_AND_GCLB',
   ],
   [
-    'an origin with a slash at its end',
-    { APP_ALLOWED_ORIGINS: 'https://app.example.com/' },
-    'APP_ALLOWED_ORIGINS must be origins, such as https://app.example.com',
-  ],
-  [
     'limits the wrong way round',
     { TOPUP_MIN_CENTS: '5000', TOPUP_MAX_CENTS: '500' },
     'TOPUP_MIN_CENTS is above TOPUP_MAX_CENTS',
@@ -117,7 +77,7 @@ test.each<[string, Record<string, string>, string]>([
     "PAYEER_API_PASSWORD must be the API user's secret key where PAYEER_ACCOUNT is set",
   ],
 ])('%s is named with its cause, and the fix', (_name, given, line) => {
-  const examined = found(given);
+  const examined = examineStack(given);
   expect(wrong(examined)).toContain(line);
   const [name = ''] = line.split(' ');
   const finding = all(examined).find((one) => one.name === name);
@@ -129,19 +89,21 @@ test.each<[string, Record<string, string>, string]>([
 });
 
 test('a gateway that is off is not looked at', () => {
-  const examined = found({ STRIPE_ENABLED: 'false', STRIPE_SECRET_KEY: '' });
+  const examined = examineStack({ STRIPE_ENABLED: 'false', STRIPE_SECRET_KEY: '' });
   expect(wrong(examined)).toEqual([]);
   expect(all(examined).filter(({ name }) => name.startsWith('STRIPE_'))).toEqual([]);
 });
 
 test('a catalogue is asked for by a store alone', () => {
   const off = { APPSTORE_ENABLED: 'false', GOOGLE_PLAY_ENABLED: 'false', STORE_PRODUCTS: '' };
-  expect(wrong(found(off))).toEqual([]);
-  expect(wrong(found({ ...off, APPSTORE_ENABLED: 'true' }))).toEqual(['STORE_PRODUCTS is missing']);
+  expect(wrong(examineStack(off))).toEqual([]);
+  expect(wrong(examineStack({ ...off, APPSTORE_ENABLED: 'true' }))).toEqual([
+    'STORE_PRODUCTS is missing',
+  ]);
 });
 
 test('a secret that cannot be read from here is no fault', () => {
-  const examined = found({ STRIPE_SECRET_KEY: '' }, ['STRIPE_SECRET_KEY']);
+  const examined = examineStack({ STRIPE_SECRET_KEY: '' }, ['STRIPE_SECRET_KEY']);
   expect(wrong(examined)).toEqual([]);
   expect(all(examined).find(({ name }) => name === 'STRIPE_SECRET_KEY')).toMatchObject({
     state: 'unseen',
