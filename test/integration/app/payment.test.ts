@@ -47,6 +47,8 @@ beforeAll(async () => {
     PAYEER_ENCRYPTION_KEY: 'payeer-encryption-standin',
     ANYPAY_PROJECT_ID: '12345',
     ANYPAY_SECRET_KEY: 'anypay-standin',
+    ANYPAY_API_ID: 'API1',
+    ANYPAY_API_KEY: 'anypay-api-standin',
   });
   const urlOf = (gateway: string) => app.functions.url(`${gateway}-handleWebhookEvents`);
   stripe.control.configureEndpoint({ url: await urlOf('stripe') });
