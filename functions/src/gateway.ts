@@ -47,6 +47,11 @@ export interface RefundedPayment {
   readonly refundedCents: number;
   /** Where the money goes, for a gateway that needs to be told; empty for the others. */
   readonly address: string;
+  /**
+   * What became of earlier calls for the same request: there were none, their answer is not known, or
+   * the gateway has taken the refund and its row has not come.
+   */
+  readonly earlier: 'none' | 'unknown' | 'taken';
 }
 
 /** The answer of a gateway that has taken a refund. */
@@ -65,11 +70,14 @@ export type Refunds =
       readonly can: 'full' | 'partial';
       /** Whose address it must be told, in words. Absent: the money goes back as it came. */
       readonly needsAddress?: string;
+      /** Whether the gateway knows a request by its key. Otherwise it is asked what it has given back. */
+      readonly knowsKeys: boolean;
       /**
        * Gives money back. The row comes from the gateway's own report, not from here. It may be called
        * again with the same key and sum, and then gives nothing twice: the gateway knows the key, or is
        * asked first.
-       * @throws Conflict when the gateway refuses it: nothing was given, nor by an earlier call with the key.
+       * @throws Conflict when the gateway refuses it: this call gave nothing, nor did an earlier one where
+       *   the gateway knows the key.
        * @throws Misconfigured and NotFound when it refuses our keys, or does not know the payment: this
        *   call gave nothing.
        * @throws Unavailable and Unusable when it may have been given.

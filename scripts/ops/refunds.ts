@@ -28,6 +28,7 @@ interface Preview {
   readonly balance: number | null;
   readonly balance_after: number | null;
   readonly is_deleted_account: boolean;
+  readonly is_credit_refused: boolean;
 }
 
 interface Request {
@@ -70,7 +71,7 @@ export async function refundCommand(
   const told = bodyOf(name, await client.read(name, query)) as Preview;
   if (told.can === 'none') return byHand(told, gateway);
   checkAddress(told, address);
-  const shown = previewText(told, address);
+  const shown = previewText(told, paymentId, address);
   if (!isYes && !(await confirm(shown, terminal))) return 'Nothing was given back.';
   // The sum that was shown, though more may be left by now.
   const asked = { payment_id: paymentId, cents: told.amount, reason, is_another: isAnother };
@@ -97,7 +98,7 @@ function checkAddress({ needs_address: needed }: Preview, address: string | unde
   }
 }
 
-function previewText(told: Preview, address: string | undefined): string {
+function previewText(told: Preview, paymentId: string, address: string | undefined): string {
   const balance = told.is_deleted_account
     ? 'The account was deleted: no balance changes.'
     : told.balance === null
@@ -105,7 +106,10 @@ function previewText(told: Preview, address: string | undefined): string {
       : `The balance is ${usd(told.balance)} USD, and will be ${usd(told.balance_after ?? 0)} USD.`;
   const to =
     address === undefined ? '' : ` The coins go to ${address}, and cannot be fetched back.`;
-  return `${usd(told.amount)} USD of a payment of ${usd(told.paid)} USD, of which ${usd(told.left)} USD are left. ${balance}${to}`;
+  const refused = told.is_credit_refused
+    ? ` The Retail API has refused the payment itself: the refund would be taken from later money. First: npm run ops -- refused --retry ${paymentId}.`
+    : '';
+  return `${usd(told.amount)} USD of a payment of ${usd(told.paid)} USD, of which ${usd(told.left)} USD are left. ${balance}${to}${refused}`;
 }
 
 function outcomeText({ request_id: id, state, amount, fault }: Request): string {

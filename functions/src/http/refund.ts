@@ -4,7 +4,7 @@ import { staffOptions } from '../config/options';
 import { LARGEST_CENTS } from '../config/settings';
 import type { Gateway, GatewayEvent } from '../gateway';
 import { rowId } from '../ids';
-import { refundStates } from '../ledger/refund-requests';
+import { refundStates } from '../ledger/refund-request';
 import { decimalOf } from '../money';
 import type { Preview } from '../refunds/preview';
 import type { RefundDesk } from '../refunds/refund';
@@ -54,6 +54,9 @@ const preview = {
     balance: z.int().nullable().describe('US cents; null where there is none, or it is unknown.'),
     balance_after: z.int().nullable().describe('It may be below zero.'),
     is_deleted_account: z.boolean(),
+    is_credit_refused: z
+      .boolean()
+      .describe('The Retail API has refused the payment: make it due again first.'),
   }),
   refusals,
 } as const satisfies CallContract;
@@ -167,5 +170,6 @@ function toReply(told: Preview): Reply<typeof preview> {
     balance: told.balance,
     balance_after: told.balance === null ? null : told.balance - told.cents,
     is_deleted_account: told.isDeletedAccount,
+    is_credit_refused: told.isCreditRefused,
   };
 }

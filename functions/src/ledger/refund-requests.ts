@@ -1,81 +1,31 @@
-import {
-  Timestamp,
-  type DocumentReference,
-  type DocumentSnapshot,
-  type Firestore,
-  type Query,
+import type {
+  DocumentReference,
+  DocumentSnapshot,
+  Firestore,
+  Query,
 } from 'firebase-admin/firestore';
-import { z } from 'zod';
-import { NotFound, Unavailable } from '../errors';
+import { Conflict, NotFound, Unavailable } from '../errors';
 import { PAYMENT_LOCKS, REFUND_REQUESTS } from '../firestore/collections';
-import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { inGroups } from '../firestore/queries';
 import { RowLookup, type WholePayment } from './lookup';
 import { rewriteLock } from './payment-lock';
 import { ledgerQueries } from './queries';
-
-/**
- * - `requested`: written down; the gateway may have been called.
- * - `sent`: the gateway has taken it.
- * - `unknown`: the gateway was called, and its answer is not known.
- * - `done`: its row is in the ledger.
- * - `failed`: nothing was given back.
- */
-export const refundStates = ['requested', 'sent', 'unknown', 'done', 'failed'] as const;
-export type RefundState = (typeof refundStates)[number];
-
-const openStates: readonly RefundState[] = ['requested', 'sent', 'unknown'];
-
-const requestFields = {
-  paymentId: ['payment_id', z.string()],
-  gateway: ['gateway', z.string()],
-  /** The sum that is given back, in US cents. */
-  amountCents: ['amount', z.int().min(1)],
-  /** What refunds of the payment had taken before, in US cents. */
-  refundedCents: ['refunded_before', z.int()],
-  state: ['state', z.enum(refundStates)],
-  /** The gateway's id of the refund, as its row has it. */
-  refundId: ['gateway_refund_id', z.string().nullable()],
-  /** Why it failed, or its end is not known. */
-  fault: ['fault', z.string().nullable()],
-  /** The line of `tn_audit`, which says who and why. */
-  line: ['audit_id', z.string()],
-  createdAt: ['created_at', date],
-  /** Until then it is one call's alone. */
-  callUntil: ['call_until', date],
-  changedAt: ['changed_at', date],
-  /** When a person was told that its row is late. */
-  alertedAt: ['alerted_at', date.nullable()],
-} as const;
-
-const refundRequest = defineDocument(requestFields);
-
-/** A refund that a member of the staff has asked for. It names no customer. */
-export interface RefundRequest extends FieldValues<typeof requestFields> {
-  /** The key towards the gateway. */
-  readonly id: string;
-}
-
-/** A request that is to be written. */
-export type NewRequest = Pick<
-  RefundRequest,
-  'paymentId' | 'gateway' | 'amountCents' | 'refundedCents' | 'line' | 'callUntil'
->;
+import {
+  isAs,
+  isOpen,
+  openStates,
+  refundRequest,
+  rowOf,
+  toRequest,
+  type NewRequest,
+  type RefundRequest,
+} from './refund-request';
 
 /** A payment, and what may still be given back of it. */
 export interface Refundable extends WholePayment {
   /** Oldest first. One whose row is there is `done`. */
   readonly requests: readonly RefundRequest[];
-}
-
-export function isOpen({ state }: RefundRequest): boolean {
-  return openStates.includes(state);
-}
-
-/** The payment id of the row that ends a request. */
-function rowOf({ gateway, refundId }: RefundRequest): string | undefined {
-  return refundId === null ? undefined : `${gateway}_${refundId}`;
 }
 
 /** Each try that is overtaken means that a row or a request of the payment was written. */
@@ -99,7 +49,7 @@ export class RefundRequests {
   async readPayment(paymentId: string): Promise<Refundable> {
     const { payment, rows } = await this.#rows.ofPayment(paymentId);
     const booked = new Set(rows.map((row) => row.paymentId));
-    const requests = (await this.of([paymentId])).map((one) =>
+    const requests = (await this.#allOf(paymentId)).map((one) =>
       isOpen(one) && booked.has(rowOf(one) ?? '') ? { ...one, state: 'done' as const } : one,
     );
     return { payment, rows, requests };
@@ -120,30 +70,40 @@ export class RefundRequests {
       // Read before the rows and the requests, so one that is missed changes it.
       const held = await withDeadline(lock.get());
       const decided = decide(await this.readPayment(paymentId));
-      const begun = 'id' in decided ? decided : this.#toRequest(decided, now);
-      const isBegun =
-        'id' in decided ? await this.#take(decided, now) : await this.#create(begun, held);
-      if (isBegun) return begun;
+      if ('id' in decided) {
+        const taken = await this.#take(decided, now);
+        if (taken !== undefined) return taken;
+        continue;
+      }
+      const begun = this.#toRequest(decided, now);
+      if (await this.#create(begun, held)) return begun;
     }
     throw new Unavailable('Other movements of the payment always came first.');
   }
 
-  /** Notes what became of a request. */
+  /**
+   * Notes what became of a request, unless it is done by now.
+   * @returns the request as it is then.
+   * @throws Conflict when another call has taken or changed it since it was read.
+   */
   async note(
-    { id }: RefundRequest,
+    request: RefundRequest,
     end: Partial<Pick<RefundRequest, 'state' | 'refundId' | 'fault' | 'alertedAt'>>,
     now: Date,
-  ): Promise<void> {
-    const { state, refundId, fault, alertedAt } = end;
-    const fields = {
-      changed_at: Timestamp.fromDate(now),
-      ...(state !== undefined && { state }),
-      ...(refundId !== undefined && { gateway_refund_id: refundId }),
-      ...(fault !== undefined && { fault }),
-      ...(alertedAt !== undefined &&
-        alertedAt !== null && { alerted_at: Timestamp.fromDate(alertedAt) }),
-    };
-    await withDeadline(this.#document(id).update(fields));
+  ): Promise<RefundRequest> {
+    const noted = { ...request, ...end, changedAt: now };
+    const document = this.#document(request.id);
+    const stored = await withDeadline(document.get());
+    const found = toRequest(stored);
+    if (found?.state === 'done') return found;
+    if (found !== undefined && stored.updateTime !== undefined && isAs(found, request)) {
+      const condition = { lastUpdateTime: stored.updateTime };
+      if (await tryWrite(document.update(refundRequest.encode(noted), condition))) return noted;
+      // The write was made, and was tried again because its answer was lost.
+      const written = toRequest(await withDeadline(document.get()));
+      if (written !== undefined && isAs(written, noted)) return written;
+    }
+    throw new Conflict('Another call has changed the request: see npm run ops -- refunds.');
   }
 
   /** Ends a request whose row is there. @returns the request as it is then. */
@@ -151,8 +111,10 @@ export class RefundRequests {
     const row = rowOf(request);
     if (!isOpen(request) || row === undefined) return request;
     if ((await this.#rows.withIds([row])).length === 0) return request;
-    await this.note(request, { state: 'done', fault: null }, now);
-    return { ...request, state: 'done', fault: null };
+    return this.note(request, { state: 'done', fault: null }, now).catch((error: unknown) => {
+      if (error instanceof Conflict) return this.withId(request.id);
+      throw error;
+    });
   }
 
   /** A request. @throws NotFound when there is none of this id. */
@@ -162,7 +124,18 @@ export class RefundRequests {
     return found;
   }
 
-  /** The requests of some payments, oldest first. */
+  /** @throws Conflict when a person has made one unreadable: its sum must not count as free. */
+  async #allOf(paymentId: string): Promise<RefundRequest[]> {
+    const query = ledgerQueries.refundRequestsOf(this.#firestore, [paymentId]);
+    const found = (await withDeadline(query.get())).docs.map((stored) => {
+      const request = toRequest(stored);
+      if (request !== undefined) return request;
+      throw new Conflict(`The refund request ${stored.id} was edited by hand and is unreadable.`);
+    });
+    return oldestFirst(found);
+  }
+
+  /** The requests of some payments, oldest first. One that cannot be read is left out. */
   async of(paymentIds: readonly string[]): Promise<RefundRequest[]> {
     const found = inGroups(paymentIds).map((some) =>
       this.#read(ledgerQueries.refundRequestsOf(this.#firestore, some)),
@@ -189,24 +162,26 @@ export class RefundRequests {
     };
   }
 
-  #create(request: RefundRequest, lock: DocumentSnapshot): Promise<boolean> {
+  /** False when another movement of the payment came first. */
+  async #create(request: RefundRequest, lock: DocumentSnapshot): Promise<boolean> {
     const batch = this.#firestore.batch();
     batch.create(this.#document(request.id), refundRequest.encode(request));
     rewriteLock(batch, lock, { gateway: request.gateway, last_request: request.id });
-    return tryWrite(batch.commit());
+    if (await tryWrite(batch.commit())) return true;
+    // It was made, and was tried again because its answer was lost: no other has this id.
+    return (await withDeadline(this.#document(request.id).get())).exists;
   }
 
-  /** False when another call has taken or changed it since it was read. */
-  async #take({ id, callUntil, changedAt }: RefundRequest, now: Date): Promise<boolean> {
-    const stored = await withDeadline(this.#document(id).get());
+  /** Undefined when another call has taken or changed it since it was read. */
+  async #take(request: RefundRequest, now: Date): Promise<RefundRequest | undefined> {
+    const stored = await withDeadline(this.#document(request.id).get());
     const { updateTime } = stored;
-    const isAsRead = toRequest(stored)?.changedAt.getTime() === changedAt.getTime();
-    if (updateTime === undefined || !isAsRead) return false;
-    const fields = {
-      call_until: Timestamp.fromDate(callUntil),
-      changed_at: Timestamp.fromDate(now),
-    };
-    return tryWrite(this.#document(id).update(fields, { lastUpdateTime: updateTime }));
+    const isAsRead = toRequest(stored)?.changedAt.getTime() === request.changedAt.getTime();
+    if (updateTime === undefined || !isAsRead) return undefined;
+    const taken = { ...request, changedAt: now };
+    const fields = refundRequest.encode(taken);
+    const update = this.#document(request.id).update(fields, { lastUpdateTime: updateTime });
+    return (await tryWrite(update)) ? taken : undefined;
   }
 
   #document(id: string): DocumentReference {
@@ -216,11 +191,6 @@ export class RefundRequests {
   async #read(query: Query): Promise<RefundRequest[]> {
     return (await withDeadline(query.get())).docs.flatMap((stored) => toRequest(stored) ?? []);
   }
-}
-
-function toRequest(stored: DocumentSnapshot): RefundRequest | undefined {
-  const { data } = refundRequest.safeParse(stored.data());
-  return data && { ...data, id: stored.id };
 }
 
 function oldestFirst(requests: readonly RefundRequest[]): RefundRequest[] {

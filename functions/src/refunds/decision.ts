@@ -2,12 +2,8 @@ import { REFUND_CALL_MS, REFUND_KEY_LIFE_MS, REFUND_REPEAT_MS } from '../config/
 import type { PaymentsMode, Settings } from '../config/settings';
 import { Conflict, Forbidden } from '../errors';
 import type { Refunds } from '../gateway';
-import {
-  isOpen,
-  type NewRequest,
-  type Refundable,
-  type RefundRequest,
-} from '../ledger/refund-requests';
+import { isOpen, type NewRequest, type RefundRequest } from '../ledger/refund-request';
+import type { Refundable } from '../ledger/refund-requests';
 import { expectPayment, sumCents } from '../ledger/move';
 import { decimalOf } from '../money';
 import { includesRole, type StaffRole } from '../roles/role';

@@ -1,7 +1,9 @@
 import { Conflict, PaymentsError } from '../errors';
 import { customerId, ERASED } from '../ids';
+import type { FoundRow } from '../ledger/lookup';
+import { leftOutcomes } from '../ledger/sync-fault';
 import { holderOf } from '../ledger/holder';
-import { isOpen, type RefundRequest } from '../ledger/refund-requests';
+import { isOpen, type RefundRequest } from '../ledger/refund-request';
 import type { Balance } from '../retail/retail-api';
 import { checkPayment, decide, sumsOf, type RefundAsked, type Sums } from './decision';
 import type { RefundDesk } from './refund';
@@ -18,6 +20,8 @@ export interface Preview extends Sums {
   /** Null where there is none, or it is not known. */
   readonly balance: number | null;
   readonly isDeletedAccount: boolean;
+  /** The Retail API has refused the payment, so what a refund takes was never in the balance. */
+  readonly isCreditRefused: boolean;
   readonly open: readonly RefundRequest[];
 }
 
@@ -47,8 +51,13 @@ export async function previewRefund(desk: RefundDesk, asked: RefundAsked): Promi
     cents,
     balance: await balanceOf(retail, uid),
     isDeletedAccount: uid === ERASED,
+    isCreditRefused: isRefused(found.payment),
     open: found.requests.filter(isOpen),
   };
+}
+
+function isRefused({ isSynced, fault }: FoundRow): boolean {
+  return !isSynced && leftOutcomes.includes(fault?.outcome ?? '');
 }
 
 /** A balance that cannot be read stops no refund: the money goes back by the gateway. */

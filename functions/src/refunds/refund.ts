@@ -8,7 +8,8 @@ import {
   Unusable,
 } from '../errors';
 import type { Gateway, GatewayEvent, RefundedPayment, Refunds } from '../gateway';
-import type { RefundRequest, RefundRequests } from '../ledger/refund-requests';
+import type { RefundRequest } from '../ledger/refund-request';
+import type { RefundRequests } from '../ledger/refund-requests';
 import { log } from '../log';
 import { askNow } from '../reconcile/ask-now';
 import { movementIdOf, type SecondLook } from '../reconcile/second-look';
@@ -56,9 +57,11 @@ export async function refundPayment(desk: RefundDesk, asked: RefundAsked): Promi
     (found) => decide(found, asked, refunds.can, settings, now()),
     now(),
   );
-  // Only the command that has written a request is the first to call the gateway for it.
-  const isFirst = begun.line === asked.line;
-  const called = await callGateway(desk, refunds, begun, { isFirst, address });
+  const called = await callGateway(desk, refunds, begun, {
+    address,
+    // Only the command that has written a request is the first to call the gateway for it.
+    earlier: begun.state === 'sent' ? 'taken' : begun.line === asked.line ? 'none' : 'unknown',
+  });
   if (called.state === 'failed') return called;
   await bookReport(look, called);
   return requests.endBooked(called, now());
@@ -66,47 +69,57 @@ export async function refundPayment(desk: RefundDesk, asked: RefundAsked): Promi
 
 async function callGateway(
   { look, requests }: RefundDesk,
-  { refund }: Able,
+  refunds: Able,
   request: RefundRequest,
-  { isFirst, address }: { readonly isFirst: boolean; readonly address: string },
+  more: Pick<RefundedPayment, 'address' | 'earlier'>,
 ): Promise<RefundRequest> {
   const { name, pipeline } = look;
-  const { payment, rows } = await requests.readPayment(request.paymentId);
-  const id = movementIdOf(name, payment.paymentId);
-  const paid = rows.filter(({ kind }) => kind === 'payment');
-  const refunded: RefundedPayment = {
-    paymentId: id ?? payment.paymentId,
-    orderId: payment.orderId,
-    amountCents: paid.reduce((cents, { amountCents }) => cents + (amountCents ?? 0), 0),
-    refundedCents: request.refundedCents,
-    address,
-  };
-  const note = async (end: Pick<RefundRequest, 'state' | 'refundId' | 'fault'>) => {
-    await requests.note(request, end, pipeline.now());
-    return { ...request, ...end };
-  };
+  const refunded = { ...(await readRefunded(name, requests, request)), ...more };
+  // A call that has slept gives way: another one may have the request by now.
+  if (pipeline.now() >= request.callUntil) throw new Unavailable('The call took too long.');
+  let refundId: string;
   try {
-    const { refundId } = await refund(refunded, request.amountCents, request.id);
-    return await note({ state: 'sent', refundId, fault: null });
+    ({ refundId } = await refunds.refund(refunded, request.amountCents, request.id));
   } catch (error) {
     log.failure(error, { gateway: name, payment_id: request.paymentId });
     const fault = error instanceof PaymentsError ? error.message : 'An unexpected error.';
-    const isOver = hasGivenNothing(error, isFirst);
-    const isTaken = request.state === 'sent';
-    const state = isOver ? 'failed' : isTaken ? 'sent' : 'unknown';
-    const noted = await note({ state, refundId: request.refundId, fault });
+    const state = stateAfter(error, refunds.knowsKeys, more.earlier);
+    const noted = await requests.note(request, { state, fault }, pipeline.now());
     if (error instanceof PaymentsError) return noted;
     throw error;
   }
+  return requests.note(request, { state: 'sent', refundId, fault: null }, pipeline.now());
+}
+
+/** The payment of a request, as its gateway is told of it. */
+async function readRefunded(
+  gateway: string,
+  requests: RefundRequests,
+  { paymentId, refundedCents }: RefundRequest,
+): Promise<Omit<RefundedPayment, 'address' | 'earlier'>> {
+  const { payment, rows } = await requests.readPayment(paymentId);
+  const paid = rows.filter(({ kind }) => kind === 'payment');
+  return {
+    paymentId: movementIdOf(gateway, paymentId) ?? paymentId,
+    orderId: payment.orderId,
+    amountCents: paid.reduce((cents, { amountCents }) => cents + (amountCents ?? 0), 0),
+    refundedCents,
+  };
 }
 
 /**
- * Whether an error says that nothing was given back by a request. A call that is refused for its keys
- * or its id says nothing about an earlier one, whose answer may have been lost.
+ * What an error makes of a request. A refusal says that nothing was given back by this call; of an
+ * earlier one, whose answer was lost, only a gateway that knows the key can say so.
  */
-function hasGivenNothing(error: unknown, isFirst: boolean): boolean {
-  if (error instanceof Conflict) return true;
-  return isFirst && (error instanceof Misconfigured || error instanceof NotFound);
+function stateAfter(
+  error: unknown,
+  knowsKeys: boolean,
+  earlier: RefundedPayment['earlier'],
+): RefundRequest['state'] {
+  const isFirst = earlier === 'none';
+  if (error instanceof Conflict && (isFirst || knowsKeys)) return 'failed';
+  if (isFirst && (error instanceof Misconfigured || error instanceof NotFound)) return 'failed';
+  return earlier === 'taken' ? 'sent' : 'unknown';
 }
 
 /** The webhook and the schedules book the report, too: a fault here costs time only. */

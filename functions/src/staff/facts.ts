@@ -1,7 +1,8 @@
 import { NotFound } from '../errors';
 import type { FoundRow } from '../ledger/lookup';
 import type { FoundEvent } from '../ledger/open-events';
-import type { RefundRequest, RefundRequests } from '../ledger/refund-requests';
+import type { RefundRequest } from '../ledger/refund-request';
+import type { RefundRequests } from '../ledger/refund-requests';
 import type { Order } from '../orders/order';
 import type { ActOnRecord, AuditBook } from '../roles/audit-book';
 import { paymentIdsOf, withNames, type Books } from './search';

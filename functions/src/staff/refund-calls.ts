@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CallContract } from '../http/call';
-import { refundStates } from '../ledger/refund-requests';
+import { refundStates } from '../ledger/refund-request';
 
 const request = z.object({
   request_id: z.string(),

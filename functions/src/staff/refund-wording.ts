@@ -1,5 +1,5 @@
 import type { FoundRow } from '../ledger/lookup';
-import { isOpen, type RefundRequest } from '../ledger/refund-requests';
+import { isOpen, type RefundRequest } from '../ledger/refund-request';
 import { usd, type Line } from './wording';
 
 /** A refund that a member of the staff has asked for, and where it stands. */

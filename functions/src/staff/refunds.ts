@@ -1,6 +1,7 @@
 import { Conflict } from '../errors';
 import type { Reply } from '../http/call';
-import { isOpen, openRefundRequests, type RefundRequests } from '../ledger/refund-requests';
+import { isOpen } from '../ledger/refund-request';
+import { openRefundRequests, type RefundRequests } from '../ledger/refund-requests';
 import type { closeRefund, listRefunds } from './refund-calls';
 
 export function openRefunds(

@@ -1,6 +1,7 @@
 import { decide, type RefundAsked } from '../../../functions/src/refunds/decision.ts';
 import type { FoundRow } from '../../../functions/src/ledger/lookup.ts';
-import type { Refundable, RefundRequest } from '../../../functions/src/ledger/refund-requests.ts';
+import type { RefundRequest } from '../../../functions/src/ledger/refund-request.ts';
+import type { Refundable } from '../../../functions/src/ledger/refund-requests.ts';
 
 const now = new Date('2026-11-30T12:00:00Z');
 const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);

@@ -13,6 +13,7 @@ const preview = {
   balance: 300,
   balance_after: -200,
   is_deleted_account: false,
+  is_credit_refused: false,
 };
 
 const command: RefundCommand = {
@@ -112,4 +113,11 @@ describe('coins', () => {
     const odd = refundCommand(office().client, { ...command, address });
     await expect(odd).rejects.toThrow('leave --address out');
   });
+});
+
+test('a payment that the Retail API has refused: what to do first', async () => {
+  const { client } = office({ is_credit_refused: true });
+  expect(await refundCommand(client, { ...command, isYes: true })).toContain(
+    'First: npm run ops -- refused --retry acme_1.',
+  );
 });

@@ -1,5 +1,5 @@
-import { Conflict, NotFound } from '../../errors';
-import type { Refunds } from '../../gateway';
+import { Conflict, NotFound, Unavailable, Unusable } from '../../errors';
+import type { RefundedPayment, Refunds } from '../../gateway';
 import type { CryptomusApi } from './api';
 import { refundIdOf } from './settlement';
 
@@ -19,23 +19,42 @@ export function openRefunds(api: Pick<CryptomusApi, 'readInvoice' | 'refundInvoi
   return {
     can: 'full',
     needsAddress: "the buyer's, of the coin and network that was paid with",
-    refund: async ({ paymentId, address }) => {
-      const invoice = await api.readInvoice({ uuid: paymentId });
-      if (invoice === undefined) throw new NotFound('Cryptomus does not know the invoice.');
-      const { status } = invoice;
+    knowsKeys: false,
+    refund: async ({ paymentId, address, earlier }) => {
+      const status = await statusOf(paymentId);
       if (!begun.includes(status)) {
-        if (!refundable.includes(status)) {
-          throw new Conflict(
-            "Cryptomus holds no money of the invoice that can be given back: look at it in Cryptomus's dashboard.",
-          );
-        }
-        if (!(await api.refundInvoice(paymentId, address))) {
-          throw new Conflict(
-            "Cryptomus refuses the refund: check the address, and in Cryptomus's dashboard that payouts are allowed and the balance suffices.",
-          );
-        }
+        checkStatus(status, earlier);
+        if (!(await api.refundInvoice(paymentId, address))) await refuse(paymentId);
       }
       return { refundId: refundIdOf(paymentId) };
     },
   };
+
+  async function statusOf(uuid: string): Promise<string> {
+    const invoice = await api.readInvoice({ uuid });
+    if (invoice === undefined) throw new NotFound('Cryptomus does not know the invoice.');
+    return invoice.status;
+  }
+
+  /** @throws Conflict, unless it was refused because an earlier call has made it. */
+  async function refuse(uuid: string): Promise<void> {
+    if (begun.includes(await statusOf(uuid))) return;
+    throw new Conflict(
+      "Cryptomus refuses the refund: check the address, and in Cryptomus's dashboard that payouts are allowed and the balance suffices.",
+    );
+  }
+}
+
+/**
+ * @throws Conflict when there is nothing to give back.
+ * @throws Unavailable and Unusable when an earlier call may have given it: coins cannot be fetched back.
+ */
+function checkStatus(status: string, earlier: RefundedPayment['earlier']): void {
+  if (earlier === 'taken' && status !== 'refund_fail') {
+    throw new Unavailable('Cryptomus has taken the refund, and does not show it yet.');
+  }
+  if (refundable.includes(status)) return;
+  const words =
+    "Cryptomus holds no money of the invoice that can be given back: look at it in Cryptomus's dashboard.";
+  throw earlier === 'none' ? new Conflict(words) : new Unusable(words);
 }

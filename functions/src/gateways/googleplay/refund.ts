@@ -11,12 +11,19 @@ import { isRefunded } from './stage';
 export function openRefunds(api: Pick<GooglePlayApi, 'readOrder' | 'refundOrder'>): Refunds {
   return {
     can: 'full',
+    knowsKeys: false,
     refund: async ({ paymentId }) => {
       const order = await api.readOrder(paymentId);
       if (order.state === 'PENDING_REFUND') {
         throw new Unavailable('Google works on a refund of the order: repeat the command later.');
       }
-      if (!isRefunded(order)) await api.refundOrder(paymentId).catch(refuse);
+      if (!isRefunded(order)) {
+        await api.refundOrder(paymentId).catch(async (error: unknown) => {
+          // An earlier call may have made it, and Google shows it late.
+          if (error instanceof Malformed && isRefunded(await api.readOrder(paymentId))) return;
+          refuse(error);
+        });
+      }
       // Nothing of it was given back before, so it is the first correction.
       return { refundId: correctionIdOf(paymentId, 'refund', 1) };
     },

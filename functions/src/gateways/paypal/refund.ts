@@ -8,6 +8,7 @@ import { Refusal } from './client';
 export function openRefunds(api: Pick<PayPalApi, 'refundCapture'>): Refunds {
   return {
     can: 'partial',
+    knowsKeys: true,
     refund: async ({ paymentId }, cents, key) => {
       const made = await api.refundCapture(paymentId, cents, key).catch((error: unknown) => {
         if (!(error instanceof Refusal)) throw error;

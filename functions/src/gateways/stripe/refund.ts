@@ -1,4 +1,4 @@
-import { Conflict } from '../../errors';
+import { Conflict, Unusable } from '../../errors';
 import type { Refunds } from '../../gateway';
 import type { StripeApi } from './api';
 import { isRefusal } from './client';
@@ -11,9 +11,11 @@ import type { Refund } from './objects';
 export function openRefunds(api: Pick<StripeApi, 'createRefund' | 'listRefunds'>): Refunds {
   return {
     can: 'partial',
-    refund: async ({ paymentId }, cents, key) => {
+    knowsKeys: true,
+    refund: async ({ paymentId, earlier }, cents, key) => {
       const listed = await api.listRefunds({ id: paymentId });
       const known = listed.find((one) => 'id' in one && one.metadata['refund_request'] === key);
+      if (known === undefined && earlier !== 'none') checkReadable(listed);
       const made = known !== undefined && 'id' in known ? known : await make(paymentId, cents, key);
       if (made.status === 'failed' || made.status === 'canceled') {
         throw new Conflict('The bank has sent the refund back: settle it with the buyer.');
@@ -32,4 +34,9 @@ export function openRefunds(api: Pick<StripeApi, 'createRefund' | 'listRefunds'>
       });
     }
   }
+}
+
+/** @throws Unusable when a refund cannot be read: it may be the one that an earlier call has made. */
+function checkReadable(listed: Awaited<ReturnType<StripeApi['listRefunds']>>): void {
+  for (const one of listed) if (one instanceof Unusable) throw one;
 }

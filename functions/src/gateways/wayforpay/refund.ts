@@ -37,6 +37,7 @@ const cures: ReadonlyMap<string, string> = new Map([
 export function openRefunds(api: Pick<WayforpayApi, 'checkStatus' | 'refund'>): Refunds {
   return {
     can: 'partial',
+    knowsKeys: false,
     refund: async (payment, cents, key) => {
       const { paymentId, refundedCents } = payment;
       const status = await api.checkStatus(paymentId);
@@ -57,8 +58,12 @@ export function openRefunds(api: Pick<WayforpayApi, 'checkStatus' | 'refund'>): 
 function isMade(status: OrderStatus, payment: RefundedPayment, cents: number): boolean {
   if (effectOf(status.status) === 'returning') throw new Unavailable(PROCESSING);
   const more = returnedCents(status, payment) - payment.refundedCents;
-  if (more === 0 || more === cents) return more === cents;
-  if (more < 0) throw new Unavailable("WayForPay's API is behind its own callbacks.");
+  if (more === cents) return true;
+  if (more === 0 && payment.earlier === 'taken') {
+    throw new Unavailable('WayForPay has taken the refund, and does not show it yet.');
+  }
+  if (more === 0) return false;
+  if (more < 0) throw new Unavailable(BEHIND);
   if (more < cents) {
     throw new Conflict(
       'WayForPay shows a refund that is not booked: npm run ops -- recheck <payment>, then ask again.',
@@ -69,14 +74,16 @@ function isMade(status: OrderStatus, payment: RefundedPayment, cents: number): b
   );
 }
 
+const BEHIND = "WayForPay's API is behind its own callbacks.";
 const PROCESSING =
   'WayForPay works on a refund of this payment: repeat the command when it is over.';
 
 function returnedCents({ status, refundedCents }: OrderStatus, payment: RefundedPayment): number {
+  const isReturned = effectOf(status) === 'returned';
+  if (status === 'Voided' && !refundedCents) return payment.amountCents;
+  if (isReturned && refundedCents === 0) throw new Unavailable(BEHIND);
   if (refundedCents !== undefined) return refundedCents;
-  const effect = effectOf(status);
-  if (status === 'Voided') return payment.amountCents;
-  if (effect === 'returned') throw new Unusable('WayForPay does not say how much was refunded.');
+  if (isReturned) throw new Unusable('WayForPay does not say how much was refunded.');
   return 0;
 }
 

@@ -1,9 +1,11 @@
 import {
   Conflict,
+  Malformed,
   Misconfigured,
   NotFound,
   Unavailable,
 } from '../../../../functions/src/errors.ts';
+import { openRefunds } from '../../../../functions/src/gateways/googleplay/refund.ts';
 import { giveBack } from '../../../harness/giving-back.ts';
 import type { Sale } from '../../../standins/googleplay/shop.ts';
 import { Bench, claim } from './bench.ts';
@@ -72,4 +74,16 @@ test('a quota that is used up, and an order that Google does not know', async ()
   bench.google.control.fault({ match: REFUND, status: 403, code: 'rateLimitExceeded' });
   await expect(refund()).rejects.toThrow(Unavailable);
   await expect(refund('GPA.9999-1111-2222-00001')).rejects.toThrow(NotFound);
+});
+
+test('a call that is refused because an earlier one was late has been made', async () => {
+  let state = 'PROCESSED';
+  const refunds = openRefunds({
+    readOrder: () => Promise.resolve({ state, purchaseToken: 't', isPaid: true }),
+    refundOrder: () => {
+      state = 'REFUNDED';
+      return Promise.reject(new Malformed('no such purchase'));
+    },
+  });
+  expect(await giveBack(refunds, { paymentId: 'GPA.1' }, 500)).toBe('GPA.1-refund-1');
 });

@@ -1,4 +1,6 @@
 import { Conflict, NotFound, Unavailable, Unusable } from '../../../../functions/src/errors.ts';
+import type { OrderStatus, RefundReply } from '../../../../functions/src/gateways/wayforpay/api.ts';
+import { openRefunds } from '../../../../functions/src/gateways/wayforpay/refund.ts';
 import { giveBack } from '../../../harness/giving-back.ts';
 import type { WayforpayStandin } from '../../../standins/wayforpay/server.ts';
 import { open, ORDER, startStandin } from './bench.ts';
@@ -107,4 +109,44 @@ test('an answer that WayForPay has not signed is none', async () => {
 
 test('an order that WayForPay does not know', async () => {
   await expect(refund(500, 0, 'tn-other')).rejects.toThrow(NotFound);
+});
+
+describe('an order as WayForPay may show it for a while', () => {
+  const behind = { currency: 'USD', amountCents: 1250, processedAt: undefined };
+
+  /** A refund of such an order; counts how often WayForPay is asked for one. */
+  async function refundOf(
+    shown: Pick<OrderStatus, 'status' | 'refundedCents'>,
+    cents: number,
+    earlier: 'unknown' | 'taken',
+  ): Promise<{ id: string; calls: number }> {
+    let calls = 0;
+    const reply: RefundReply = { transactionStatus: 'Declined', reasonCode: '1130' };
+    const refunds = openRefunds({
+      checkStatus: () => Promise.resolve({ ...behind, ...shown }),
+      refund: () => {
+        calls += 1;
+        return Promise.resolve(reply);
+      },
+    });
+    const id = await giveBack(refunds, { paymentId: 'o', earlier }, cents).catch(
+      (error: unknown) => (error as Error).name,
+    );
+    return { id, calls };
+  }
+
+  test('refunded, by a sum of 0: it may be the refund of an earlier call', async () => {
+    const shown = { status: 'Refunded', refundedCents: 0 };
+    expect(await refundOf(shown, 300, 'unknown')).toEqual({ id: 'Unavailable', calls: 0 });
+  });
+
+  test('voided, by a sum of 0: all was given back', async () => {
+    const shown = { status: 'Voided', refundedCents: 0 };
+    expect(await refundOf(shown, 1250, 'unknown')).toEqual({ id: 'o_refund_1250', calls: 0 });
+  });
+
+  test('approved, though it has taken the refund: no other is made', async () => {
+    const shown = { status: 'Approved', refundedCents: undefined };
+    expect(await refundOf(shown, 300, 'taken')).toEqual({ id: 'Unavailable', calls: 0 });
+  });
 });
