@@ -8,6 +8,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 export interface Case {
   /** What has to happen before; resolves to the fields that the document has no examples of. */
   readonly prepare?: (user: User) => Promise<Fields>;
+  /** Fields that the document lets out, and this one call needs. */
+  readonly needs?: readonly string[];
   /** What the answer holds besides what the document says of it. */
   readonly answer?: object;
 }
@@ -61,8 +63,12 @@ export function staffCases(client: StackClient): Readonly<Record<string, Case>> 
     answer: { can, amount: 1500, left: 1500, balance: 0, balance_after: -1500 },
   });
 
-  const refundOf = (gateway: string): Case => ({
-    prepare: async () => ({ ...(await paymentOf(gateway)), reason: 'the buyer has asked' }),
+  const refundOf = (gateway: string, more: Fields = {}): Case => ({
+    prepare: async () => ({
+      ...(await paymentOf(gateway)),
+      reason: 'the buyer has asked',
+      ...more,
+    }),
     answer: { state: 'failed', refund_id: null },
   });
 
@@ -116,8 +122,13 @@ export function staffCases(client: StackClient): Readonly<Record<string, Case>> 
     'staff-listAdjustments': { answer: { is_more: false } },
     'anypay-previewRefund': previewOf('anypay', 'none'),
     'appstore-previewRefund': previewOf('appstore', 'none'),
-    'cryptomus-previewRefund': previewOf('cryptomus', 'none'),
-    'googleplay-previewRefund': previewOf('googleplay', 'none'),
+    'cryptomus-previewRefund': previewOf('cryptomus', 'full'),
+    'cryptomus-refund': {
+      ...refundOf('cryptomus', { address: 'TBuyer0123456789' }),
+      needs: ['address'],
+    },
+    'googleplay-previewRefund': previewOf('googleplay', 'full'),
+    'googleplay-refund': refundOf('googleplay'),
     'payeer-previewRefund': previewOf('payeer', 'none'),
     'paypal-previewRefund': previewOf('paypal', 'partial'),
     'paypal-refund': refundOf('paypal'),
@@ -127,7 +138,8 @@ export function staffCases(client: StackClient): Readonly<Record<string, Case>> 
     'staff-listRefunds': {},
     'stripe-previewRefund': previewOf('stripe', 'partial'),
     'stripe-refund': refundOf('stripe'),
-    'wayforpay-previewRefund': previewOf('wayforpay', 'none'),
+    'wayforpay-previewRefund': previewOf('wayforpay', 'partial'),
+    'wayforpay-refund': refundOf('wayforpay'),
     'staff-find': { answer: { as: 'amount', uid: null } },
     'staff-listParked': { answer: { is_more: false } },
     'staff-listRefused': { answer: { is_more: false } },

@@ -234,7 +234,8 @@ describe.each(calls)('$name', (call) => {
 
   test('takes fields that it does not know, and does without those it may', async () => {
     const user = await signIn(call);
-    const required = [...(input.required ?? []), ...(input.anyOf?.[0]?.required ?? [])];
+    const needs = cases[name]?.needs ?? [];
+    const required = [...(input.required ?? []), ...(input.anyOf?.[0]?.required ?? []), ...needs];
     const optional = Object.keys(input.properties ?? {}).filter(
       (field) => !required.includes(field),
     );
