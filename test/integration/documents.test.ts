@@ -137,7 +137,7 @@ beforeAll(async () => {
   const settled = await park('evt_settled', new Unusable('no'), null);
   await new OpenEvents(firestore).resolve(settled, 'settled', line, now);
 
-  const adjustments = new Adjustments(firestore);
+  const adjustments = new Adjustments(firestore, () => Promise.resolve(false));
   const asked = {
     uid: 'ann',
     amountCents: 500,
@@ -150,7 +150,12 @@ beforeAll(async () => {
   for (const id of ['waiting', 'approved', 'declined']) {
     await adjustments.request({ ...asked, id }, 100, turn);
   }
-  await adjustments.approve('approved', 'second', () => Promise.resolve(), turn);
+  await adjustments.approve(
+    'approved',
+    { uid: 'second', mode: 'test' },
+    () => Promise.resolve(),
+    turn,
+  );
   await adjustments.decline('declined', 'second', 'not ours', now);
 
   const move = { ...asked, uid: 'bob', paymentId: 'stripe_pi_reviewer' };

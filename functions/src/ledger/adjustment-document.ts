@@ -1,9 +1,11 @@
+import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { z } from 'zod';
-import { paymentsMode } from '../config/settings';
-import { Conflict } from '../errors';
+import { paymentsMode, type PaymentsMode } from '../config/settings';
+import { Conflict, Forbidden } from '../errors';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { ERASED, MANUAL } from '../ids';
 import { rowIdOf } from './adjustment-id';
+import type { RecordedRow } from './ledger';
 import type { PaymentRow } from './payment-row';
 
 const adjustmentFields = {
@@ -47,6 +49,20 @@ export type Asked = Pick<
 /** A move, as a member asks for it: the payment says how much, and from whom. */
 export type AskedMove = Omit<Asked, 'id' | 'amountCents'> & { readonly paymentId: string };
 
+/** How a row is booked. */
+export interface Turn {
+  readonly now: Date;
+  /** How long only the caller pushes the row; afterwards the schedule does. */
+  readonly leaseMs: number;
+}
+
+/** What became of a request. */
+export interface Adjusted {
+  readonly adjustment: Adjustment;
+  /** The rows that the caller pushes. */
+  readonly fresh: readonly RecordedRow[];
+}
+
 /** The row that adjusts a balance. */
 export function rowOf({ id, uid, amountCents, mode }: Asked, now: Date): PaymentRow {
   return {
@@ -76,4 +92,40 @@ export function expectSame(
 export function expectWaiting({ state }: Adjustment): void {
   if (state === 'waiting') return;
   throw new Conflict(state === 'booked' ? 'It is booked already.' : 'It was declined.');
+}
+
+/** @throws Forbidden when the balance is the member's own. */
+export function expectOther(uid: string, by: string): void {
+  if (uid !== by) return;
+  throw new Forbidden(
+    'It changes your own balance: another member must ask for it, and approve it.',
+  );
+}
+
+/** The member who decides on an adjustment, and the mode of the deployment. */
+export interface Approver {
+  readonly uid: string;
+  readonly mode: PaymentsMode;
+}
+
+/**
+ * @throws Conflict when it waits no longer, or can only be declined.
+ * @throws Forbidden for the member who asked for it, and for the one whose balance it changes.
+ */
+export function expectApprovable(adjustment: Adjustment, { uid: by, mode }: Approver): void {
+  expectWaiting(adjustment);
+  if (adjustment.madeBy === by) {
+    throw new Forbidden('You have asked for it yourself: another member must approve it.');
+  }
+  expectOther(adjustment.uid, by);
+  if (adjustment.uid === ERASED) throw new Conflict('The account was deleted: decline it.');
+  if (adjustment.mode === mode) return;
+  throw new Conflict('It was asked for in the other mode: decline it.');
+}
+
+export const bookedState = { state: 'booked' } as const;
+
+/** The fields of a decision, beside its state and its member. */
+export function decidedAt(now: Date) {
+  return { decided_at: Timestamp.fromDate(now), waits_since: FieldValue.delete() };
 }

@@ -1,53 +1,48 @@
-import {
-  FieldValue,
+import type {
+  DocumentReference,
+  DocumentSnapshot,
+  Firestore,
   Timestamp,
-  type DocumentReference,
-  type DocumentSnapshot,
-  type Firestore,
-  type WriteBatch,
+  WriteBatch,
 } from 'firebase-admin/firestore';
-import { Conflict, Forbidden, NotFound, Unavailable } from '../errors';
+import { Conflict, NotFound, Unavailable } from '../errors';
 import { ADJUSTMENTS, PAYMENT_LOCKS, PAYMENTS } from '../firestore/collections';
 import { openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { ERASED } from '../ids';
 import {
+  bookedState,
+  decidedAt,
+  expectApprovable,
+  expectOther,
   expectSame,
   expectWaiting,
   rowOf,
   storedAdjustment,
+  type Adjusted,
   type Adjustment,
+  type Approver,
   type Asked,
   type AskedMove,
+  type Turn,
 } from './adjustment-document';
 import { idOfRow } from './adjustment-id';
 import { lastMoveOf } from './holder';
 import type { RecordedRow } from './ledger';
-import { RowLookup } from './lookup';
-import { moveOf, rowsOfMove, type Move } from './move';
+import { RowLookup, type WholePayment } from './lookup';
+import { DELETED, moveOf, rowsOfMove, type Move } from './move';
 import { newDocumentOf } from './new-row';
 import { rewriteLock } from './payment-lock';
 import type { PaymentRow } from './payment-row';
 import { ledgerQueries } from './queries';
-
-/** How a row is booked. */
-export interface Turn {
-  readonly now: Date;
-  /** How long only the caller pushes the row; afterwards the schedule does. */
-  readonly leaseMs: number;
-}
-
-/** What became of a request. */
-export interface Adjusted {
-  readonly adjustment: Adjustment;
-  /** The rows that the caller pushes. */
-  readonly fresh: readonly RecordedRow[];
-}
 
 /** The rows of an adjustment, as they are decided; those of a move by what was read under the lock. */
 interface Decided {
   readonly rows: readonly PaymentRow[];
   readonly held?: { readonly lock: DocumentSnapshot; readonly gateway: string };
 }
+
+/** Whether the deletion of an account was asked for. */
+type IsDeleted = (uid: string) => Promise<boolean>;
 
 /** Each try that is overtaken means that something else of the same was written. */
 const MOST_TRIES = 10;
@@ -60,15 +55,17 @@ const MOST_TRIES = 10;
 export class Adjustments {
   readonly #firestore: Firestore;
   readonly #rows: RowLookup;
+  readonly #isDeleted: IsDeleted;
 
-  constructor(firestore: Firestore) {
+  constructor(firestore: Firestore, isDeleted: IsDeleted) {
     this.#firestore = firestore;
+    this.#isDeleted = isDeleted;
     this.#rows = new RowLookup(firestore);
   }
 
   /** The adjustment of a key that was used before. */
-  async find(id: string): Promise<Adjustment | undefined> {
-    return (await this.#read(id))?.adjustment;
+  async find(id: string | undefined): Promise<Adjustment | undefined> {
+    return id === undefined ? undefined : (await this.#read(id))?.adjustment;
   }
 
   /** Those that wait for a second person, the longest first. One that cannot be read is left out. */
@@ -84,9 +81,10 @@ export class Adjustments {
    * Books an adjustment, or lets it wait for a second person. One that was asked for before is
    * returned as it stands.
    * @param limitCents the most, in either direction, that needs no second person.
-   * @throws Conflict when the id was used for something else.
+   * @throws Forbidden for the member's own balance, Conflict when the id was used for something else.
    */
   async request(asked: Asked, limitCents: number, turn: Turn): Promise<Adjusted> {
+    expectOther(asked.uid, asked.madeBy);
     const made = await this.#create(asked, { rows: [rowOf(asked, turn.now)] }, limitCents, turn);
     if (made !== undefined) return made;
     const known = await this.find(asked.id);
@@ -98,17 +96,18 @@ export class Adjustments {
   /**
    * Moves what is left of a payment to another user, or lets it wait for a second person. A move that
    * was made, or is asked for once more in the same words, is returned as it stands.
-   * @throws NotFound when there is no such row, Conflict as `moveOf`.
+   * @throws NotFound for no such row, Forbidden for the member's own balance, Conflict as `moveOf`.
    */
   async move(asked: AskedMove, limitCents: number, turn: Turn): Promise<Adjusted> {
+    expectOther(asked.uid, asked.madeBy);
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const { lock, whole } = await this.#readPayment(asked.paymentId);
       const last = lastMoveOf(whole.rows);
       const made = last?.uid === asked.uid ? await this.find(idOfRow(last.paymentId)) : undefined;
-      if (made !== undefined) return { adjustment: made, fresh: [] };
-      const move = moveOf(whole, asked);
+      if (made?.paymentId === asked.paymentId) return { adjustment: made, fresh: [] };
+      const move = await this.#moveOf(whole, asked);
       const known = await this.find(move.id);
-      if (known !== undefined) return { adjustment: known, fresh: [] };
+      if (known?.paymentId === asked.paymentId) return { adjustment: known, fresh: [] };
       const { id, amountCents } = move;
       const decided = decidedOf(move, lock, turn.now);
       const moved = await this.#create({ ...asked, id, amountCents }, decided, limitCents, turn);
@@ -120,45 +119,47 @@ export class Adjustments {
   /**
    * Books an adjustment that waits. The same member may repeat it.
    * @param check throws when it must not be booked any more.
-   * @throws NotFound, Forbidden for the member who asked for it, Conflict when it waits no longer.
+   * @throws NotFound, Forbidden and Conflict as `expectApprovable`.
    */
   async approve(
     id: string,
-    by: string,
+    by: Approver,
     check: (adjustment: Adjustment) => Promise<void>,
     { now, leaseMs }: Turn,
   ): Promise<Adjusted> {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const { adjustment, version } = await this.#expect(id);
-      if (adjustment.state === 'booked' && adjustment.approvedBy === by) {
+      if (adjustment.state === 'booked' && adjustment.approvedBy === by.uid) {
         return { adjustment, fresh: [] };
       }
-      expectWaiting(adjustment);
-      if (adjustment.madeBy === by) {
-        throw new Forbidden('You have asked for it yourself: another member must approve it.');
-      }
-      if (adjustment.uid === ERASED) throw new Conflict('The account was deleted: decline it.');
+      expectApprovable(adjustment, by);
       await check(adjustment);
       const batch = this.#firestore.batch();
-      const fields = { state: 'booked', approved_by: by, ...decidedAt(now) };
+      const fields = { state: 'booked', approved_by: by.uid, ...decidedAt(now) };
       batch.update(this.#document(id), fields, { lastUpdateTime: version });
       const decided = await this.#decide(adjustment, now);
       const fresh = await this.#commit(batch, decided, { now, leaseMs });
       if (fresh === undefined) continue;
-      const approved = { ...adjustment, ...bookedState, approvedBy: by, decidedAt: now };
+      const approved = { ...adjustment, ...bookedState, approvedBy: by.uid, decidedAt: now };
       return { adjustment: approved, fresh };
     }
     throw new Unavailable('The adjustment was always changed in the meantime.');
   }
 
-  /** Ends one that waits, also by its own maker. @throws NotFound, and Conflict when it does not. */
+  /**
+   * Ends one that waits, also by its own maker. The same member may repeat it.
+   * @throws NotFound, and Conflict when it waits no longer.
+   */
   async decline(id: string, by: string, reason: string, now: Date): Promise<Adjustment> {
-    const { adjustment, version } = await this.#expect(id);
-    expectWaiting(adjustment);
     const fields = { state: 'declined', declined_by: by, declined_for: reason, ...decidedAt(now) };
-    const update = this.#document(id).update(fields, { lastUpdateTime: version });
-    if (!(await tryWrite(update))) throw new Conflict('It changes just now: look at it again.');
-    return { ...adjustment, state: 'declined' };
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const { adjustment, version } = await this.#expect(id);
+      if (adjustment.state === 'declined' && adjustment.declinedBy === by) return adjustment;
+      expectWaiting(adjustment);
+      const update = this.#document(id).update(fields, { lastUpdateTime: version });
+      if (await tryWrite(update)) return { ...adjustment, state: 'declined', decidedAt: now };
+    }
+    throw new Unavailable('The adjustment was always changed in the meantime.');
   }
 
   /** Undefined when the id is there, or something else of the payment was written first. */
@@ -182,9 +183,16 @@ export class Adjustments {
     const { id, paymentId, amountCents } = adjustment;
     if (paymentId === undefined) return { rows: [rowOf(adjustment, now)] };
     const { lock, whole } = await this.#readPayment(paymentId);
-    const move = moveOf(whole, adjustment);
+    const move = await this.#moveOf(whole, adjustment);
     if (move.id === id && move.amountCents === amountCents) return decidedOf(move, lock, now);
     throw new Conflict('The payment has changed since: decline it, and ask for it once more.');
+  }
+
+  /** @throws Conflict as `moveOf`, and while the account that has the money is being deleted. */
+  async #moveOf(whole: WholePayment, asked: AskedMove | Adjustment): Promise<Move> {
+    const move = moveOf(whole, asked);
+    if (await this.#isDeleted(move.from)) throw new Conflict(DELETED);
+    return move;
   }
 
   /** Writes the rows with what is in the batch. Undefined when any of it was overtaken. */
@@ -233,16 +241,10 @@ export class Adjustments {
   }
 }
 
-const bookedState = { state: 'booked' } as const;
-
-function decidedAt(now: Date) {
-  return { decided_at: Timestamp.fromDate(now), waits_since: FieldValue.delete() };
-}
-
 function decidedOf(move: Move, lock: DocumentSnapshot, now: Date): Decided {
   return { rows: rowsOfMove(move, now), held: { lock, gateway: move.payment.gateway } };
 }
 
-export function openAdjustments(): Adjustments {
-  return new Adjustments(openFirestore());
+export function openAdjustments(isDeleted: IsDeleted): Adjustments {
+  return new Adjustments(openFirestore(), isDeleted);
 }

@@ -1,11 +1,12 @@
 import { Conflict } from '../errors';
-import { ERASED, MANUAL } from '../ids';
+import { ERASED, firebaseUid, MANUAL } from '../ids';
 import type { PaymentsMode } from '../config/settings';
-import { adjustmentIdOf, fromRowIdOf, rowIdOf } from './adjustment-id';
+import { fromRowIdOf, moveIdOf, rowIdOf } from './adjustment-id';
 import type { AskedMove } from './adjustment-document';
 import { lastMoveOf } from './holder';
 import type { FoundRow, WholePayment } from './lookup';
 import type { PaymentRow } from './payment-row';
+import { leftOutcomes } from './sync-fault';
 
 /** The rest of a payment, on its way from the user who has it to another. */
 export interface Move {
@@ -21,6 +22,10 @@ export interface Move {
   readonly last: FoundRow | undefined;
 }
 
+/** Why a payment of a deleted account, or of one that is being deleted, is not moved. */
+export const DELETED =
+  'The account that has the money is deleted, and no balance is left to take it from: refund the payment, or adjust the balance of the right user.';
+
 /**
  * What a move would bring to another user now.
  * @throws Conflict when the payment cannot be moved; the message says why.
@@ -32,18 +37,34 @@ export function moveOf(
   expectPayment(payment, mode);
   const last = lastMoveOf(rows);
   const from = last?.uid ?? payment.uid;
-  if (from === '') throw new Conflict('A row of the payment has no user: mend it first.');
   if (from === to) throw new Conflict('The user has the money of this payment already.');
-  if (from === ERASED) {
-    throw new Conflict(
-      'The account that has the money is deleted, and no balance is left to take it from: refund the payment, or adjust the balance of the right user.',
-    );
+  if (from === ERASED) throw new Conflict(DELETED);
+  if (!firebaseUid.safeParse(from).success) {
+    throw new Conflict('A row of the payment has no user: mend it first.');
   }
+  expectGiven(rows.filter(({ uid }) => uid === from));
   const amountCents = sumCents(rows);
   if (amountCents <= 0) throw new Conflict('Nothing is left of the payment.');
   const { paymentId } = payment;
-  const key = JSON.stringify(['move', paymentId, to, reason, last?.paymentId ?? null]);
-  return { id: adjustmentIdOf(key), payment, from, to, amountCents, mode, last };
+  const id = moveIdOf(paymentId, to, reason, last?.paymentId ?? null);
+  return { id, payment, from, to, amountCents, mode, last };
+}
+
+/**
+ * Money that the Retail API has refused to give is in no balance. A row that takes it would take other
+ * money of the user instead.
+ * @throws Conflict when a row that gives to the user was refused.
+ */
+function expectGiven(rows: readonly FoundRow[]): void {
+  const refused = rows.find(
+    ({ amountCents, isSynced, fault }) =>
+      (amountCents ?? 0) > 0 && !isSynced && leftOutcomes.includes(fault?.outcome ?? ''),
+  );
+  if (refused === undefined) return;
+  const { paymentId } = refused;
+  throw new Conflict(
+    `The Retail API has refused the money, so the user does not have it. Mend the cause, then: npm run ops -- refused --retry ${paymentId}. Move the payment when its story says that the row is pushed.`,
+  );
 }
 
 /** @throws Conflict unless the row is a payment, and of this mode. */

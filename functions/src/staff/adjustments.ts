@@ -6,8 +6,8 @@ import type { Reply } from '../http/call';
 import type { SignedIn } from '../http/caller';
 import { customerId } from '../ids';
 import { adjustmentIdOf, fromRowIdOf, rowIdOf } from '../ledger/adjustment-id';
-import { expectSame, type Adjustment } from '../ledger/adjustment-document';
-import { openAdjustments, type Adjusted } from '../ledger/adjustments';
+import { expectSame, type Adjusted, type Adjustment } from '../ledger/adjustment-document';
+import { openAdjustments } from '../ledger/adjustments';
 import { openRowLookup } from '../ledger/lookup';
 import { openPipeline } from '../pipeline';
 import { pushNow } from '../retail/push';
@@ -22,7 +22,8 @@ type Outcome = Reply<typeof adjust>;
 type Listed = Reply<typeof listAdjustments>;
 
 export async function openAdjusting() {
-  const book = openAdjustments();
+  const deletions = openDeletions();
+  const book = openAdjustments((uid) => deletions.has(uid));
   const { adjustmentLimitCents } = readStaffConfig();
   const pipeline = await openPipeline();
   const turn = () => ({ now: pipeline.now(), leaseMs: pipeline.settings.pushBudgetMs });
@@ -33,7 +34,7 @@ export async function openAdjusting() {
   };
 
   return {
-    /** @throws Malformed, NotFound, Conflict. */
+    /** @throws Malformed, NotFound, Forbidden, Conflict. */
     async adjust(
       { key, uid, cents: amountCents, reason }: z.output<(typeof adjust)['input']>,
       { uid: madeBy, email: madeByEmail }: SignedIn,
@@ -50,7 +51,7 @@ export async function openAdjusting() {
       return push(await book.request(asked, adjustmentLimitCents, turn()));
     },
 
-    /** @throws Malformed, NotFound, Conflict. */
+    /** @throws Malformed, NotFound, Forbidden, Conflict. */
     async move(
       { payment_id: paymentId, uid, reason }: z.output<(typeof movePayment)['input']>,
       { uid: madeBy, email: madeByEmail }: SignedIn,
@@ -70,8 +71,9 @@ export async function openAdjusting() {
     },
 
     /** @throws Malformed, NotFound, Forbidden, Conflict. */
-    async approve({ adjustment_id: id }: { adjustment_id: string }, { uid: by }: SignedIn) {
-      return push(await book.approve(id, by, expectSound, turn()));
+    async approve({ adjustment_id: id }: { adjustment_id: string }, { uid }: SignedIn) {
+      const { mode } = pipeline.settings;
+      return push(await book.approve(id, { uid, mode }, expectSound, turn()));
     },
 
     /** @throws NotFound, Conflict. */

@@ -1,5 +1,7 @@
-import { Conflict, NotFound } from '../../../functions/src/errors.ts';
+import { openDeletions } from '../../../functions/src/deletion/deletions.ts';
+import { Conflict, Forbidden, NotFound } from '../../../functions/src/errors.ts';
 import { Adjustments } from '../../../functions/src/ledger/adjustments.ts';
+import { adjustmentIdOf } from '../../../functions/src/ledger/adjustment-id.ts';
 import type { AskedMove } from '../../../functions/src/ledger/adjustment-document.ts';
 import { openBookedRows } from '../../../functions/src/ledger/booked-rows.ts';
 import { Ledger } from '../../../functions/src/ledger/ledger.ts';
@@ -21,10 +23,13 @@ const payment = (given: Partial<PaymentRow> = {}) =>
 const correction = (id: string, amountCents: number, given: Partial<PaymentRow> = {}) =>
   payment({ paymentId: `till_${id}`, kind: 'refund', amountCents, parentId: PAYMENT, ...given });
 
+const turn = { now, leaseMs: 3000 };
+const open = () => new Adjustments(own().firestore, (uid) => openDeletions().has(uid));
+
 const record = (row: PaymentRow) => new Ledger(own().firestore).record(row, now, 0);
 
 const move = (uid: string, given: Partial<AskedMove> = {}, at = now, limitCents = 10_000) =>
-  new Adjustments(own().firestore).move(
+  open().move(
     {
       paymentId: PAYMENT,
       uid,
@@ -37,6 +42,9 @@ const move = (uid: string, given: Partial<AskedMove> = {}, at = now, limitCents 
     limitCents,
     { now: at, leaseMs: 3000 },
   );
+
+const approve = (id: string) =>
+  open().approve(id, { uid: 'second', mode: 'test' }, () => Promise.resolve(), turn);
 
 /** What the rows of each user come to. */
 async function sums(): Promise<Record<string, number>> {
@@ -130,6 +138,30 @@ test('to a third user, and back: the last one has it, whatever the clocks say', 
   expect(await sums()).toEqual({ ann: 0, bob: 800, cid: 0 });
 });
 
+test('a row that takes, and was refused, stops no later move: the user has had the money', async () => {
+  await record(payment());
+  const { adjustment } = await move('bob');
+  const taken = own().firestore.doc(`tn_payments/manual_${adjustment.id}-from`);
+  await taken.update({ sync_error: { outcome: 'refused_funds' } });
+  await move('ann');
+  await move('cid');
+  expect(await sums()).toEqual({ ann: 0, bob: 0, cid: 1500 });
+});
+
+test('an adjustment whose key is the text of a move is not told as the move', async () => {
+  await record(payment());
+  const key = JSON.stringify(['move', PAYMENT, 'bob', 'wrong-user', null]);
+  const words = { uid: 'bob', reason: 'wrong-user', mode: 'test' } as const;
+  const member = { madeBy: 'maker', madeByEmail: 'maker@example.com' };
+  const asked = { ...words, ...member, id: adjustmentIdOf(key), amountCents: 1 };
+  await open().request(asked, 10_000, turn);
+  const { adjustment } = await move('bob', words);
+  expect(adjustment).toMatchObject({ state: 'booked', paymentId: PAYMENT, amountCents: 1500 });
+  // Not even where the document with the id of the move is another one.
+  await own().firestore.doc(`tn_adjustments/${adjustment.id}`).update({ payment_id: 'till_other' });
+  await expect(move('bob', words)).rejects.toThrow('has the money of this payment already');
+});
+
 test('a refund that is booked in the meantime leaves nothing to be taken twice', async () => {
   await record(payment());
   await Promise.all([move('bob'), record(correction('re_1', -500))]);
@@ -171,9 +203,59 @@ describe('it is refused', () => {
     expect(result).toMatchObject({ isOwnerless: true, due: undefined });
   });
 
+  test('where the account that has the money is being deleted, also when it waits', async () => {
+    await record(payment());
+    const { adjustment } = await move('bob', {}, now, 1499);
+    await openDeletions().request('ann', now, now);
+    const words = 'is deleted, and no balance is left';
+    await expect(move('cid')).rejects.toThrow(words);
+    await expect(approve(adjustment.id)).rejects.toThrow(words);
+    expect(await sums()).toEqual({ ann: 1500 });
+  });
+
+  test("to the member's own account", async () => {
+    await record(payment());
+    const refusal = move('maker');
+    await expect(refusal).rejects.toBeInstanceOf(Forbidden);
+    await expect(refusal).rejects.toThrow('It changes your own balance');
+  });
+
+  test.each(['rejected', 'malformed', 'ambiguous'])(
+    'while the Retail API has not given the money to the first user: %s',
+    async (outcome) => {
+      await record(payment({ isTotal: true }));
+      await record(payment({ amountCents: 1800, isTotal: true }));
+      const { adjustment } = await move('bob', {}, now, 1499);
+      const grown = own().firestore.doc(`tn_payments/${PAYMENT}-1800`);
+      await grown.update({ sync_error: { outcome }, next_sync_at: null });
+      for (const refusal of [move('bob', { reason: 'again' }), approve(adjustment.id)]) {
+        await expect(refusal).rejects.toBeInstanceOf(Conflict);
+        await expect(refusal).rejects.toThrow(`refused --retry ${PAYMENT}-1800`);
+      }
+      expect(await sums()).toEqual({ ann: 1800 });
+      await grown.update({ is_synced: true });
+      await approve(adjustment.id);
+      expect(await sums()).toEqual({ ann: 0, bob: 1800 });
+    },
+  );
+
+  test.each(['shorter', 'manual_', 'manual___x__', 'manual_..'])(
+    'to the user whom a row that a person has written names already: %s',
+    async (id) => {
+      await record(payment());
+      const row = { kind: 'move', uid: 'bob', amount: 1500, parent_id: PAYMENT };
+      await own().firestore.doc(`tn_payments/${id}`).create(row);
+      const refusal = move('bob');
+      await expect(refusal).rejects.toBeInstanceOf(Conflict);
+      await expect(refusal).rejects.toThrow('has the money of this payment already');
+    },
+  );
+
   test('where a person has broken a row', async () => {
     await record(payment());
     await own().firestore.doc(`tn_payments/${PAYMENT}`).update({ uid: 7 });
+    await expect(move('bob')).rejects.toThrow('no user: mend it first');
+    await own().firestore.doc(`tn_payments/${PAYMENT}`).update({ uid: 'a/b' });
     await expect(move('bob')).rejects.toThrow('no user: mend it first');
     await own().firestore.doc(`tn_payments/${PAYMENT}`).update({ uid: 'ann', amount: '15' });
     await expect(move('bob')).rejects.toThrow('no amount in whole cents');
@@ -188,10 +270,6 @@ describe('it is refused', () => {
 });
 
 describe('beyond the limit', () => {
-  const book = () => new Adjustments(own().firestore);
-  const approve = (id: string) =>
-    book().approve(id, 'second', () => Promise.resolve(), { now, leaseMs: 3000 });
-
   test('it waits, and is booked by a second member', async () => {
     await record(payment());
     const { adjustment, fresh } = await move('bob', {}, now, 1499);
@@ -211,7 +289,7 @@ describe('beyond the limit', () => {
     const { adjustment } = await move('bob', {}, now, 1499);
     await happen();
     await expect(approve(adjustment.id)).rejects.toThrow('has changed since: decline it');
-    await book().decline(adjustment.id, 'second', 'changed', now);
+    await open().decline(adjustment.id, 'second', 'changed', now);
     expect((await sums())['bob']).toBeUndefined();
     // Declined, and asked for again in other words.
     expect((await move('bob', { reason: 'now' })).adjustment.state).toBe('booked');
