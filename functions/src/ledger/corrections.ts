@@ -130,8 +130,7 @@ export class Corrections {
   /** What the payment has brought, its corrections, and what failed of these. */
   async #rowsOf(root: DocumentSnapshot): Promise<KnownPayment['rows']> {
     const corrections = await this.#correctionsOf([root.id]);
-    const refunds = corrections.filter((row) => row.get('kind') === 'refund').map(({ id }) => id);
-    const failed = await this.#correctionsOf(refunds);
+    const failed = await this.#correctionsOf(corrections.map(({ id }) => id));
     return [root, ...corrections, ...failed].map((row) => toBoundRow(row.data()));
   }
 
