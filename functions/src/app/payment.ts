@@ -30,7 +30,7 @@ export async function openPayments() {
   };
 }
 
-/** The kinds that count for the status. Disputes do not. A payment that was moved away is not theirs. */
+/** The kinds that count for the status. Disputes do not, unless their payment was moved away. */
 const counted = new Set<HistoryRow['kind']>(['payment', 'refund', 'refund_failed', 'move']);
 
 /**
@@ -42,10 +42,19 @@ function statusOf(rows: readonly HistoryRow[]): 'paid' | 'uncredited' | 'refunde
   const payments = rows.filter(({ kind }) => kind === 'payment');
   if (payments.length === 0) return undefined;
   const cents = rows
-    .filter(({ kind }) => counted.has(kind))
+    .filter(({ kind, parentId }) => counted.has(kind) || isMovedAway(rows, parentId))
     .reduce((sum, { amountCents }) => sum + amountCents, 0);
   if (cents <= 0) return 'refunded';
   return payments.some(({ isRefused }) => isRefused) ? 'uncredited' : 'paid';
+}
+
+/**
+ * Whether a payment is another user's now: it was moved away once more than it was moved back. Its
+ * disputes count then, so that all that it was to this user comes to 0.
+ */
+function isMovedAway(rows: readonly HistoryRow[], paymentId: string | undefined): boolean {
+  const moves = rows.filter(({ kind, parentId }) => kind === 'move' && parentId === paymentId);
+  return moves.reduce((sum, { amountCents }) => sum + Math.sign(amountCents), 0) < 0;
 }
 
 function toReply(row: HistoryRow): Reply<typeof getPayment>['payments'][number] {
