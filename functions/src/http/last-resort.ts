@@ -6,9 +6,13 @@ import { respondError } from './respond';
 /** Requests that have no answer yet. */
 const unanswered = new Set<ServerResponse>();
 
-/** Runs the handler of a request; until it is done, the request is answered should all else fail. */
+/**
+ * Runs the handler of a request; until it is done, the request is answered should all else fail. A
+ * handler whose client has broken off may wait for ever, and needs no answer.
+ */
 export async function untilDone(response: ServerResponse, run: () => Promise<void>): Promise<void> {
   unanswered.add(response);
+  response.once('close', () => unanswered.delete(response));
   try {
     await run();
   } finally {

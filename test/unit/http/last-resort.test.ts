@@ -33,6 +33,12 @@ const answer = async (request, response) => {
   const way = request.url.slice(1);
   if (way === 'domain') return response.end(process.domain ? 'inside' : 'outside');
   if (way === 'slow') console.log('waiting');
+  if (way === 'endless') {
+    console.log('waiting');
+    response.once('close', () => console.log('closed'));
+    response.writeHead = () => console.log('answered all the same');
+    await new Promise(() => {});
+  }
   await ways[way]?.();
   await pause(way === 'slow' ? 5_000 : 1_000);
   response.end('stored');
@@ -69,8 +75,8 @@ async function start(target: 'webhook' | 'schedule' | 'bare') {
   const main = 'node_modules/@google-cloud/functions-framework/build/src/main.js';
   const run = new Run([main, `--source=${folder}`, `--target=${target}`, `--port=${port}`]);
   await run.prints('Serving function');
-  const ask = async (path: string) => {
-    const response = await fetch(`http://127.0.0.1:${port}/${path}`, { method: 'POST' });
+  const ask = async (path: string, signal: AbortSignal | null = null) => {
+    const response = await fetch(`http://127.0.0.1:${port}/${path}`, { method: 'POST', signal });
     return { status: response.status, body: await response.text() };
   };
   return { run, ask };
@@ -111,6 +117,19 @@ test.each(stray)(
     expect(printed).not.toContain(SECRET);
   },
 );
+
+test('a request whose client has broken off is not kept, even where its handler never ends', async () => {
+  const { run, ask } = await start('webhook');
+  const client = new AbortController();
+  const broken = ask('endless', client.signal).catch((error: unknown) => error);
+  await run.prints('waiting');
+  client.abort();
+  expect(await broken).toMatchObject({ name: 'AbortError' });
+  await run.prints('closed');
+  expect((await ask('timer')).status).toBe(503);
+  expect(await run.exitCode()).toBe(1);
+  expect(run.stdout).not.toContain('answered all the same');
+});
 
 test.each(stray)('a run of a schedule fails on a stray error (%s)', async (way) => {
   const { run, ask } = await start('schedule');
