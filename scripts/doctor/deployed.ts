@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GoogleRefusal, part, type GoogleClient } from '../google/client.ts';
 import { SUBSCRIPTION } from '../googleplay/plan.ts';
 import { intervalsMs } from '../stack/schedule.ts';
+import { faultOfAddress } from './address.ts';
 import type { Examined, Finding } from './examine.ts';
 import type { Expected } from './expected.ts';
 import { examineIndexes } from './indexes.ts';
@@ -9,6 +10,10 @@ import { examineIndexes } from './indexes.ts';
 /** What is to be compared with the project. */
 export interface Wanted {
   readonly project: string;
+  /** A domain of the operator's own that gateways call. */
+  readonly domain: string | undefined;
+  /** Whether the functions' own address is closed to strangers (FUNCTIONS_INGRESS). */
+  readonly isClosed: boolean;
   readonly version: string;
   readonly mode: string;
   readonly functions: readonly Expected[];
@@ -112,6 +117,9 @@ async function examineHealth(google: GoogleClient, wanted: Wanted): Promise<Find
   const answer = await google.open(
     `https://${region}-${wanted.project}.cloudfunctions.net/${name}`,
   );
+  if (answer.status === 404 && wanted.isClosed) {
+    throw new Error('cannot be asked: FUNCTIONS_INGRESS lets a load balancer in alone');
+  }
   if (answer.status === 503) {
     return [
       wrong(name, 'is 503: Firestore does not answer', 'Look at https://status.cloud.google.com'),
@@ -211,6 +219,8 @@ const subscription = z.object({
     .prefault({}),
 });
 
+const NAME = 'googleplay-handleWebhookEvents';
+
 /** https://docs.cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions */
 async function examinePush(google: GoogleClient, wanted: Wanted): Promise<Finding[]> {
   const { project, push } = wanted;
@@ -221,8 +231,7 @@ async function examinePush(google: GoogleClient, wanted: Wanted): Promise<Findin
     const { pushConfig } = subscription.parse(await google.call(url, 'roles/pubsub.viewer'));
     const { pushEndpoint, oidcToken } = pushConfig;
     const faults = [
-      !pushEndpoint.endsWith('/googleplay-handleWebhookEvents') &&
-        'pushes to another address than googleplay-handleWebhookEvents',
+      !pushEndpoint.endsWith(`/${NAME}`) && `pushes to another address than ${NAME}`,
       oidcToken.serviceAccountEmail === '' && 'pushes without a sender (OIDC token)',
       oidcToken.serviceAccountEmail !== '' &&
         oidcToken.serviceAccountEmail !== push.sender &&
@@ -231,8 +240,9 @@ async function examinePush(google: GoogleClient, wanted: Wanted): Promise<Findin
       (oidcToken.audience || pushEndpoint) !== push.audience &&
         'has another audience than GOOGLE_PLAY_PUSH_AUDIENCE',
     ].filter((words) => words !== false);
-    if (faults.length === 0) return [ok(SUBSCRIPTION)];
-    return [wrong(SUBSCRIPTION, faults.join('; '), fix)];
+    if (faults.length > 0) return [wrong(SUBSCRIPTION, faults.join('; '), fix)];
+    const fault = await faultOfAddress({ ...wanted, google }, NAME, pushEndpoint);
+    return [fault === undefined ? ok(SUBSCRIPTION) : { name: SUBSCRIPTION, fix, ...fault }];
   } catch (error) {
     if (!(error instanceof GoogleRefusal) || error.status !== 404) throw error;
     return [wrong(SUBSCRIPTION, 'is not there', fix)];

@@ -27,13 +27,17 @@ export interface Examined {
  * Reads the configuration with the code that the functions use, and says of each setting whether it is
  * right. A fault stands where its setting stands, whichever part has found it.
  * @param unseen the names of secrets that could not be read from here: nothing is said of them.
+ * @param strays the names of settings that only the operator's environment has: no deployment takes them.
  */
 export function examine(
   parts: readonly Part[],
   environment: Environment,
   unseen: ReadonlySet<string>,
+  strays: readonly string[] = [],
 ): readonly Examined[] {
-  const faults = new Map<string, string>();
+  const faults = new Map(
+    strays.map((name) => [name, 'is taken from your environment, and not deployed']),
+  );
   for (const reader of parts.flatMap(({ readers }) => readers)) {
     for (const [name, cause] of faultsOf(reader, environment)) {
       if (!faults.has(name)) faults.set(name, cause);

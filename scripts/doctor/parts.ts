@@ -82,13 +82,24 @@ function gatewayNames(): string[] {
 
 function gatewayPart(name: string, settings: readonly Setting[]): GatewayPart {
   const config = configOf(name);
+  const own = settingsOf(name, settings);
   const lists = Object.entries(config).filter(([key]) => /secrets$/i.test(key));
   return {
     title: name,
-    settings: settingsOf(name, settings),
-    readers: config['readers'] as readonly ConfigReader[],
+    settings: own,
+    readers: [...switchReaders(own), ...(config['readers'] as ConfigReader[])],
     secrets: [...new Set(lists.flatMap(([, list]) => list as string[]))],
   };
+}
+
+/** A misspelt switch deploys the gateway, which then answers orders with 500. */
+function switchReaders(settings: readonly Setting[]): readonly ConfigReader[] {
+  const { gatewaySwitch } = read('config/gateway-switch.js') as {
+    gatewaySwitch: (name: string) => { readonly takesOrders: ConfigReader };
+  };
+  return settings
+    .filter(({ name }) => name.endsWith('_ENABLED'))
+    .map(({ name }) => gatewaySwitch(name).takesOrders);
 }
 
 /** The settings whose names begin with the gateway's: GOOGLE_PLAY_… are those of googleplay. */

@@ -7,6 +7,7 @@ import type { ApiConfig } from '../../functions/src/gateways/appstore/config.ts'
 import type { PayPalConfig } from '../../functions/src/gateways/paypal/config.ts';
 import type { StripeApiConfig } from '../../functions/src/gateways/stripe/config.ts';
 import type { RetailApi } from '../../functions/src/retail/retail-api.ts';
+import { faultOfAddress, type Site } from './address.ts';
 import type { Examined, Finding } from './examine.ts';
 
 const load = createRequire(import.meta.url);
@@ -25,11 +26,15 @@ interface Webhook {
  * @param pauseMs between two questions to Apple, which sends a test in its own time.
  * @param on the gateways that are deployed. A setting that cannot be read is said where the settings are.
  */
-export async function examineVendors(on: readonly string[], pauseMs = 3_000): Promise<Examined[]> {
+export async function examineVendors(
+  on: readonly string[],
+  site: Site,
+  pauseMs = 3_000,
+): Promise<Examined[]> {
   const parts: readonly [title: string, isOn: boolean, look: () => Promise<Finding[]>][] = [
     ['The Retail API', true, examineRetail],
-    ['Webhook at Stripe', on.includes('stripe'), examineStripe],
-    ['Webhook at PayPal', on.includes('paypal'), examinePayPal],
+    ['Webhook at Stripe', on.includes('stripe'), () => examineStripe(site)],
+    ['Webhook at PayPal', on.includes('paypal'), () => examinePayPal(site)],
     ["Apple's test notification", on.includes('appstore'), () => examineApple(pauseMs)],
   ];
   return Promise.all(
@@ -77,7 +82,7 @@ const endpoints = z.object({
 });
 
 /** https://docs.stripe.com/api/webhook_endpoints/list */
-async function examineStripe(): Promise<Finding[]> {
+async function examineStripe(site: Site): Promise<Finding[]> {
   const { url, secretKey } = (
     lib('gateways/stripe/config') as { readApiConfig: () => StripeApiConfig }
   ).readApiConfig();
@@ -95,11 +100,11 @@ async function examineStripe(): Promise<Finding[]> {
     );
   }
   if (answer.status === 403) throw new Error('Stripe: the key may not read Webhook Endpoints');
-  const { data } = endpoints.parse(await answer.json());
+  const { data } = await read(answer, endpoints);
   const found = data
     .filter((one) => one.url.endsWith('/stripe-handleWebhookEvents'))
     .map((one) => ({ url: one.url, events: one.enabled_events, isOff: one.status !== 'enabled' }));
-  return judge('stripe', found, webhookEvents);
+  return judge(site, 'stripe', found, webhookEvents);
 }
 
 const token = z.object({ access_token: z.string() });
@@ -109,7 +114,7 @@ const webhook = z.object({
 });
 
 /** https://developer.paypal.com/docs/api/webhooks/v1/#webhooks_get */
-async function examinePayPal(): Promise<Finding[]> {
+async function examinePayPal(site: Site): Promise<Finding[]> {
   const { url, clientId, clientSecret, webhookIds } = (
     lib('gateways/paypal/config') as { readConfig: () => PayPalConfig }
   ).readConfig();
@@ -127,37 +132,52 @@ async function examinePayPal(): Promise<Finding[]> {
       'Compare them with the app in the developer dashboard, live or sandbox as the mode is.';
     return wrong('PAYPAL_CLIENT_ID', 'or PAYPAL_CLIENT_SECRET is refused by PayPal', fix);
   }
-  const { access_token: accessToken } = token.parse(await signedIn.json());
+  const { access_token: accessToken } = await read(signedIn, token);
   const found: Webhook[] = [];
+  const unknown: string[] = [];
   for (const id of webhookIds) {
     const answer = await ask(`${url}/v1/notifications/webhooks/${id}`, {
       authorization: `Bearer ${accessToken}`,
     });
     if (answer.status === 404) {
-      const fix =
-        'npm run setup:paypal registers one; or copy the id from the app of PAYPAL_CLIENT_ID.';
-      return wrong('PAYPAL_WEBHOOK_ID', 'is no webhook of this app', fix);
+      unknown.push(id);
+      continue;
     }
-    const { url: address, event_types: types } = webhook.parse(await answer.json());
+    const { url: address, event_types: types } = await read(answer, webhook);
     const events = types.filter(({ status }) => status !== 'DISABLED').map(({ name }) => name);
     if (address.endsWith('/paypal-handleWebhookEvents')) {
       found.push({ url: address, events, isOff: false });
     }
   }
-  return judge('paypal', found, webhookEvents);
+  const judged = await judge(site, 'paypal', found, webhookEvents);
+  if (unknown.length === 0 || judged.every(({ state }) => state !== 'wrong')) return judged;
+  const fix =
+    'npm run setup:paypal registers one; or copy the id from the app of PAYPAL_CLIENT_ID.';
+  const stranger = wrong('PAYPAL_WEBHOOK_ID', 'is no webhook of this app', fix);
+  return found.length === 0 ? stranger : [...stranger, ...judged];
 }
 
 /** One webhook that is whole is enough: another may be on its way out. */
-function judge(gateway: string, found: readonly Webhook[], needed: readonly string[]): Finding[] {
+async function judge(
+  site: Site,
+  gateway: string,
+  found: readonly Webhook[],
+  needed: readonly string[],
+): Promise<Finding[]> {
   const name = `${gateway}-handleWebhookEvents`;
   const fix = `npm run setup:${gateway} registers and corrects it`;
   const [first] = found;
   if (first === undefined) return wrong(name, 'is not registered: no event arrives', fix);
   const lacks = ({ events }: Webhook) =>
     events.includes('*') ? [] : needed.filter((event) => !events.includes(event));
-  const whole = found.find((one) => !one.isOff && lacks(one).length === 0);
-  if (whole !== undefined)
-    return [{ name, state: 'ok', words: `gets all its events at ${whole.url}` }];
+  const faults: Finding[] = [];
+  for (const { url } of found.filter((one) => !one.isOff && lacks(one).length === 0)) {
+    const fault = await faultOfAddress(site, name, url);
+    if (fault === undefined) return [{ name, state: 'ok', words: `gets all its events at ${url}` }];
+    faults.push({ name, fix, ...fault });
+  }
+  const [fault] = faults.toSorted((a, b) => a.state.localeCompare(b.state));
+  if (fault !== undefined) return [fault];
   if (found.every(({ isOff }) => isOff)) return wrong(name, `is switched off at ${first.url}`, fix);
   const listening = found.find(({ isOff }) => !isOff) ?? first;
   return wrong(name, `does not get ${lacks(listening).join(', ')}`, fix);
@@ -207,6 +227,18 @@ async function examineApple(pauseMs: number): Promise<Finding[]> {
 /** What Apple's client tells of a refusal. */
 function codeOf(error: unknown): { readonly httpStatusCode?: number; readonly apiError?: unknown } {
   return typeof error === 'object' && error !== null ? error : {};
+}
+
+/** @throws Error that names who has answered, for a body that is not as documented. */
+async function read<Schema extends z.ZodType>(
+  answer: Response,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const { host } = new URL(answer.url);
+  if (!answer.ok) throw new Error(`${host} answered ${answer.status}: repeat this later`);
+  const { data, success } = schema.safeParse(await answer.json().catch(() => undefined));
+  if (!success) throw new Error(`${host} answered in a form that its documents do not have`);
+  return data;
 }
 
 /** A POST where there is a body. */

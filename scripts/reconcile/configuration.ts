@@ -1,9 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
+import { createRequire } from 'node:module';
 import { givenVariables } from '../stack/emulators.ts';
 import { bypassProxies } from '../stack/proxies.ts';
 import { origin, ports, PROJECT } from '../stack/values.ts';
+
+/** The Firebase CLI's own reader: other readers cut other comments off, and keep other quotes. */
+const { parse } = createRequire(import.meta.url)('firebase-tools/lib/functions/env.js') as {
+  parse: (text: string) => { readonly envs: Readonly<Record<string, string>> };
+};
 
 /**
  * Configures this process as the functions of the developer's stack.
@@ -20,16 +25,26 @@ export function configureStack(): void {
 
 /**
  * Configures this process as the functions that are deployed to a project: by `functions/.env`, over it
- * `functions/.env.<project>`, over both the environment.
+ * `functions/.env.<project>`, over it `functions/.env.<alias>` of `.firebaserc`, over all the environment.
  */
 export function configureProject(project: string): void {
   const given = { ...process.env };
-  const files = ['functions/.env', `functions/.env.${project}`].filter((path) => existsSync(path));
-  for (const path of files) Object.assign(process.env, parseEnv(readFileSync(path, 'utf8')));
+  const files = ['', `.${project}`, ...aliasesOf(project).map((alias) => `.${alias}`)]
+    .map((end) => `functions/.env${end}`)
+    .filter((path) => existsSync(path));
+  for (const path of files) Object.assign(process.env, parse(readFileSync(path, 'utf8')).envs);
   Object.assign(process.env, given, {
     GCLOUD_PROJECT: project,
     FIREBASE_CONFIG: JSON.stringify({ projectId: project }),
   });
+}
+
+function aliasesOf(project: string): string[] {
+  if (!existsSync('.firebaserc')) return [];
+  const { projects = {} } = JSON.parse(readFileSync('.firebaserc', 'utf8')) as {
+    projects?: Readonly<Record<string, string>>;
+  };
+  return Object.keys(projects).filter((alias) => projects[alias] === project);
 }
 
 /**

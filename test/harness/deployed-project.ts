@@ -18,7 +18,7 @@ export type Deployed = GoogleCloudStandin['control']['deployment'];
 export interface DeployedProject {
   readonly google: GoogleCloudStandin;
   /** What `npm run doctor -- --project` says of it, as `state name words → fix`. */
-  lines(): Promise<string[]>;
+  lines(given?: Partial<Wanted>): Promise<string[]>;
 }
 
 /** A project as a deployment leaves it. The environment must be a configured one. */
@@ -27,6 +27,8 @@ export async function startDeployedProject(): Promise<DeployedProject> {
   const functions = expectedFunctions(['stripe', 'paypal', 'googleplay']);
   const wanted: Wanted = {
     project: PROJECT,
+    domain: 'pay.example.com',
+    isClosed: false,
     version: '1.2.3',
     mode: 'live',
     functions,
@@ -51,7 +53,7 @@ export async function startDeployedProject(): Promise<DeployedProject> {
   deployment.subscription = { name: 'push', ...pushSettings(plan) };
   return {
     google,
-    async lines() {
+    async lines(given) {
       const token = await fetch(
         `${google.origin}/computeMetadata/v1/instance/service-accounts/default/token`,
         { headers: { 'metadata-flavor': 'Google' } },
@@ -59,7 +61,7 @@ export async function startDeployedProject(): Promise<DeployedProject> {
       const { access_token: accessToken } = (await token.json()) as { access_token: string };
       const headers = new Headers({ authorization: `Bearer ${accessToken}` });
       const client = new GoogleClient(async () => headers, google.origin);
-      return linesOf(await examineDeployed(client, wanted));
+      return linesOf(await examineDeployed(client, { ...wanted, ...given }));
     },
   };
 }

@@ -56,6 +56,7 @@ export class OperatorsProject {
     }
     for (const path of [
       'firebase.json',
+      'firestore.indexes.json',
       'functions/.env.example',
       'functions/.secret.local.example',
     ]) {
@@ -87,7 +88,16 @@ export class OperatorsProject {
 
   /** Runs a script of ours there. */
   run(script: string, ...args: string[]): Promise<Ran> {
-    const env = { PATH: process.env['PATH'] };
+    return this.runWith({}, script, ...args);
+  }
+
+  /** Runs it with variables that the operator has exported. */
+  runWith(
+    exported: Readonly<Record<string, string>>,
+    script: string,
+    ...args: string[]
+  ): Promise<Ran> {
+    const env = { PATH: process.env['PATH'], ...exported };
     return new Promise((done) => {
       execFile(
         process.execPath,

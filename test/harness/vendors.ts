@@ -1,4 +1,6 @@
+import { GoogleClient } from '../../scripts/google/client.ts';
 import { examineVendors } from '../../scripts/doctor/vendors.ts';
+import { startGoogleCloud, type GoogleCloudStandin } from '../standins/google-cloud/server.ts';
 import { startPayPal, type PayPalStandin } from '../standins/paypal/server.ts';
 import { startRetailApi, type RetailApi } from '../standins/retail-api.ts';
 import { startStripe, type StripeStandin } from '../standins/stripe/server.ts';
@@ -17,6 +19,7 @@ export class Vendors {
   #stripe: StripeStandin | undefined;
   #paypal: PayPalStandin | undefined;
   #retail: RetailApi | undefined;
+  #google: GoogleCloudStandin | undefined;
 
   constructor() {
     beforeAll(async () => {
@@ -29,9 +32,21 @@ export class Vendors {
         clientSecret: 'secret',
         webhookId: 'W',
       });
+      this.#google = await startGoogleCloud('demo');
+      const names = Object.values(ADDRESSES).map((url) => url.split('/').at(-1) ?? '');
+      const how = { region: 'us-central1', secrets: {}, isScheduled: false };
+      this.#google.control.deployment.deploy(
+        names.map((name) => ({ name, ...how })),
+        new Date(),
+      );
       this.#retail = await startRetailApi({ apiKey: 'retail-standin' });
     });
-    afterAll(() => Promise.all([this.stripe.stop(), this.paypal.stop(), this.#retail?.stop()]));
+    afterAll(() =>
+      Promise.all([
+        ...[this.stripe.stop(), this.paypal.stop()],
+        ...[this.#retail?.stop(), this.#google?.stop()],
+      ]),
+    );
     beforeEach(() => {
       // The Retail API is opened once in a process.
       jest.resetModules();
@@ -64,7 +79,14 @@ export class Vendors {
 
   /** What the doctor says of the Retail API and of these, as `state name words → fix`. */
   async lines(...on: string[]): Promise<string[]> {
-    return linesOf(await examineVendors(on, 20));
+    const google = new GoogleClient(async () => new Headers(), existing(this.#google).origin);
+    const site = { project: 'demo', domain: 'pay.example.com', google };
+    return linesOf(await examineVendors(on, site, 20));
+  }
+
+  /** Hosting serves this domain for the project from now on. */
+  serve(domain: string): void {
+    existing(this.#google).control.deployment.domains.push(domain);
   }
 
   async askStripe(method: string, path: string, fields: [string, string][] = []): Promise<string> {

@@ -32,9 +32,26 @@ export class Deployment {
   readonly secrets: Record<string, { state: string; version: string }> = {};
   /** What a stranger hears of app-health. */
   health: Reply = { status: 404, body: '' };
+  /** What Hosting serves for the project. */
+  readonly domains: string[];
 
   constructor(project: string) {
     this.project = project;
+    this.domains = [`${project}.web.app`, `${project}.firebaseapp.com`];
+  }
+
+  /** What a stranger hears who asks with GET, at the functions' own address or at one of Hosting's. */
+  visit(host: string, path: string): Reply {
+    const name = path.split('/').at(-1) ?? '';
+    if (name === 'app-health') return this.health;
+    const address = this.domains.includes(host) ? `${host}/api/${name}` : `${host}/${name}`;
+    const isThere = this.functions.some((one) => {
+      const [, , , region = '', , own] = String(one['name']).split('/');
+      const hosts = [`${region}-${this.project}.cloudfunctions.net`, ...this.domains];
+      return own === name && hosts.includes(host) && address === `${host}${path}`;
+    });
+    if (!isThere) return { status: 404, body: '' };
+    return { status: 405, body: { errorName: 'MethodNotAllowedException', errorMessage: 'POST' } };
   }
 
   /** As `firebase deploy` does with what is declared, at this time. */

@@ -33,7 +33,7 @@ export async function startGoogleCloud(project: string): Promise<GoogleCloudStan
   const handler: Handler = (call): Reply => {
     if (Metadata.serves(call)) return metadata.answer(call);
     const [, host = '', ...rest] = call.path.split('/');
-    if (host.endsWith('.cloudfunctions.net')) return deployment.health;
+    if (!host.endsWith('.googleapis.com')) return deployment.visit(host, `/${rest.join('/')}`);
     if (!metadata.accepts(call.headers.authorization)) {
       return refuse(401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials.');
     }

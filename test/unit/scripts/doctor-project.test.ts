@@ -9,7 +9,7 @@ import {
   type DeployedProject,
 } from '../../harness/deployed-project.ts';
 import { setEnvironment } from '../../harness/environment.ts';
-import { runScript } from '../../harness/script.ts';
+import { OperatorsProject } from '../../harness/project.ts';
 
 /** `npm run doctor -- --project`, against a project as a deployment leaves it, and as people break it. */
 
@@ -145,6 +145,15 @@ test.each<[string, (deployed: Deployed) => void, string]>([
     'play-notifications-push is not there → npm run setup:googleplay',
   ],
   [
+    'a push to a dead address',
+    ({ subscription }) => {
+      const pushEndpoint = 'https://gone.example.com/googleplay-handleWebhookEvents';
+      const oidcToken = { serviceAccountEmail: push.sender, audience: push.audience };
+      Object.assign(subscription ?? {}, { pushConfig: { pushEndpoint, oidcToken } });
+    },
+    'is registered at https://gone.example.com/googleplay-handleWebhookEvents, where the answer is 404',
+  ],
+  [
     'another sender and audience',
     ({ subscription }) => {
       const oidcToken = { serviceAccountEmail: 'a@b.example', audience: 'x' };
@@ -202,6 +211,14 @@ test.each([
   expect(lines[0]).toContain(`${host} refuses: the user who asks needs ${role}`);
 });
 
+test('functions behind a load balancer cannot be asked from here, which is no fault', async () => {
+  project.google.control.deployment.health = { status: 404, body: '' };
+  const lines = await project.lines({ isClosed: true });
+  expect(lines.filter((line) => !line.startsWith('ok '))).toEqual([
+    'unseen The version that answers cannot be asked: FUNCTIONS_INGRESS lets a load balancer in alone',
+  ]);
+});
+
 test('an index that somebody else has made is named, and is no fault', async () => {
   project.google.control.deployment.indexes.push({
     name: `projects/${PROJECT}/databases/(default)/collectionGroups/theirs/indexes/x`,
@@ -219,10 +236,12 @@ test('the command ends with 0 where all is right, and with 1 for a fault of the 
     GOOGLE_PLAY_ENABLED: 'false',
     STRIPE_API_URL: nowhere,
     PAYPAL_API_URL: nowhere,
-    APPSTORE_PRIVATE_KEY: 'none',
     PLATFONE_API_URL: nowhere,
   };
-  const environment = { ...parameters, ...secrets, ...off, ...project.google.environment };
+  const operators = new OperatorsProject(
+    { ...parameters, ...off },
+    { ...secrets, APPSTORE_PRIVATE_KEY: 'none' },
+  );
   const { deployment } = project.google.control;
   const gateways = ['anypay', 'appstore', 'cryptomus', 'payeer', 'paypal', 'stripe', 'wayforpay'];
   const deployed = expectedFunctions(gateways).map((one) => ({
@@ -234,7 +253,8 @@ test('the command ends with 0 where all is right, and with 1 for a fault of the 
     version: string;
   };
   deployment.health = { status: 200, body: { status: 'ok', version, mode: 'test' } };
-  const run = () => runScript('scripts/doctor.ts', ['--project', PROJECT], environment);
+  const run = () =>
+    operators.runWith(project.google.environment, 'scripts/doctor.ts', '--project', PROJECT);
 
   const right = await run();
   expect([right.code, right.stderr]).toEqual([0, '']);
@@ -248,4 +268,5 @@ test('the command ends with 0 where all is right, and with 1 for a fault of the 
   expect(broken.code).toBe(1);
   expect(broken.stdout).toMatch(/✗ PLATFONE_API_KEY +is not in Secret Manager\n +npx firebase/);
   expect(broken.stdout).toContain('1 to put right.');
+  operators.remove();
 });

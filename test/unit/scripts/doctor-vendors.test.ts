@@ -49,8 +49,34 @@ describe('Stripe', () => {
     const id = await register(STRIPE, stripeEvents);
     await vendors.askStripe('POST', `/${id}`, [['disabled', 'true']]);
     expect(await told()).toMatch(/^wrong .* is switched off at https:/);
-    await register(STRIPE.replace('demo', 'demo2'), stripeEvents);
+    await register('https://demo.web.app/api/stripe-handleWebhookEvents', stripeEvents);
     expect(await told()).toMatch(/^ok /);
+  });
+
+  test.each([
+    ['https://us-central1-gone.cloudfunctions.net/stripe-handleWebhookEvents', 'the answer is 404'],
+    ['https://europe-west1-demo.cloudfunctions.net/stripe-handleWebhookEvents', 'the answer is'],
+    ['https://demo.web.app/stripe-handleWebhookEvents', 'the answer is 404'],
+  ])('has it at the dead address %s', async (url, words) => {
+    await register(url, stripeEvents);
+    expect(await told()).toMatch(/^wrong stripe-handleWebhookEvents is registered at https:/);
+    expect(await told()).toContain(words);
+  });
+
+  test('has it at a domain that answers, which may be of another project, or is named', async () => {
+    vendors.serve('other.example.com');
+    vendors.serve('pay.example.com');
+    await register('https://other.example.com/api/stripe-handleWebhookEvents', stripeEvents);
+    expect(await told()).toMatch(/^unseen .* name its domain with --domain/);
+    await register('https://pay.example.com/api/stripe-handleWebhookEvents', stripeEvents);
+    expect(await told()).toMatch(/^ok /);
+  });
+
+  test.each([429, 503])('is busy (%d): it is said in words', async (status) => {
+    const busy = await listen(() => ({ status, body: 'busy' }));
+    setEnvironment({ STRIPE_API_URL: busy.origin });
+    expect(await told()).toMatch(new RegExp(`^unseen .* answered ${status}: repeat this later$`));
+    await busy.stop();
   });
 
   test('does not know the key', async () => {
@@ -60,7 +86,7 @@ describe('Stripe', () => {
 });
 
 describe('PayPal', () => {
-  async function register(url: string, events: readonly string[]): Promise<void> {
+  async function register(url: string, events: readonly string[]): Promise<string> {
     const signedIn = await fetch(`${vendors.paypal.origin}/v1/oauth2/token`, {
       method: 'POST',
       headers: {
@@ -78,6 +104,7 @@ describe('PayPal', () => {
     expect(response.status).toBe(201);
     const { id } = (await response.json()) as { id: string };
     setEnvironment({ PAYPAL_WEBHOOK_ID: id });
+    return id;
   }
 
   const told = async () => (await found('paypal'))[1];
@@ -94,6 +121,18 @@ describe('PayPal', () => {
   test('has the id for another address', async () => {
     await register('https://other.example.com/hook', paypalEvents);
     expect(await told()).toMatch(/^wrong paypal-handleWebhookEvents is not registered/);
+  });
+
+  test('knows one of two ids: that one is enough where it is whole', async () => {
+    setEnvironment({ PAYPAL_WEBHOOK_ID: `${await register(PAYPAL, paypalEvents)},DELETED` });
+    expect(await told()).toMatch(/^ok /);
+    setEnvironment({ PAYPAL_WEBHOOK_ID: 'GONE,DELETED' });
+    expect(await told()).toMatch(/^wrong PAYPAL_WEBHOOK_ID is no webhook of this app/);
+  });
+
+  test('has it at a dead address', async () => {
+    await register(PAYPAL.replace('demo', 'gone'), paypalEvents);
+    expect(await told()).toMatch(/^wrong .* is registered at .* the answer is 404/);
   });
 
   test('has it without an event: it is named', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Examined } from '../../../scripts/doctor/examine.ts';
-import { readDeployment } from '../../../scripts/doctor/parts.ts';
+import { readDeployment, readSwitches } from '../../../scripts/doctor/parts.ts';
 import { examineStack, settings, stack } from '../../harness/doctor.ts';
 import { setEnvironment } from '../../harness/environment.ts';
 
@@ -86,6 +86,16 @@ test.each<[string, Record<string, string>, string]>([
   for (const value of Object.values(given).filter((one) => one.length > 4)) {
     expect(JSON.stringify(examined)).not.toContain(JSON.stringify(value).slice(1, -1));
   }
+});
+
+test.each(
+  readSwitches(settings).flatMap(({ variable }) =>
+    ['tru', 'True', 'off'].map((value) => [variable, value]),
+  ),
+)('%s=%s is no switch', (variable = '', value = '') => {
+  expect(wrong(examineStack({ [variable]: value }))).toEqual([
+    `${variable} must be true, draining or false`,
+  ]);
 });
 
 test('a gateway that is off is not looked at', () => {
