@@ -60,6 +60,7 @@ async function seen(title: string, looking: Promise<Finding[]>): Promise<Finding
 
 const deployedFunction = z.object({
   name: z.string(),
+  labels: z.record(z.string(), z.string()).default({}),
   state: z.string().default('UNKNOWN'),
   serviceConfig: z
     .object({
@@ -77,9 +78,12 @@ async function listFunctions(google: GoogleClient, { project }: Wanted) {
   const url = `https://cloudfunctions.googleapis.com/v2/projects/${part(project)}/locations/-/functions`;
   const found = await google.list(url, 'functions', 'roles/cloudfunctions.viewer');
   return found.map((one) => {
-    const { name, state, serviceConfig } = deployedFunction.parse(one);
+    const { name, state, labels, serviceConfig } = deployedFunction.parse(one);
     const [, region = ''] = /\/locations\/([^/]+)\//.exec(name) ?? [];
-    return { name: last(name), region, state, secrets: serviceConfig.secretEnvironmentVariables };
+    // So the Firebase CLI marks them; firebase.json names ours.
+    const isOurs = labels['firebase-functions-codebase'] === 'payments';
+    const secrets = serviceConfig.secretEnvironmentVariables;
+    return { name: last(name), region, state, isOurs, secrets };
   });
 }
 
@@ -105,6 +109,11 @@ async function examineFunctions(google: GoogleClient, wanted: Wanted): Promise<F
     }
     const unbound = secrets.filter((key) => !deployed.secrets.some((one) => one.key === key));
     if (unbound.length > 0) return wrong(name, `has no ${unbound.join(', ')}`, DEPLOY);
+    const left = same.find((one) => one.region !== region && one.isOurs);
+    if (left !== undefined) {
+      const fix = `npx firebase functions:delete ${name} --region ${left.region}, when nothing calls it there.`;
+      return wrong(name, `is left in ${left.region}, and runs in ${region}, too`, fix);
+    }
     return ok(name, `runs in ${region}`);
   });
 }
@@ -143,11 +152,14 @@ async function examineHealth(google: GoogleClient, wanted: Wanted): Promise<Find
 
 /** https://docs.cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets.versions */
 async function examineSecrets(google: GoogleClient, wanted: Wanted): Promise<Finding[]> {
-  const deployed = await listFunctions(google, wanted).catch(() => []);
+  const deployed = await listFunctions(google, wanted).catch(() => undefined);
+  const ours = deployed?.filter((one) =>
+    wanted.functions.some(({ name, region }) => one.name === name && one.region === region),
+  );
   const names = [...new Set(wanted.functions.flatMap(({ secrets }) => secrets))].toSorted();
   const root = `https://secretmanager.googleapis.com/v1/projects/${part(wanted.project)}/secrets`;
   return Promise.all(
-    names.map(async (name) => {
+    names.map(async (name): Promise<Finding> => {
       const set = `npx firebase functions:secrets:set ${name}, then ${DEPLOY}`;
       const version = await google
         .call(`${root}/${name}/versions/latest`, 'roles/secretmanager.viewer')
@@ -159,7 +171,11 @@ async function examineSecrets(google: GoogleClient, wanted: Wanted): Promise<Fin
       if (version['state'] !== 'ENABLED')
         return wrong(name, 'has a latest version that is off', set);
       const latest = last(version['name'] as string);
-      const bound = deployed.flatMap(({ secrets }) => secrets.filter(({ key }) => key === name));
+      if (ours === undefined) {
+        const words = `has version ${latest}; the one that functions use could not be seen`;
+        return { name, state: 'unseen', words };
+      }
+      const bound = ours.flatMap(({ secrets }) => secrets.filter(({ key }) => key === name));
       const old = bound.find((one) => one.version !== 'latest' && one.version !== latest);
       if (old === undefined) return ok(name, `version ${latest}`);
       return wrong(name, `has version ${latest}, and functions still use ${old.version}`, DEPLOY);
@@ -171,6 +187,8 @@ const job = z.object({
   name: z.string(),
   state: z.string().default('STATE_UNSPECIFIED'),
   lastAttemptTime: z.iso.datetime({ offset: true }).optional(),
+  /** The next run. */
+  scheduleTime: z.iso.datetime({ offset: true }).optional(),
   status: z.object({ code: z.number().optional() }).optional(),
 });
 
@@ -185,7 +203,7 @@ async function examineSchedules(google: GoogleClient, wanted: Wanted): Promise<F
     'roles/cloudscheduler.viewer',
   );
   const jobs = found.map((one) => job.parse(one));
-  return scheduled.map(({ name }) => {
+  return scheduled.map(({ name }): Finding => {
     // So the Firebase CLI names it.
     const id = `firebase-schedule-${name}-${region}`;
     const one = jobs.find((each) => last(each.name) === id);
@@ -193,6 +211,10 @@ async function examineSchedules(google: GoogleClient, wanted: Wanted): Promise<F
     if (one.state !== 'ENABLED') {
       const fix = `gcloud scheduler jobs resume ${id} --location ${region}`;
       return wrong(name, `is ${one.state}`, fix);
+    }
+    const { lastAttemptTime, scheduleTime = '' } = one;
+    if (lastAttemptTime === undefined && Date.parse(scheduleTime) > wanted.now.getTime()) {
+      return { name, state: 'unseen', words: `is not due yet: it runs at ${scheduleTime} first` };
     }
     const intervalMs = (intervalsMs as Readonly<Record<string, number>>)[name] ?? 0;
     const pausedMs = wanted.now.getTime() - Date.parse(one.lastAttemptTime ?? '');

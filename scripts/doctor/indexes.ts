@@ -15,6 +15,9 @@ const listed = z.object({
   fields: z.array(field),
 });
 
+/** An index of a field alone. */
+const single = field.omit({ fieldPath: true }).extend({ queryScope: z.string() });
+
 const file = z.object({
   indexes: z.array(listed),
   fieldOverrides: z.array(
@@ -22,6 +25,7 @@ const file = z.object({
       collectionGroup: z.string(),
       fieldPath: z.string(),
       ttl: z.boolean().default(false),
+      indexes: z.array(single),
     }),
   ),
 });
@@ -33,6 +37,9 @@ const built = listed
 const override = z.object({
   name: z.string(),
   ttlConfig: z.object({ state: z.string().default('') }).optional(),
+  indexConfig: z
+    .object({ indexes: z.array(built.pick({ queryScope: true, fields: true })).default([]) })
+    .prefault({}),
 });
 
 const DEPLOY = 'npx firebase deploy --only firestore:indexes';
@@ -46,6 +53,11 @@ function keyOf(
     .filter(({ fieldPath }) => fieldPath !== '__name__')
     .map(({ fieldPath, order, arrayConfig }) => `${fieldPath} ${order ?? arrayConfig ?? ''}`);
   return `${group} (${parts.join(', ')})${queryScope === 'COLLECTION' ? '' : ` ${queryScope}`}`;
+}
+
+/** One text for one index of a single field. */
+function textOf({ queryScope, order, arrayConfig }: z.output<typeof single>): string {
+  return `${queryScope} ${order ?? arrayConfig ?? ''}`;
 }
 
 /**
@@ -70,18 +82,25 @@ export async function examineIndexes(google: GoogleClient, project: string): Pro
   );
   const overrides = new Map(
     fields.map((one) => {
-      const { name, ttlConfig } = override.parse(one);
-      return [`${groupOf(name)}.${name.split('/').at(-1) ?? ''}`, ttlConfig?.state];
+      const { name, ttlConfig, indexConfig } = override.parse(one);
+      const own = indexConfig.indexes.map(({ queryScope, fields: [first] }) =>
+        textOf({ queryScope, ...first }),
+      );
+      const key = `${groupOf(name)}.${name.split('/').at(-1) ?? ''}`;
+      return [key, { isTimed: ttlConfig !== undefined, own: own.toSorted().join() }];
     }),
   );
   const keys = wanted.indexes.map((index) => keyOf(index.collectionGroup, index));
   const extra = [...states.keys()].filter((key) => !keys.includes(key));
   return [
     ...keys.map((key) => toFinding(key, states.get(key))),
-    ...wanted.fieldOverrides.map(({ collectionGroup, fieldPath, ttl }): Finding => {
+    ...wanted.fieldOverrides.map(({ collectionGroup, fieldPath, ttl, indexes: own }): Finding => {
       const name = `${collectionGroup}.${fieldPath}`;
-      if (!overrides.has(name)) return fault(name, 'has not the indexes of firestore.indexes.json');
-      if (ttl && overrides.get(name) === undefined) return fault(name, 'has no time to live');
+      const found = overrides.get(name);
+      if (found?.own !== own.map(textOf).toSorted().join()) {
+        return fault(name, 'has not the indexes of firestore.indexes.json');
+      }
+      if (ttl && !found.isTimed) return fault(name, 'has no time to live');
       return { name, state: 'ok', words: 'as it should be' };
     }),
     ...extra.map((name): Finding => ({ name, state: 'ok', words: 'is not ours, and is left' })),

@@ -14,7 +14,12 @@ export interface DeployedFunction {
 
 interface IndexesFile {
   readonly indexes: readonly { collectionGroup: string; queryScope: string; fields: Entry[] }[];
-  readonly fieldOverrides: readonly { collectionGroup: string; fieldPath: string; ttl?: boolean }[];
+  readonly fieldOverrides: readonly {
+    readonly collectionGroup: string;
+    readonly fieldPath: string;
+    readonly ttl?: boolean;
+    readonly indexes: readonly Entry[];
+  }[];
 }
 
 /**
@@ -59,6 +64,7 @@ export class Deployment {
     this.functions = functions.map(({ name, region, secrets }) => ({
       name: `projects/${this.project}/locations/${region}/functions/${name}`,
       environment: 'GEN_2',
+      labels: { 'deployment-tool': 'cli-firebase', 'firebase-functions-codebase': 'payments' },
       state: 'ACTIVE',
       serviceConfig: {
         secretEnvironmentVariables: Object.entries(secrets).map(([key, version]) => ({
@@ -93,9 +99,18 @@ export class Deployment {
       ],
       state: 'READY',
     }));
-    this.fields = file.fieldOverrides.map(({ collectionGroup, fieldPath, ttl }) => ({
+    this.fields = file.fieldOverrides.map(({ collectionGroup, fieldPath, ttl, indexes }) => ({
       name: `${root}/${collectionGroup}/fields/${fieldPath}`,
-      indexConfig: {},
+      indexConfig:
+        indexes.length === 0
+          ? {}
+          : {
+              indexes: indexes.map(({ queryScope, ...how }) => ({
+                queryScope,
+                fields: [{ fieldPath, ...how }],
+                state: 'READY',
+              })),
+            },
       ...(ttl === true && { ttlConfig: { state: 'ACTIVE' } }),
     }));
   }
