@@ -94,7 +94,8 @@ function reasonOf(host: string, status: number, text: string, role: string): str
   const { data } = refusal.safeParse(parsed(text));
   const reasons = data?.error.details.map(({ reason }) => reason) ?? [];
   if (reasons.includes('SERVICE_DISABLED')) {
-    return `${host} is not switched on in the project: gcloud services enable ${host}`;
+    // Without a project of their own, a user's credentials ask for that of gcloud itself.
+    return `${host} is not switched on in the project: gcloud services enable ${host}; or the project that is asked for is another: gcloud auth application-default set-quota-project <project>`;
   }
   if (status === 401) {
     return `${host} does not know who asks: gcloud auth application-default login`;

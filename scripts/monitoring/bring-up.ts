@@ -69,7 +69,7 @@ export async function bringUp(
   report: Report,
 ): Promise<void> {
   const kinds = kindsOf(place.project);
-  const { metrics, uptime, policies, dashboard } = readMonitoring(place);
+  const { metrics, uptime, dashboard } = readMonitoring(place);
   const labels = { email_address: email };
   const channel = await bring(google, report, kinds.channel, {
     wanted: { type: 'email', displayName: `Payments: ${email}`, labels },
@@ -79,8 +79,12 @@ export async function bringUp(
     const isSame = ({ name }: Json) => name === wanted['name'];
     await bring(google, report, kinds.metric, { wanted, isSame });
   }
-  await bring(google, report, kinds.uptime, { wanted: uptime, isSame: hasLabels(uptime) });
-  for (const wanted of policies) {
+  const check = await bring(google, report, kinds.uptime, {
+    wanted: uptime,
+    isSame: hasLabels(uptime),
+  });
+  const id = String(check['name']).split('/').at(-1) ?? '';
+  for (const wanted of readMonitoring({ ...place, check: id }).policies) {
     const isSame = hasLabels(wanted);
     await bring(google, report, kinds.policy, { wanted, isSame, channel: String(channel['name']) });
   }

@@ -8,6 +8,8 @@ export interface Place {
   readonly project: string;
   readonly host: string;
   readonly path: string;
+  /** The id of the uptime check; the policies are brought up after it. */
+  readonly check?: string;
 }
 
 /** All that is brought up, as Google's APIs take it. */
@@ -21,7 +23,10 @@ export interface Monitoring {
 export function readMonitoring(place: Place): Monitoring {
   const read = (path: string) => {
     const text = readFileSync(`${FOLDER}/${path}`, 'utf8');
-    const filled = text.replaceAll(/\{\{(\w+)\}\}/g, (_, name) => place[name as keyof Place]);
+    const filled = text.replaceAll(
+      /\{\{(\w+)\}\}/g,
+      (open, name) => place[name as keyof Place] ?? open,
+    );
     return JSON.parse(filled) as Json;
   };
   const all = (folder: string) =>

@@ -61,7 +61,7 @@ function messageOf(body: unknown): string | undefined {
 function adviceOn(name: string, status: number, message: string | undefined): string {
   const told = message ?? '';
   if (message === undefined) {
-    return `${name} does not answer as a function of ours (HTTP ${status}): deploy it, or switch its gateway on.`;
+    return `${name} does not answer as a function of ours (HTTP ${status}): deploy it, switch its gateway on, or set FUNCTIONS_REGION to its region.`;
   }
   switch (status) {
     case 400:

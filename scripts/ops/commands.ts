@@ -82,7 +82,7 @@ export function readCommand(argv: readonly string[]): Command | string {
     return error instanceof Error ? error.message : String(error);
   }
   const [name = '', ...words] = parsed.positionals.map((word) => word.trim());
-  const form = forms[name];
+  const form = Object.hasOwn(forms, name) ? forms[name] : undefined;
   if (form === undefined) return name === '' ? 'No command.' : `There is no command ${name}.`;
   const [least, most] = form.words;
   if (words.length < least) return `${name} needs more: see below.`;

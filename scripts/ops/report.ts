@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Reply } from '../../functions/src/http/call.ts';
 import type * as calls from '../../functions/src/staff/month-calls.ts';
 import { columns, csvOf } from '../reconcile/print.ts';
@@ -31,7 +31,8 @@ export async function reportCommand(
   now = new Date(),
 ): Promise<string> {
   const sums = new Map<string, Sum>();
-  if (csv !== undefined) begin(csv);
+  // The file of an earlier report stays until this one is whole.
+  const part = csv === undefined ? undefined : begin(csv);
   // Page by page: a month may have more rows than fit into memory.
   for (let after: string | null = ''; after !== null;) {
     const query = {
@@ -42,9 +43,10 @@ export async function reportCommand(
     const answer = bodyOf('staff-listMonth', await client.read('staff-listMonth', query));
     const { rows, next } = answer as Reply<typeof calls.listMonth>;
     for (const row of rows) add(sums, row);
-    if (csv !== undefined) appendFileSync(csv, csvOf(rows.map(csvCells)));
+    if (part !== undefined) appendFileSync(part, csvOf(rows.map(csvCells)));
     after = next;
   }
+  if (csv !== undefined && part !== undefined) renameSync(part, csv);
   return [
     `${month}, in UTC, by the time that a row was booked.`,
     ...(isOver(month, now) ? [] : ['The month is not over yet: its sums may change.']),
@@ -57,10 +59,12 @@ export async function reportCommand(
   ].join('\n');
 }
 
-/** @throws OpsFailure when the file cannot be written. */
-function begin(csv: string): void {
+/** Begins a file beside it. @returns its name. @throws OpsFailure when it cannot be written. */
+function begin(csv: string): string {
+  const part = `${csv}.part`;
   try {
-    writeFileSync(csv, csvOf([csvHead]));
+    writeFileSync(part, csvOf([csvHead]));
+    return part;
   } catch {
     throw new OpsFailure(`${csv} cannot be written: name a file in a folder that is there.`);
   }

@@ -91,19 +91,34 @@ test('another address joins, and the check follows no new host by itself', async
   ]);
 });
 
+test('a policy that somebody has switched off is on again', async () => {
+  await setUp();
+  ours('alertPolicies', 'door')['enabled'] = false;
+  const { stdout } = await setUp();
+  expect(stdout).toContain('corrected  alert policy Payments: a webhook only refuses: enabled');
+  expect(ours('alertPolicies', 'door')['enabled']).toBe(true);
+});
+
 test('an address of its own is looked at', async () => {
+  kept()['uptimeCheckConfigs']?.push({ name: 'theirs', displayName: 'the same host' });
   await setUp('--health', 'https://pay.example.com/api/app-health');
   expect(ours('uptimeCheckConfigs', 'health')).toMatchObject({
     monitoredResource: { labels: { host: 'pay.example.com' } },
     httpCheck: { path: '/api/app-health' },
   });
-  expect(JSON.stringify(ours('alertPolicies', 'unhealthy'))).toContain('pay.example.com');
+  // Another check of the host is not ours to tell of.
+  const { name } = ours('uptimeCheckConfigs', 'health');
+  const id = String(name).split('/').at(-1) ?? '';
+  const policy = JSON.stringify(ours('alertPolicies', 'unhealthy'));
+  expect(policy).toContain(JSON.stringify(`metric.labels.check_id="${id}"`).slice(1, -1));
+  expect(policy).not.toContain('pay.example.com');
 });
 
 test.each([
   ['deny', 'monitoring.googleapis.com', 'needs roles/monitoring.editor'],
   ['deny', 'logging.googleapis.com', 'needs roles/logging.configWriter'],
   ['disable', 'monitoring.googleapis.com', 'gcloud services enable monitoring.googleapis.com'],
+  ['disable', 'logging.googleapis.com', 'gcloud auth application-default set-quota-project'],
 ] as const)('where Google refuses (%s %s) it says: %s', async (how, host, words) => {
   google.control[how](host);
   const { code, stderr } = await setUp();

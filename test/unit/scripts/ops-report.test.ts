@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { OpsClient } from '../../../scripts/ops/client.ts';
 import { readCommand } from '../../../scripts/ops/commands.ts';
 import { reportCommand } from '../../../scripts/ops/report.ts';
@@ -110,6 +110,19 @@ test('a file that cannot be written is told before any call', async () => {
     `${csv} cannot be written`,
   );
   expect(client.asked).toEqual([]);
+});
+
+test('the file of an earlier report stays where this one fails', async () => {
+  const csv = join(mkdtempSync(join(tmpdir(), 'ops-report-')), 'november.csv');
+  await reportCommand(new Pages([row()]), { ...november, csv }, later);
+  const before = readFileSync(csv, 'utf8');
+  const refusing: OpsClient = {
+    read: () => Promise.resolve({ status: 503, body: { errorMessage: 'Try again later.' } }),
+    act: () => Promise.reject(new Error('none')),
+  };
+  await expect(reportCommand(refusing, { ...november, csv }, later)).rejects.toThrow('Repeat it');
+  expect(readFileSync(csv, 'utf8')).toBe(before);
+  rmSync(dirname(csv), { recursive: true });
 });
 
 test.each([['2026-13'], ['2026'], ['november'], ['2026-11-01'], ['1999-11']])(

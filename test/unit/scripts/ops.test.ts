@@ -20,6 +20,8 @@ describe('a command line', () => {
   test.each<[string[], string]>([
     [[], 'No command.'],
     [['refill'], 'There is no command refill.'],
+    [['constructor'], 'There is no command constructor.'],
+    [['toString'], 'There is no command toString.'],
     [['find'], 'find needs more: see below.'],
     [['story', 'a', 'b'], 'story takes no b.'],
     [['parked', 'all'], 'parked takes no all.'],
