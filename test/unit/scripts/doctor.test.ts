@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import type { Examined } from '../../../scripts/doctor/examine.ts';
 import { readDeployment, readSwitches } from '../../../scripts/doctor/parts.ts';
 import { examineStack, settings, stack } from '../../harness/doctor.ts';
@@ -131,4 +134,25 @@ test('the doctor runs before every deployment', () => {
     functions: { predeploy: string[] }[];
   };
   expect(functions[0]?.predeploy.at(-1)).toBe('npm --prefix "$PROJECT_DIR" run doctor');
+});
+
+test('keys and secrets that lie about are neither uploaded nor committed', async () => {
+  const { functions } = JSON.parse(readFileSync('firebase.json', 'utf8')) as {
+    functions: { ignore: string[] }[];
+  };
+  const keys = ['.secret.live', '.secret.local', '.env.live', 'apple.p8', 'key.pem'];
+  const folder = mkdtempSync(join(tmpdir(), 'upload-'));
+  for (const name of [...keys, 'package.json']) writeFileSync(join(folder, name), '');
+  // So the Firebase CLI chooses what it uploads.
+  const { readdirRecursive } = jest.requireActual<{
+    readdirRecursive: (of: object) => Promise<{ name: string }[]>;
+  }>('firebase-tools/lib/fsAsync.js');
+  const found = await readdirRecursive({ path: folder, ignoreStrings: functions[0]?.ignore });
+  rmSync(folder, { recursive: true });
+  expect(found.map(({ name }) => basename(name))).toEqual(['package.json']);
+  const paths = [...keys.map((name) => `functions/${name}`), 'answers', 'answers.txt'];
+  const ignored = execFileSync('git', ['check-ignore', '--no-index', ...paths], {
+    encoding: 'utf8',
+  });
+  expect(ignored.trim().split('\n')).toEqual(paths);
 });

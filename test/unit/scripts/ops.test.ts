@@ -48,7 +48,7 @@ describe('an answer that is not good names the next step', () => {
     [401, error('Sign in first.'), /OPS_EMAIL.*FIREBASE_API_KEY/],
     [403, error('Your role is viewer; ask.'), /^Your role is viewer; ask\.$/],
     [404, error('There is no such thing.'), /npm run ops -- find/],
-    [404, undefined, /staff-find does not answer.*deploy/],
+    [404, undefined, /staff-find does not answer.*deploy.*FUNCTIONS_REGION/],
     [409, error('It is resolved already.'), /resolved already.*story/],
     [429, error('Too many.'), /Wait a minute/],
     [500, error('Something went wrong.'), /log of staff-find.*npm run doctor/],
