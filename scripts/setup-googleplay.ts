@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import { PubSub } from '@google-cloud/pubsub';
 import { leftToDo } from './googleplay/left-to-do.ts';
 import type { Plan } from './googleplay/plan.ts';
 import { setUpGrants, setUpTopics } from './googleplay/pubsub.ts';
+import { PROJECT_ID, readOptions } from './setup/command.ts';
 
 const usage = `Makes the way from Google Play to googleplay-handleWebhookEvents. Running it again is safe.
 
@@ -13,40 +13,16 @@ It asks as whom \`gcloud auth application-default login\` has signed in. The num
   gcloud projects describe <id> --format 'value(projectNumber)'`;
 
 const required = {
-  project: /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
+  project: PROJECT_ID,
   'project-number': /^\d{1,20}$/,
   endpoint: /^https:\/\/[^\s?#]+$/,
   sender: /^[^@\s]+@[^@\s]+\.gserviceaccount\.com$/,
 };
 
-const plan = planFrom(process.argv.slice(2));
-if (plan === undefined) {
-  console.error(usage);
-  process.exitCode = 2;
-} else {
-  await setUp(plan);
-}
-
-function planFrom(args: string[]): Plan | undefined {
-  const options = Object.fromEntries(
-    Object.keys(required).map((name) => [name, { type: 'string' as const }]),
-  );
-  const { values } = parseArgs({ args, options, strict: false });
-  const wrong = Object.entries(required).filter(([name, pattern]) => {
-    const value = values[name];
-    return typeof value !== 'string' || !pattern.test(value);
-  });
-  if (wrong.length > 0) {
-    console.error(`Missing or malformed: ${wrong.map(([name]) => `--${name}`).join(', ')}\n`);
-    return undefined;
-  }
-  const textOf = (name: keyof typeof required) => String(values[name]);
-  return {
-    project: textOf('project'),
-    projectNumber: textOf('project-number'),
-    endpoint: textOf('endpoint'),
-    sender: textOf('sender'),
-  };
+const values = readOptions(usage, { required });
+if (values !== undefined) {
+  const { project, endpoint, sender } = values;
+  await setUp({ project, projectNumber: values['project-number'], endpoint, sender });
 }
 
 async function setUp(given: Plan): Promise<void> {

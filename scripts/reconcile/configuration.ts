@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { givenVariables } from '../stack/emulators.ts';
@@ -64,20 +64,35 @@ export function readSecrets(names: readonly string[]): void {
 }
 
 /**
- * Reads a secret from the environment, or else from the project's Secret Manager, as the signed-in user
- * of the Firebase CLI. Undefined when it is not there, or the user may not read it.
+ * Reads a secret from the environment, or else from the project's Secret Manager. Undefined when it is
+ * not there, or the user may not read it.
  */
 export function readSecret(name: string): string | undefined {
   const given = process.env[name];
   if (given?.trim()) return given;
-  const args = ['functions:secrets:access', name, '--project', process.env['GCLOUD_PROJECT'] ?? ''];
   try {
-    const secret = execFileSync('node_modules/.bin/firebase', args, {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    return secret.replace(/\n$/, '');
+    return readKeptSecret(name);
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Reads a secret from the project's Secret Manager, as the signed-in user of the Firebase CLI.
+ * @returns undefined when it is not there.
+ * @throws Error with the CLI's reason when it cannot be read: a value may be there.
+ */
+export function readKeptSecret(name: string): string | undefined {
+  const args = ['functions:secrets:access', name, '--project', process.env['GCLOUD_PROJECT'] ?? ''];
+  const { status, stdout, error } = spawnSync('node_modules/.bin/firebase', args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  if (status === 0) return stdout.replace(/\n$/, '');
+  // The CLI writes its errors to the standard output.
+  const reason = /Error: .*$/m.exec(error?.message ?? stdout)?.[0] ?? '';
+  if (reason.includes('HTTP Error: 404')) return undefined;
+  throw new Error(
+    `The secret ${name} cannot be read, so it is not replaced: sign in with npx firebase login as a user with roles/secretmanager.admin. ${reason}`,
+  );
 }

@@ -12,7 +12,7 @@ const webhook = z.object({
   url: z.string(),
   event_types: z.array(z.object({ name: z.string() })),
 });
-const listed = z.object({ webhooks: z.array(webhook) });
+const list = z.object({ webhooks: z.array(webhook) });
 const token = z.object({ access_token: z.string() });
 
 type Webhook = z.output<typeof webhook>;
@@ -31,8 +31,8 @@ type Ask = (method: string, path: string, body?: object) => Promise<unknown>;
 
 /**
  * Registers the webhook: makes it, or sets the one with this address to exactly these events. PayPal
- * takes an address once. Its id is kept before those that are kept already, which stay for events that
- * are under way; a webhook whose id could not be kept is removed again.
+ * takes an address once. Its id is kept before those that are kept already and that PayPal still lists,
+ * which stay for events that are under way; a webhook whose id could not be kept is removed again.
  * @returns whether the functions have an id to learn.
  * @throws Error in the words of the operator.
  */
@@ -43,28 +43,39 @@ export async function registerAtPayPal(
   report: Report,
 ): Promise<boolean> {
   const ask = await signIn(config, fetcher);
-  const { webhooks } = listed.parse(await ask('GET', PATH));
+  const { webhooks } = list.parse(await ask('GET', PATH));
   const there = webhooks.find(({ url }) => url === plan.address);
-  if (there === undefined) return make(ask, plan, report);
-  await correct(ask, there, plan, report);
-  if (plan.kept[0] === there.id) return false;
-  plan.keep([there.id, ...plan.kept.filter((id) => id !== there.id)]);
-  report('kept       PAYPAL_WEBHOOK_ID');
+  const isListed = (id: string) => webhooks.some((one) => one.id === id);
+  const others = plan.kept.filter((id) => id !== there?.id && isListed(id));
+  if (there === undefined) {
+    await make(ask, plan, others, report);
+  } else {
+    await correct(ask, there, plan, report);
+    const ids = [there.id, ...others];
+    if (ids.join() === plan.kept.join()) return false;
+    plan.keep(ids);
+  }
+  const dropped = plan.kept.filter((id) => !isListed(id));
+  if (dropped.length > 0) report(`dropped    ${dropped.join(', ')}: PayPal lists no such webhook`);
   return true;
 }
 
-async function make(ask: Ask, plan: PayPalPlan, report: Report): Promise<boolean> {
+/** @param others ids that are kept behind the new one. */
+async function make(
+  ask: Ask,
+  plan: PayPalPlan,
+  others: readonly string[],
+  report: Report,
+): Promise<void> {
   const body = { url: plan.address, event_types: typesOf(plan.events) };
   const { id } = webhook.parse(await ask('POST', PATH, body));
   try {
-    plan.keep([id, ...plan.kept]);
+    plan.keep([id, ...others]);
   } catch (error) {
     await ask('DELETE', `${PATH}/${id}`);
     throw error;
   }
   report(`made       webhook ${id}, ${plan.events.length} events`);
-  report('kept       PAYPAL_WEBHOOK_ID');
-  return true;
 }
 
 /** PayPal refuses a change that changes nothing. */

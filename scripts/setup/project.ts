@@ -1,7 +1,7 @@
 import { examine, type Finding } from '../doctor/examine.ts';
 import type { Setting } from '../doctor/examples.ts';
 import { readDeployment, readSwitches } from '../doctor/parts.ts';
-import { readSecret } from '../reconcile/configuration.ts';
+import { readKeptSecret } from '../reconcile/configuration.ts';
 import type { Answers } from './answers.ts';
 
 /** A value that the operator has given, and the one that was there. */
@@ -9,6 +9,8 @@ export interface Change {
   readonly setting: Setting;
   readonly value: string;
   readonly before: string | undefined;
+  /** A secret that could not be read: a value may be there. */
+  readonly isUnread: boolean;
 }
 
 /** What is asked in any case. */
@@ -28,8 +30,9 @@ export class Interview {
   readonly #before = new Map<string, string | undefined>();
   readonly #tries = new Map<string, number>();
   readonly #given = new Set<string>();
-  /** Secrets that were looked up. */
+  /** Secrets that were looked up, and those of them that could not be read. */
   readonly #read = new Set<string>();
+  readonly #unread = new Set<string>();
 
   /** @param suggest a value for a setting that follows from others, such as an address. */
   constructor(
@@ -67,7 +70,9 @@ export class Interview {
     return this.#settings.flatMap((setting): Change[] => {
       const value = process.env[setting.name];
       const before = this.#before.get(setting.name);
-      return value === undefined || value === before ? [] : [{ setting, value, before }];
+      const isUnread = this.#unread.has(setting.name);
+      const isSame = value === undefined || value === before;
+      return isSame ? [] : [{ setting, value, before, isUnread }];
     });
   }
 
@@ -111,9 +116,13 @@ export class Interview {
     if (process.env[name] !== undefined || this.#before.get(name) !== undefined) return;
     if (this.#read.has(name)) return;
     this.#read.add(name);
-    const value = readSecret(name);
-    this.#before.set(name, value);
-    if (value !== undefined) process.env[name] = value;
+    try {
+      const value = readKeptSecret(name);
+      this.#before.set(name, value);
+      if (value !== undefined) process.env[name] = value;
+    } catch {
+      this.#unread.add(name);
+    }
   }
 
   /** A gateway that was on and is not chosen drains: its old payments may still be refunded. */

@@ -7,11 +7,12 @@ type Endpoint = Awaited<ReturnType<Endpoints['list']>>['data'][number];
 type NewEndpoint = Parameters<Endpoints['create']>[0];
 
 export interface StripePlan {
+  readonly project: string;
   readonly address: string;
   readonly events: readonly string[];
   /** Whether a new endpoint takes the place of the one that is there. */
   readonly replace: boolean;
-  /** The signing secrets that are kept. */
+  /** The signing secrets that are kept, the newest first. */
   readonly kept: readonly string[];
   /** @throws when they cannot be kept. */
   readonly keep: (secrets: readonly string[]) => void;
@@ -21,8 +22,8 @@ export interface StripePlan {
  * Registers the webhook: makes its endpoint, or sets the one with this address to exactly these
  * events and enables it.
  *
- * Stripe shows a signing secret once, when the endpoint is made. It is kept at once, before those that
- * are kept already; an endpoint whose secret could not be kept is removed again. With `replace` the old
+ * Stripe shows a signing secret once, when the endpoint is made. It is kept at once, before
+ * the newest of those that are kept already; an endpoint whose secret could not be kept is removed again. With `replace` the old
  * endpoint goes last, so that Stripe always has one to tell.
  * @returns whether the functions have a secret to learn.
  * @throws Error in the words of the operator.
@@ -44,7 +45,7 @@ export async function registerAtStripe(
     }
     if (plan.kept.length === 0) {
       throw new Error(
-        `The endpoint ${there[0]?.id ?? ''} is there, and STRIPE_WEBHOOK_SECRET is not kept. Stripe shows a secret only once to a program: copy it from the dashboard with npx firebase functions:secrets:set STRIPE_WEBHOOK_SECRET, or run this with --replace.`,
+        `The endpoint ${there[0]?.id ?? ''} is there, and STRIPE_WEBHOOK_SECRET is not kept. Stripe shows a secret only once to a program: copy it from the dashboard with npx firebase functions:secrets:set STRIPE_WEBHOOK_SECRET --project ${plan.project}, or run this with --replace.`,
       );
     }
     for (const endpoint of there) await correct(client, endpoint, plan.events, report);
@@ -73,7 +74,7 @@ async function make(client: Stripe, plan: StripePlan, report: Report): Promise<v
   });
   try {
     if (secret === undefined) throw new Error('Stripe has not told the signing secret.');
-    plan.keep([secret, ...plan.kept]);
+    plan.keep([secret, ...plan.kept.slice(0, 1)]);
   } catch (error) {
     await client.webhookEndpoints.del(id).catch(() => {
       throw new Error(
@@ -85,6 +86,11 @@ async function make(client: Stripe, plan: StripePlan, report: Report): Promise<v
   }
   report(`made       endpoint ${id}, ${plan.events.length} events`);
   report('kept       STRIPE_WEBHOOK_SECRET');
+  if (plan.kept.length > 0) {
+    report(
+      `           the old secret is accepted, too, until the new one is set alone: npx firebase functions:secrets:set STRIPE_WEBHOOK_SECRET --project ${plan.project}`,
+    );
+  }
 }
 
 async function correct(

@@ -21,7 +21,8 @@ function doctor(
 ): Promise<Ran> {
   project = new OperatorsProject(variables, SECRETS);
   for (const [path, text] of Object.entries(files)) project.write(path, text);
-  return project.runWith(exported, 'scripts/doctor.ts', ...args);
+  Object.assign(project.shell, exported);
+  return project.run('scripts/doctor.ts', ...args);
 }
 
 test('before a deployment the project that the CLI names is looked at, not the exported one', async () => {

@@ -311,8 +311,8 @@ test('the command ends with 0 where all is right, and with 1 for a fault of the 
     version: string;
   };
   deployment.health = { status: 200, body: { status: 'ok', version, mode: 'test' } };
-  const run = () =>
-    operators.runWith(project.google.environment, 'scripts/doctor.ts', '--project', PROJECT);
+  Object.assign(operators.shell, project.google.environment);
+  const run = () => operators.run('scripts/doctor.ts', '--project', PROJECT);
 
   const right = await run();
   expect([right.code, right.stderr]).toEqual([0, '']);

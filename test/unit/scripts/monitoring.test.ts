@@ -125,6 +125,12 @@ test.each([
   expect([code, stderr]).toEqual([1, expect.stringContaining(words)]);
 });
 
+test('an option that there is not is refused', async () => {
+  const { code, stderr } = await setUp('--emial', EMAIL);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`'--emial'`)]);
+  expect(kept()['alertPolicies']).toEqual([]);
+});
+
 test.each([
   [['--project', 'No'], '--project'],
   [['--email', 'ann'], '--email'],

@@ -31,7 +31,9 @@ function setUp(answers: Readonly<Record<string, string>>, ...args: string[]): Pr
   return project.run('scripts/setup-project.ts', ...place, '--answers', 'answers', ...args);
 }
 
-const variables = () => parseEnv(project.read('functions/.env'));
+const OWN = 'functions/.env.demo-payments';
+
+const variables = (path = 'functions/.env') => parseEnv(project.read(path));
 
 test('a new project is set up, the doctor finds it right, and a second run changes nothing', async () => {
   project = new OperatorsProject({}, {});
@@ -70,13 +72,15 @@ test('a gateway that is not chosen any more drains, and one that drains or is of
     PAYEER_ENABLED: 'false',
   };
   project = new OperatorsProject(on, SECRETS);
-  const { stdout } = await setUp({ GATEWAYS: '' });
-  expect(stdout).toContain('STRIPE_ENABLED=draining');
-  expect(variables()).toMatchObject({
-    STRIPE_ENABLED: 'draining',
-    PAYPAL_ENABLED: 'draining',
-    PAYEER_ENABLED: 'false',
-  });
+  // An answers file that forgets a gateway does not take it from the buyers.
+  const { stdout } = await setUp({ GATEWAYS: 'paypal' });
+  expect(stdout).toContain('left       STRIPE_ENABLED');
+  expect(stdout).toContain('npm run setup:stripe');
+  expect(variables(OWN)).toEqual({ PAYPAL_ENABLED: 'true' });
+
+  await setUp({ GATEWAYS: '' }, '--overwrite');
+  expect(variables(OWN)).toEqual({ STRIPE_ENABLED: 'draining', PAYPAL_ENABLED: 'draining' });
+  expect(parseEnv(project.read('functions/.env'))).toEqual(on);
 });
 
 test('answers that do not fit change nothing, and are named in the doctor’s words', async () => {
@@ -104,7 +108,7 @@ test('what is there is replaced only when it is allowed', async () => {
   const { stdout } = await setUp(answers, '--overwrite');
   expect(stdout).toContain('replaced   PLATFONE_API_KEY, in Secret Manager');
   expect(stdout).not.toContain('another-key');
-  expect(variables()).toMatchObject({ TOPUP_MIN_CENTS: '900' });
+  expect(variables(OWN)).toEqual({ TOPUP_MIN_CENTS: '900' });
   expect(project.secret('PLATFONE_API_KEY')).toBe('another-key');
 });
 
@@ -117,7 +121,8 @@ test('the address that a gateway calls follows from the domain, and each gateway
   });
   const address = 'https://pay.example.com/api/cryptomus-handleWebhookEvents';
   expect(variables()['CRYPTOMUS_CALLBACK_URL']).toBe(address);
-  expect(stdout).toContain(`paste ${address}`);
+  expect(stdout).toContain('nothing to register: every order carries CRYPTOMUS_CALLBACK_URL');
+  expect(stdout).not.toContain(`paste ${address}`);
   expect(stdout).toContain(
     'paste https://us-central1-demo-payments.cloudfunctions.net/payeer-handleWebhookEvents',
   );
@@ -150,5 +155,22 @@ test.each([
 test.each(["it's", 'a\nb', 'a\\b'])('the value %j is refused', (value) => {
   project = new OperatorsProject({}, {});
   expect(() => withVariable('', 'X', value)).toThrow('X cannot be written on one line');
-  expect(() => withVariable('X="a\nb"\n', 'X', 'c')).toThrow('set it by hand');
+});
+
+test.each([
+  ['A=1\nX=1\nX=2\n', 'A=1\nX=1\nX=3\n'],
+  ['export X=1\n', 'X=3\n'],
+  [' X = 1 # first\r\nA=1\r\n', 'X=3\r\nA=1\r\n'],
+  ['# X=0\nX =1', '# X=0\nX=3'],
+  ['', 'X=3\n'],
+  ['A=1', 'A=1\nX=3\n'],
+])('in the lines %j the one that counts is set', (text, wanted) => {
+  project = new OperatorsProject({}, {});
+  const is = withVariable(text, 'X', '3');
+  expect([is, parse(is).envs['X'], parseEnv(is)['X']]).toEqual([wanted, '3', '3']);
+});
+
+test.each(['X="a\nb"\n', 'A="\nX=1\n"\n'])('beside the lines %j nothing is set', (text) => {
+  project = new OperatorsProject({}, {});
+  expect(() => withVariable(text, 'X', 'c')).toThrow('set it by hand');
 });

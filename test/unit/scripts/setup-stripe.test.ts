@@ -57,7 +57,7 @@ test('the endpoint is made with exactly the events, its secret is kept, and a se
   const secret = project.secret('STRIPE_WEBHOOK_SECRET') ?? '';
   expect(secret).toMatch(/^whsec_\w+$/);
   expect(first.stdout).toContain(ADDRESS);
-  expect(first.stdout).toContain('Deploy now');
+  expect(first.stdout).toContain('Deploy now: npx firebase deploy --project demo-payments.');
 
   const second = await setUp();
   expect(second).toMatchObject({ code: 0, stderr: '' });
@@ -96,7 +96,9 @@ test('an endpoint whose secret is not kept says what to do; --replace makes anot
   const old = await atStripe<WebhookEndpoint>('POST', '', fields);
   const told = await setUp();
   expect(told.code).toBe(1);
-  expect(told.stderr).toMatch(/STRIPE_WEBHOOK_SECRET is not kept.*--replace/);
+  expect(told.stderr).toMatch(
+    /STRIPE_WEBHOOK_SECRET is not kept.*--project demo-payments.*--replace/,
+  );
   expect(await endpoints()).toHaveLength(1);
 
   const { code } = await setUp('--replace');
@@ -109,13 +111,19 @@ test('an endpoint whose secret is not kept says what to do; --replace makes anot
   ]);
 });
 
-test('a replaced secret stays behind the new one', async () => {
-  await setUp();
+test('the last replaced secret alone stays behind the new one, and it is told', async () => {
+  project.remove();
+  project = operatorsProject({ STRIPE_WEBHOOK_SECRET: 'whsec_a, whsec_b' });
+  const told = await setUp();
+  expect(project.secret('STRIPE_WEBHOOK_SECRET')).toMatch(/^whsec_\w+,whsec_a$/);
+  expect(told.stdout).toContain(
+    'until the new one is set alone: npx firebase functions:secrets:set STRIPE_WEBHOOK_SECRET --project demo-payments',
+  );
   const before = project.secret('STRIPE_WEBHOOK_SECRET');
   await setUp('--replace');
-  const [now, behind] = (project.secret('STRIPE_WEBHOOK_SECRET') ?? '').split(',');
-  expect(behind).toBe(before);
-  expect(now).not.toBe(before);
+  const [now, behind, ...older] = (project.secret('STRIPE_WEBHOOK_SECRET') ?? '').split(',');
+  expect([behind, older]).toEqual([before?.split(',')[0], []]);
+  expect(now).not.toBe(behind);
 });
 
 test('an endpoint whose secret cannot be kept is removed again, and the secret is not told', async () => {
@@ -174,6 +182,33 @@ test.each([
   expect([code, stderr]).toEqual([1, expect.stringContaining(words)]);
   expect(stderr + stdout).not.toContain(key);
   expect(await endpoints()).toEqual([]);
+});
+
+test('a secret that may not be read is not replaced, and no endpoint is made', async () => {
+  project.remove();
+  project = operatorsProject({ STRIPE_WEBHOOK_SECRET: 'whsec_of_another_domain' });
+  project.hideSecrets();
+  project.shell['STRIPE_SECRET_KEY'] = KEY;
+  const { code, stderr } = await setUp();
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/STRIPE_WEBHOOK_SECRET cannot be read, so it is not replaced.*403/);
+  expect(project.secret('STRIPE_WEBHOOK_SECRET')).toBe('whsec_of_another_domain');
+  expect(await endpoints()).toEqual([]);
+});
+
+test('what the shell has exported is not kept', async () => {
+  const theirs = { PAYMENTS_MODE: 'live', STRIPE_WEBHOOK_SECRET: 'whsec_of_the_shell' };
+  Object.assign(project.shell, theirs);
+  expect(await setUp()).toMatchObject({ code: 0, stderr: '' });
+  expect(project.secret('STRIPE_WEBHOOK_SECRET')).toMatch(/^whsec_\w+$/);
+  expect(project.secret('STRIPE_WEBHOOK_SECRET')).not.toContain('shell');
+});
+
+test('a gateway that is off is registered with a word', async () => {
+  const off = 'STRIPE_ENABLED is not true: events are refused';
+  expect((await setUp()).stdout).toContain(off);
+  project.write('functions/.env.demo-payments', 'STRIPE_ENABLED=true\n');
+  expect((await setUp()).stdout).not.toContain(off);
 });
 
 test('without a project, and with a domain that is none, nothing is done', async () => {
