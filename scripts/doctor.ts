@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { configureProject, configureStack, readSecret } from './reconcile/configuration.ts';
+import { examineTarget } from './doctor/database.ts';
 import { examine, type Examined } from './doctor/examine.ts';
 import { readExamples } from './doctor/examples.ts';
 import { examineProject } from './doctor/project.ts';
 import { readDeployment } from './doctor/parts.ts';
+import { readDatabase } from './stack/values.ts';
 
 /*
  * Reads the configuration with the code that the functions use, and says of each setting whether it is
@@ -43,6 +45,8 @@ if (project !== undefined) {
 
 const examined = [
   ...examine(parts, process.env, unseen, project === undefined ? [] : strays()),
+  // The stack has its rules and indexes from the files.
+  ...(project === undefined ? [] : [examineTarget(readDatabase())]),
   ...(deployed === undefined ? [] : await examineProject(deployed, on, domain)),
 ];
 console.log(examined.map(toText).join('\n\n'));

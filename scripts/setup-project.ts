@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
+import { aimAt } from './doctor/database.ts';
 import { readExamples, type Setting } from './doctor/examples.ts';
 import { readSwitches } from './doctor/parts.ts';
 import { configureProject } from './reconcile/configuration.ts';
@@ -8,6 +9,7 @@ import { answersFromTerminal, answersOf, type Answers } from './setup/answers.ts
 import { DOMAIN, forgetSettings, PROJECT_ID, readOptions } from './setup/command.ts';
 import { fileFor, keepSecret, prepareVariables } from './setup/keep.ts';
 import { Interview, type Change } from './setup/project.ts';
+import { DEFAULT_DATABASE, readDatabase } from './stack/values.ts';
 
 const usage = `Sets up a project: asks for what is missing, writes functions/.env and the secrets. Running it again is safe.
 
@@ -47,13 +49,16 @@ async function setUp(place: Place, answers: Answers): Promise<void> {
   if (strange.length > 0) throw new Error(`Nothing was changed: there is no ${strange.join(', ')}`);
   const suggest = ({ name }: Setting) => callbackAddress(name, settings, place);
   const changes = await new Interview(settings, answers, suggest).run();
-  if (changes.length === 0) console.log('Nothing has changed.');
   const file = fileFor(project, variablesOf(changes));
   const agreed: Change[] = [];
   for (const change of changes) {
     if (await isAgreed(change, file, settings, answers)) agreed.push(change);
   }
   write(project, file, agreed);
+  const database = readDatabase();
+  const isAimed = await aimAt(database);
+  if (isAimed) console.log(`  set        firestore.database=${database}, in firebase.json`);
+  if (changes.length === 0 && !isAimed) console.log('Nothing has changed.');
   console.log(leftToDo(settings, place));
   const doctor = spawnSync(process.execPath, [resolve(import.meta.dirname, 'doctor.ts')], {
     // Not with the answers: it reads what was kept.
@@ -151,6 +156,11 @@ function leftToDo(settings: readonly Setting[], place: Place): string {
       const told = `nothing to register: every order carries ${callbackOf(variable)}`;
       return `  ${gateway.padEnd(10)} ${commands[gateway] ?? (isTold ? told : paste)}`;
     });
+  const database = readDatabase();
+  if (database !== DEFAULT_DATABASE) {
+    const make = `npx firebase firestore:databases:create ${database} --project ${place.project}`;
+    lines.unshift(`  firestore  ${make} --location <near the functions>, unless it is there`);
+  }
   return [
     '',
     'Left to do:',

@@ -16,6 +16,8 @@ export interface Wanted {
   readonly isClosed: boolean;
   readonly version: string;
   readonly mode: string;
+  /** Of Firestore. */
+  readonly database: string;
   readonly functions: readonly Expected[];
   /** Undefined where Google Play is off. */
   readonly push: { readonly audience: string; readonly sender: string } | undefined;
@@ -38,7 +40,7 @@ export async function examineDeployed(google: GoogleClient, wanted: Wanted): Pro
   const parts: readonly [title: string, look: typeof examineFunctions][] = [
     ['Functions of the project', examineFunctions],
     ['The version that answers', examineHealth],
-    ['Indexes of Firestore', (client, { project }) => examineIndexes(client, project)],
+    ['Indexes of Firestore', (client, one) => examineIndexes(client, one.project, one.database)],
     ['Secrets of the project', examineSecrets],
     ['Schedules', examineSchedules],
     ['Push subscription of Google Play', examinePush],

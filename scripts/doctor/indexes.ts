@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { part, type GoogleClient } from '../google/client.ts';
+import { GoogleRefusal, part, type GoogleClient } from '../google/client.ts';
 import type { Finding } from './examine.ts';
 
 const field = z.object({
@@ -65,15 +65,24 @@ function textOf({ queryScope, order, arrayConfig }: z.output<typeof single>): st
  * time to live. Indexes of somebody else are named and left.
  * https://docs.cloud.google.com/firestore/docs/reference/rest/v1/projects.databases.collectionGroups.indexes
  */
-export async function examineIndexes(google: GoogleClient, project: string): Promise<Finding[]> {
+export async function examineIndexes(
+  google: GoogleClient,
+  project: string,
+  database: string,
+): Promise<Finding[]> {
   const wanted = file.parse(JSON.parse(readFileSync('firestore.indexes.json', 'utf8')));
-  const root = `https://firestore.googleapis.com/v1/projects/${part(project)}/databases/(default)/collectionGroups/-`;
+  const groups = `https://firestore.googleapis.com/v1/projects/${part(project)}/databases/${part(database)}/collectionGroups/-`;
   const role = 'roles/datastore.viewer';
   const filter = part('indexConfig.usesAncestorConfig:false OR ttlConfig:*');
-  const [indexes, fields] = await Promise.all([
-    google.list(`${root}/indexes`, 'indexes', role),
-    google.list(`${root}/fields?filter=${filter}`, 'fields', role),
-  ]);
+  const found = await Promise.all([
+    google.list(`${groups}/indexes`, 'indexes', role),
+    google.list(`${groups}/fields?filter=${filter}`, 'fields', role),
+  ]).catch((error: unknown) => {
+    if (error instanceof GoogleRefusal && error.status === 404) return undefined;
+    throw error;
+  });
+  if (found === undefined) return [missingDatabase(database)];
+  const [indexes, fields] = found;
   const states = new Map(
     indexes.map((one) => {
       const index = built.parse(one);
@@ -122,6 +131,13 @@ const fault = (name: string, words: string): Finding => ({
   words,
   fix: DEPLOY,
 });
+
+function missingDatabase(database: string): Finding {
+  return {
+    ...fault(database, 'is no database of the project'),
+    fix: `Correct FIRESTORE_DATABASE, or npx firebase firestore:databases:create '${database}' --location <near the functions>, then ${DEPLOY}`,
+  };
+}
 
 function groupOf(name: string): string {
   return /\/collectionGroups\/([^/]+)\//.exec(name)?.[1] ?? '';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { openGoogle } from '../google/client.ts';
+import { readDatabase } from '../stack/values.ts';
 import { examineDeployed, type Wanted } from './deployed.ts';
 import type { Examined } from './examine.ts';
 import { expectedFunctions } from './expected.ts';
@@ -29,6 +30,7 @@ export async function examineProject(
     isClosed: process.env['FUNCTIONS_INGRESS'] === 'ALLOW_INTERNAL_AND_GCLB',
     version,
     mode: process.env['PAYMENTS_MODE'] ?? '',
+    database: readDatabase(),
     functions: expectedFunctions(on),
     push: on.includes('googleplay') ? readPush() : undefined,
     now: new Date(),

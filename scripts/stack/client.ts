@@ -21,7 +21,7 @@ import { stripe } from './gateways/stripe.ts';
 import { wayforpay } from './gateways/wayforpay.ts';
 import { runSchedule, sweep } from './schedule.ts';
 import type { FirestoreControl } from './stack.ts';
-import { functionUrl, origin, ports, PROJECT } from './values.ts';
+import { functionUrl, origin, ports, PROJECT, readDatabase } from './values.ts';
 
 /** A signed-in user of an app. */
 export interface User {
@@ -78,7 +78,7 @@ export class StackClient {
     process.env['FIRESTORE_EMULATOR_HOST'] = firestoreHost;
     process.env['METADATA_SERVER_DETECTION'] = 'none';
     const app = initializeApp({ projectId: PROJECT }, randomUUID());
-    this.firestore = getFirestore(app);
+    this.firestore = getFirestore(app, readDatabase());
     this.#close = () => deleteApp(app);
   }
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { gateways } from './gateways/index.ts';
-import { origin, ports, REGION, type Values } from './values.ts';
+import { origin, ports, readDatabase, REGION, type Values } from './values.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -41,8 +41,9 @@ export function valuesUnder(given: Variables): Values {
     parameters: {
       ...parameters,
       ...pick(given, [...documentedParameters()]),
-      // The addresses of the stack are made of it.
+      // The addresses of the stack are made of the one; the story looks into the other.
       FUNCTIONS_REGION: REGION,
+      FIRESTORE_DATABASE: readDatabase(),
     },
   };
 }

@@ -7,6 +7,13 @@ function readRegion(): string {
 
 export const REGION = readRegion();
 
+export const DEFAULT_DATABASE = '(default)';
+
+/** The Firestore database that this process is configured with: `FIRESTORE_DATABASE`. */
+export function readDatabase(): string {
+  return process.env['FIRESTORE_DATABASE']?.trim() || DEFAULT_DATABASE;
+}
+
 /** One port a component, all on the loopback address; a gateway's stand-in names its own. */
 export const ports = {
   functions: 5001,

@@ -21,8 +21,11 @@ export interface DeployedProject {
   lines(given?: Partial<Wanted>): Promise<string[]>;
 }
 
-/** A project as a deployment leaves it. The environment must be a configured one. */
-export async function startDeployedProject(): Promise<DeployedProject> {
+/**
+ * A project as a deployment leaves it. The environment must be a configured one.
+ * @param database of Firestore, in which the deployment has put its indexes.
+ */
+export async function startDeployedProject(database = '(default)'): Promise<DeployedProject> {
   const google = await startGoogleCloud(PROJECT);
   const functions = expectedFunctions(['stripe', 'paypal', 'googleplay']);
   const wanted: Wanted = {
@@ -31,11 +34,13 @@ export async function startDeployedProject(): Promise<DeployedProject> {
     isClosed: false,
     version: '1.2.3',
     mode: 'live',
+    database,
     functions,
     push,
     now: NOW,
   };
   const { deployment } = google.control;
+  deployment.database = database;
   deployment.deploy(
     functions.map(({ secrets, ...one }) => ({
       ...one,

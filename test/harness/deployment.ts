@@ -33,7 +33,7 @@ export class Deployment {
     mkdirSync(join(this.folder, 'functions'), { recursive: true });
     const copied = [
       ...['firebase.json', 'firestore.rules', 'firestore.indexes.json', 'package.json'],
-      ...['package-lock.json', 'public', 'scripts', 'tsconfig.json'],
+      ...['package-lock.json', 'public', 'scripts', 'tsconfig.json', '.prettierrc.json'],
       ...['src', 'package.json', 'package-lock.json', 'tsconfig.json', '.env.example'].map((name) =>
         join('functions', name),
       ),

@@ -63,6 +63,7 @@ export class OperatorsProject {
       symlinkSync(resolve('functions', name), join(this.folder, 'functions', name));
     }
     for (const path of [
+      '.prettierrc.json',
       'firebase.json',
       'firestore.indexes.json',
       'functions/.env.example',

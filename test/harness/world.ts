@@ -61,7 +61,7 @@ export async function startWorld(
     stripe,
     retail,
     functions,
-    firestore: getFirestore(app),
+    firestore: getFirestore(app, environment['FIRESTORE_DATABASE'] ?? '(default)'),
     firestoreControl: remote(origin(ports.firestoreControl)),
     webhookUrl,
     stop: async () => {

@@ -23,6 +23,13 @@ const memories = ['256MiB', '512MiB', '1GiB', '2GiB', '4GiB'] as const;
 /** Who may reach the functions. Closed to the internet, no gateway could send its events. */
 const ingresses = ['ALLOW_ALL', 'ALLOW_INTERNAL_AND_GCLB'] as const;
 
+/**
+ * https://docs.cloud.google.com/firestore/docs/reference/rest/v1/projects.databases/create: an id that
+ * looks like a UUID is refused.
+ */
+const databaseId =
+  /^(\(default\)|(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$)[a-z][a-z0-9-]{2,61}[a-z0-9])$/;
+
 const schema = z.object({
   FUNCTIONS_REGION: z
     .enum(regions, { error: 'must be a region of Cloud Functions, such as europe-west1' })
@@ -41,9 +48,13 @@ const schema = z.object({
   FUNCTIONS_INGRESS: z
     .enum(ingresses, { error: `must be ${ingresses.join(' or ')}` })
     .default('ALLOW_ALL'),
+  FIRESTORE_DATABASE: z
+    .string()
+    .regex(databaseId, 'must be (default), or the id of a database, such as payments')
+    .default('(default)'),
 });
 
-/** Where the functions run, and on what. */
+/** Where the functions run, on what, and where their documents are. */
 export interface Platform {
   readonly region: string;
   readonly memory: (typeof memories)[number];
@@ -52,6 +63,8 @@ export interface Platform {
   /** The project's default one where it is undefined. */
   readonly serviceAccount: string | undefined;
   readonly ingress: (typeof ingresses)[number];
+  /** The id of the Firestore database. */
+  readonly database: string;
 }
 
 /** @throws Misconfigured with the names of the variables that are wrong. */
@@ -63,5 +76,6 @@ export function readPlatform(environment?: Environment): Platform {
     minInstances: values.FUNCTIONS_MIN_INSTANCES,
     serviceAccount: values.FUNCTIONS_SERVICE_ACCOUNT,
     ingress: values.FUNCTIONS_INGRESS,
+    database: values.FIRESTORE_DATABASE,
   };
 }

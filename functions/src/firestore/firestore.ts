@@ -7,6 +7,7 @@ import {
   type Timestamp,
 } from 'firebase-admin/firestore';
 import { FIRESTORE_DEADLINE_MS } from '../config/limits';
+import { readPlatform } from '../config/platform';
 import { Misconfigured, Unavailable } from '../errors';
 import { LOOKS } from './collections';
 
@@ -36,8 +37,9 @@ export function projectId(): string {
   return id;
 }
 
+/** @throws Misconfigured where FIRESTORE_DATABASE, or another setting of the platform, is wrong. */
 export function openFirestore(): Firestore {
-  return getFirestore(openApp());
+  return getFirestore(openApp(), readPlatform().database);
 }
 
 /** The gRPC status code of an error of the Firestore SDK. */
@@ -65,7 +67,7 @@ function faultOfProject(code: number | undefined, error: unknown): Misconfigured
   }
   if (code === grpc.notFound && /\bdatabase\b.*\bdoes not exist\b/.test(message)) {
     return new Misconfigured(
-      'Firestore has no database in this project: make it in the Firebase console, in Native mode.',
+      'The project has no database of the name in FIRESTORE_DATABASE: make it in the Firebase console, in Native mode, or correct the name.',
       { cause: error },
     );
   }

@@ -28,6 +28,8 @@ interface IndexesFile {
  */
 export class Deployment {
   readonly project: string;
+  /** The one database of Firestore. */
+  database = '(default)';
   functions: Entry[] = [];
   indexes: Entry[] = [];
   fields: Entry[] = [];
@@ -89,7 +91,7 @@ export class Deployment {
         status: {},
       }));
     const file = JSON.parse(readFileSync('firestore.indexes.json', 'utf8')) as IndexesFile;
-    const root = `projects/${this.project}/databases/(default)/collectionGroups`;
+    const root = `projects/${this.project}/databases/${this.database}/collectionGroups`;
     this.indexes = file.indexes.map(({ collectionGroup, queryScope, fields }, id) => ({
       name: `${root}/${collectionGroup}/indexes/${id}`,
       queryScope,
@@ -125,10 +127,10 @@ export class Deployment {
         page('functions', this.functions, call.query),
       [`cloudscheduler.googleapis.com/v1${root}/locations/${region}/jobs`]: () =>
         page('jobs', this.#jobsIn(region), call.query),
-      [`firestore.googleapis.com/v1${root}/databases/(default)/collectionGroups/-/indexes`]: () =>
-        page('indexes', this.indexes, call.query),
-      [`firestore.googleapis.com/v1${root}/databases/(default)/collectionGroups/-/fields`]: () =>
-        page('fields', this.fields, call.query),
+      [`firestore.googleapis.com/v1${root}/databases/${this.database}/collectionGroups/-/indexes`]:
+        () => page('indexes', this.indexes, call.query),
+      [`firestore.googleapis.com/v1${root}/databases/${this.database}/collectionGroups/-/fields`]:
+        () => page('fields', this.fields, call.query),
       [`pubsub.googleapis.com/v1${root}/subscriptions/play-notifications-push`]: () =>
         this.subscription === undefined ? notFound() : { status: 200, body: this.subscription },
     };

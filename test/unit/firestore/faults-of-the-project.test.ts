@@ -27,7 +27,7 @@ const cases = [
   [
     'a database that is missing',
     grpcError(5, '5 NOT_FOUND: The database (default) does not exist for project p1'),
-    ['Firebase console'],
+    ['Firebase console', 'FIRESTORE_DATABASE'],
   ],
 ] as const;
 

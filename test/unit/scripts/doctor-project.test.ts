@@ -277,6 +277,21 @@ test('where functions cannot be listed, no secret is said to be right', async ()
   expect(lines.filter((line) => /^ok .* version 1$/.test(line))).toEqual([]);
 });
 
+test('the indexes of the database that is set are looked at; one that is not there is named', async () => {
+  const named = await startDeployedProject('payments');
+  const right = await named.lines();
+  named.google.control.deployment.database = '(default)';
+  const gone = await named.lines();
+  await named.google.stop();
+  expect(right.filter((line) => !line.startsWith('ok '))).toEqual([]);
+  expect(right).toContain('ok tn_payments (uid ASCENDING, created_at DESCENDING) is built');
+  expect(gone.filter((line) => !line.startsWith('ok '))).toEqual([
+    expect.stringContaining(
+      "wrong payments is no database of the project → Correct FIRESTORE_DATABASE, or npx firebase firestore:databases:create 'payments'",
+    ),
+  ]);
+});
+
 test('an index that somebody else has made is named, and is no fault', async () => {
   project.google.control.deployment.indexes.push({
     name: `projects/${PROJECT}/databases/(default)/collectionGroups/theirs/indexes/x`,

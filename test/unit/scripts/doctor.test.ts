@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { examineTarget } from '../../../scripts/doctor/database.ts';
 import type { Examined } from '../../../scripts/doctor/examine.ts';
 import { readDeployment, readSwitches } from '../../../scripts/doctor/parts.ts';
 import { examineStack, settings, stack } from '../../harness/doctor.ts';
@@ -63,6 +64,11 @@ test.each<[string, Record<string, string>, string]>([
     'functions that no gateway can reach',
     { FUNCTIONS_INGRESS: 'ALLOW_INTERNAL_ONLY' },
     'FUNCTIONS_INGRESS must be ALLOW_ALL or ALLOW_INTERNAL_AND_GCLB',
+  ],
+  [
+    'a database whose name Firestore does not take',
+    { FIRESTORE_DATABASE: 'Payments' },
+    'FIRESTORE_DATABASE must be (default), or the id of a database, such as payments',
   ],
   [
     'limits the wrong way round',
@@ -127,6 +133,16 @@ test('every secret that a function is bound to is explained, and looked at', () 
   setEnvironment(stack);
   const explained = settings.filter(({ isSecret }) => isSecret).map(({ name }) => name);
   expect(readDeployment(settings).secrets.toSorted()).toEqual(explained.toSorted());
+});
+
+test('rules that would go to another database than the documents are a fault, with what to write', () => {
+  expect(wrong([examineTarget('(default)')])).toEqual([]);
+  const [finding] = examineTarget('payments').findings;
+  expect(finding).toMatchObject({
+    state: 'wrong',
+    words: expect.stringContaining('is (default), and FIRESTORE_DATABASE is payments') as string,
+    fix: expect.stringContaining('"database": "payments"') as string,
+  });
 });
 
 test('the doctor runs before every deployment', () => {

@@ -63,6 +63,29 @@ test('a new project is set up, the doctor finds it right, and a second run chang
   expect([project.read('functions/.env'), project.read('secrets.json')]).toEqual(before);
 });
 
+test('rules and indexes go to the database that is set; set back, firebase.json is as it was shipped', async () => {
+  const database = { FIRESTORE_DATABASE: 'payments' };
+  project = new OperatorsProject({ PAYMENTS_MODE: 'test', ...database }, SECRETS);
+  const shipped = project.read('firebase.json');
+  const named = await setUp({ GATEWAYS: '' });
+  expect([named.code, named.stderr]).toEqual([0, '']);
+  expect(named.stdout).toContain('set        firestore.database=payments, in firebase.json');
+  expect(named.stdout).toContain('npx firebase firestore:databases:create payments --project');
+  expect(named.stdout).toMatch(/✓ firestore.database +is payments\n/);
+  const { firestore, ...others } = JSON.parse(shipped) as { firestore: object };
+  expect(JSON.parse(project.read('firebase.json'))).toEqual({
+    firestore: { ...firestore, database: 'payments' },
+    ...others,
+  });
+
+  const back = { GATEWAYS: '', FIRESTORE_DATABASE: '(default)' };
+  const left = await setUp(back);
+  expect(left.stdout).toContain('left       FIRESTORE_DATABASE: it has another value');
+  expect(left.stdout).toMatch(/✓ firestore.database +is payments\n/);
+  expect((await setUp(back, '--overwrite')).code).toBe(0);
+  expect(project.read('firebase.json')).toBe(shipped);
+});
+
 test('a gateway that is not chosen any more drains, and one that drains or is off stays so', async () => {
   const on = {
     PAYMENTS_MODE: 'test',
