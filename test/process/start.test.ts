@@ -97,7 +97,7 @@ test.each(Object.entries(interruptions))(
 );
 
 test(
-  '--once ends after the story, with 0 when it came out as told; no proxy is asked',
+  '--once ends after the story, with 0 when it came out as told, in a named database; no proxy is asked',
   async () => {
     const asked: string[] = [];
     const proxy = createServer((socket) => {
@@ -108,7 +108,8 @@ test(
     const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     const names = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'];
     const proxies = Object.fromEntries(names.map((name) => [name, address]));
-    const run = new Run(['scripts/start.ts', '--once'], proxies);
+    const environment = { ...proxies, FIRESTORE_DATABASE: 'payments' };
+    const run = new Run(['scripts/start.ts', '--once'], environment);
     // The functions run from the first scene on.
     await run.prints('A card payment of 15.00');
     const family = familyOf(run.pid);

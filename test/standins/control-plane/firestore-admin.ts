@@ -1,5 +1,5 @@
 import type { Call, Reply } from '../http.ts';
-import { bodyOf, checkFields, masked, ok, Refused } from './answers.ts';
+import { assertNew, bodyOf, checkFields, existing, masked, ok, Refused } from './answers.ts';
 import type { Api, CloudProject, Json } from './project.ts';
 
 interface IndexField {
@@ -9,29 +9,47 @@ interface IndexField {
 
 /** https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases.collectionGroups */
 export function firestoreAdminApi(project: CloudProject): Api {
-  const database = `projects/${project.id}/databases/(default)`;
+  const databases = `projects/${project.id}/databases`;
   return (call) => {
     const { method } = call;
-    const path = decodeURIComponent(call.path);
-    if (path === `/v1/${database}`) {
-      return ok({ name: database, type: 'FIRESTORE_NATIVE', locationId: 'europe-west1' });
-    }
-    const start = `/v1/${database}/collectionGroups/`;
-    if (!path.startsWith(start)) return undefined;
-    const [group = '', kind, id] = path.slice(start.length).split('/');
+    const path = decodeURIComponent(call.path).replace('/v1/', '');
+    if (path === databases && method === 'POST') return createDatabase(project, databases, call);
+    if (!path.startsWith(`${databases}/`)) return undefined;
+    const [database, groups, group = '', kind, id] = partsOf(path, databases);
+    const kept = existing(project.databases, database);
+    if (groups === 'operations') return ok(existing(project.operations, path).look());
+    if (groups === undefined) return ok({ ...kept, type: 'FIRESTORE_NATIVE' });
     const parent = `${database}/collectionGroups/${group}`;
+    const here = (all: ReadonlyMap<string, Json>) =>
+      [...all].flatMap(([name, one]) => (name.startsWith(`${database}/`) ? [one] : []));
     if (kind === 'indexes' && id === undefined) {
       if (method === 'POST') return createIndex(project, parent, call);
-      return ok({ indexes: [...project.indexes.values()] });
+      return ok({ indexes: here(project.indexes) });
     }
     if (kind === 'indexes' && method === 'DELETE') {
       project.indexes.delete(`${parent}/indexes/${String(id)}`);
       return ok();
     }
     if (kind !== 'fields') return undefined;
-    if (id === undefined) return ok({ fields: [...project.fields.values()] });
+    if (id === undefined) return ok({ fields: here(project.fields) });
     return method === 'PATCH' ? patchField(project, `${parent}/fields/${id}`, call) : undefined;
   };
+}
+
+/** The database's name, and the parts of the path that follow. */
+function partsOf(path: string, databases: string): [string, ...(string | undefined)[]] {
+  const [id = '', ...rest] = path.slice(databases.length + 1).split('/');
+  return [`${databases}/${id}`, ...rest];
+}
+
+/** https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases/create */
+function createDatabase(project: CloudProject, databases: string, call: Call): Reply {
+  const { locationId } = bodyOf(call);
+  const name = `${databases}/${call.query.get('databaseId') ?? ''}`;
+  assertNew(project.databases, name);
+  const response = { name, locationId };
+  project.databases.set(name, response);
+  return ok({ ...project.begin(name, { response }), response });
 }
 
 function createIndex(project: CloudProject, parent: string, call: Call): Reply {

@@ -62,6 +62,7 @@ export class CloudProject {
   /** What was uploaded, by the name of the object. */
   readonly uploads = new Map<string, Buffer>();
   readonly jobs = new Map<string, Json>();
+  readonly databases = new Map<string, Json>();
   readonly indexes = new Map<string, Json>();
   readonly fields = new Map<string, Json>();
   readonly rulesets = new Map<string, Json>();
@@ -82,6 +83,8 @@ export class CloudProject {
   constructor(id: string, accounts: readonly string[] = []) {
     this.id = id;
     this.number = '123456789012';
+    const database = `projects/${id}/databases/(default)`;
+    this.databases.set(database, { name: database, locationId: 'europe-west1' });
     this.computeAccount = `${this.number}-compute@developer.gserviceaccount.com`;
     this.services = new Set(atFirst);
     this.accounts = new Set([

@@ -28,9 +28,10 @@ export function rulesApi(project: CloudProject): Api {
   };
 }
 
-/** The rules that are in force. */
-export function rulesInForce(project: CloudProject): string {
-  const release = existing(project.releases, `projects/${project.id}/releases/cloud.firestore`);
+/** The rules that are in force in a database. */
+export function rulesInForce(project: CloudProject, database = '(default)'): string {
+  const service = database === '(default)' ? 'cloud.firestore' : `cloud.firestore/${database}`;
+  const release = existing(project.releases, `projects/${project.id}/releases/${service}`);
   const ruleset = existing(project.rulesets, String(release['rulesetName']));
   const { files } = ruleset['source'] as { files: { content: string }[] };
   return files.map(({ content }) => content).join('\n');
