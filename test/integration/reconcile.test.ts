@@ -80,14 +80,14 @@ test('one call books the payment, the refund and the dispute, and delivers them'
   expect(rows.map((row) => String(row['payment_id']))).toContain(`stripe_${intentId}`);
   expect(await client.retail.balance(user.uid)).toBe(100);
   // Three rows and the mark of the list are written one by one, and pushed rows in one batch.
-  const booking = { Commit: 4, BatchWrite: 1, BatchGetDocuments: 4, RunQuery: 6 };
+  const booking = { Commit: 4, BatchWrite: 1, BatchGetDocuments: 4, RunQuery: 7 };
   expect(first.rpcs).toEqual(isEmbedded ? booking : {});
 
   const second = await counted(lookAgain);
 
   expect(second.asked).toBe(0);
-  // The orders that are due, the mark of the list, the parked events that are due.
-  expect(second.rpcs).toEqual(isEmbedded ? { RunQuery: 2, BatchGetDocuments: 1 } : {});
+  // Orders and parked events that are due, refunds that are asked for, and the mark of the list.
+  expect(second.rpcs).toEqual(isEmbedded ? { RunQuery: 3, BatchGetDocuments: 1 } : {});
 });
 
 test('a look that finds a payment booked costs one read and its mark', async () => {
@@ -99,7 +99,7 @@ test('a look that finds a payment booked costs one read and its mark', async () 
   expect(await client.rows(user)).toEqual(before);
   expect(asked).toBeGreaterThan(0);
   // The queries are those of a look that is not due, and one for rows that were not listed.
-  const lookingOn = { Commit: 1, BatchGetDocuments: 2, RunQuery: 3 };
+  const lookingOn = { Commit: 1, BatchGetDocuments: 2, RunQuery: 4 };
   expect(rpcs).toEqual(isEmbedded ? lookingOn : {});
 });
 
