@@ -60,14 +60,14 @@ async function pay(): Promise<{ orderId: string; paymentId: string }> {
 test('1. “I paid, and my balance is 0”: the webhook never came', async () => {
   await client.stripe.hold(true);
   const { orderId } = await pay();
-  await client.stripe.discard();
-  await client.stripe.hold(false);
   const names = { [orderId]: '<order>' };
   const found = await ops(['find', user.uid], names);
   expect(found.lines).toContain('<order>  <time>  stripe  15.00  <user>');
   const story = await ops(['story', orderId], names);
   expect(story.lines.at(-1)).toBe('Not paid, as far as the gateway has told us.');
   const rechecked = await ops(['recheck', orderId], names);
+  await client.stripe.discard();
+  await client.stripe.hold(false);
   expect(rechecked.lines.at(-1)).toBe('15.00 USD was paid; all of it is in the balance.');
   expect(await client.retail.balance(user.uid)).toBe(1500);
 });
