@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { ServiceDefinition } from '@grpc/grpc-js';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import { loadSync, type Options } from '@grpc/proto-loader';
 import { assertPortFree } from '../ports.ts';
+import { listenOn, SharedPort } from './port.ts';
+import { Rest } from './rest.ts';
 import { FirestoreService } from './service.ts';
 import { Traffic } from './traffic.ts';
 
@@ -29,7 +31,7 @@ export interface FirestoreServer {
   stop(): Promise<void>;
 }
 
-/** Starts an in-memory Firestore that speaks gRPC on 127.0.0.1; port 0 stands for a free one. */
+/** Starts an in-memory Firestore that speaks gRPC and REST on 127.0.0.1; port 0 stands for a free one. */
 export async function startEmbeddedFirestore(options: { port: number }): Promise<FirestoreServer> {
   await assertPortFree(options.port);
   const service = new FirestoreService();
@@ -39,7 +41,10 @@ export async function startEmbeddedFirestore(options: { port: number }): Promise
     interceptors: [traffic.interceptor],
   });
   server.addService(loadDefinition(), service.implementation);
-  const port = await listen(server, options.port);
+  const grpc = await listen(server, 0);
+  const rest = new Rest(loadDefinition({ bytes: String }), `127.0.0.1:${grpc}`);
+  const shared = new SharedPort({ grpc, rest: await listenOn(rest.server, 0) });
+  const port = await shared.listen(options.port);
   return {
     host: `127.0.0.1:${port}`,
     rpcs: () => traffic.counts(),
@@ -55,15 +60,20 @@ export async function startEmbeddedFirestore(options: { port: number }): Promise
     refuse: (number) => {
       traffic.refuse(number);
     },
-    stop: () => stop(server),
+    stop: async () => {
+      rest.stop();
+      await shared.stop();
+      await stop(server);
+    },
   };
 }
 
-function loadDefinition(): ServiceDefinition {
+function loadDefinition(options: Options = {}): ServiceDefinition {
   const protos = join(process.cwd(), 'node_modules/@google-cloud/firestore/build/protos');
   const definition = loadSync('google/firestore/v1/firestore.proto', {
     includeDirs: [protos],
     longs: String,
+    ...options,
     enums: String,
   });
   return definition['google.firestore.v1.Firestore'] as ServiceDefinition;
