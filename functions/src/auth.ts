@@ -1,11 +1,11 @@
 import { Unavailable } from './errors';
-import { openApp } from './firestore/firestore';
 import { once } from './once';
 
 /** Opens Firebase Authentication. Only calls of apps load it; no webhook does. */
 export const openAuth = once(async () => {
+  const { getApps, initializeApp } = await import('firebase-admin/app');
   const { getAuth } = await import('firebase-admin/auth');
-  return getAuth(openApp());
+  return getAuth(getApps()[0] ?? initializeApp());
 });
 
 /** The code of an error of the Admin SDK, such as `auth/user-not-found`. */

@@ -20,6 +20,8 @@ export function describeUnreadable<Event extends GatewayEvent>(
 ): void {
   const { name, signer, notOurs = [], addressedBy = [], optional = [] } = contract;
   const isSignedWhole = contract.partlySigned === undefined && contract.unsignedBody === undefined;
+  // A project of its own: what is parked there was sent here.
+  const project = `demo-contract-${randomUUID()}`;
   let retail: RetailApi;
 
   beforeAll(async () => {
@@ -28,18 +30,14 @@ export function describeUnreadable<Event extends GatewayEvent>(
 
   beforeEach(() => {
     setEnvironment({
-      // A project of its own: what is parked there was sent here.
-      GCLOUD_PROJECT: `demo-contract-${randomUUID()}`,
+      GCLOUD_PROJECT: project,
       PLATFONE_API_KEY: 'retail-standin',
       PLATFONE_API_URL: retail.url,
       PLATFONE_CALLS_PER_SECOND: '10000',
     });
   });
 
-  afterAll(async () => {
-    await openFirestore().terminate();
-    await retail.stop();
-  });
+  afterAll(() => retail.stop());
 
   test.each(casesOf(contract))(
     `${name}, $fixture: a strange value in any field is stored, or changes nothing`,
@@ -62,8 +60,7 @@ export function describeUnreadable<Event extends GatewayEvent>(
         if (!isRight) wrong.push(`${path} ${value}: ${outcome}`);
       }
       expect(wrong).toEqual([]);
-      const parked = await openFirestore().collection('tn_parked_events').count().get();
-      expect(parked.data().count).toBeGreaterThan(0);
+      expect(await openFirestore().collection('tn_parked_events').count()).toBeGreaterThan(0);
     },
   );
 

@@ -169,7 +169,7 @@ class Stage {
     const look = await this.#look();
     const { history } = look.gateway;
     if (history === undefined) throw new Error('the gateway lists nothing');
-    const mark = this.#own.firestore.doc(`tn_looks/${name}`);
+    const mark = this.#own.firestore.collection('tn_looks').doc(name);
     const until = new Date(now().getTime() - history.everyMs);
     await mark.set({ until, span_ms: 86_400_000 });
     await lookThrough(look);

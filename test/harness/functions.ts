@@ -56,8 +56,6 @@ export async function serveFunctions(
         server.closeAllConnections();
         server.close();
       }
-      const { openFirestore } = await import('../../functions/src/firestore/firestore.ts');
-      await openFirestore().terminate();
       project.cleanup();
     },
   };

@@ -1,4 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type {
+  DocumentData,
+  DocumentReference,
+  Firestore,
+} from '../../functions/src/firestore/client/index.ts';
 import { openFirestore } from '../../functions/src/firestore/firestore.ts';
 import {
   startEmbeddedFirestore,
@@ -10,11 +15,13 @@ import { existing } from './existing.ts';
 /** An embedded Firestore that one test file has for itself; `openFirestore` leads to it. */
 export interface OwnFirestore {
   readonly server: FirestoreServer;
-  readonly firestore: FirebaseFirestore.Firestore;
+  readonly firestore: Firestore;
+  /** The document at `<collection>/<id>`. */
+  doc(path: string): DocumentReference;
   /** What a document holds; undefined where there is none. */
-  read(path: string): Promise<FirebaseFirestore.DocumentData | undefined>;
+  read(path: string): Promise<DocumentData | undefined>;
   /** All documents of a collection. */
-  all(collection: string): Promise<FirebaseFirestore.DocumentData[]>;
+  all(collection: string): Promise<readonly DocumentData[]>;
 }
 
 /** Starts it before the tests of the file, and empties it before each. */
@@ -30,19 +37,21 @@ export function useOwnFirestore(): () => OwnFirestore {
       METADATA_SERVER_DETECTION: 'none',
     });
     const firestore = openFirestore();
+    const doc = (path: string) => {
+      const [collection = '', id = ''] = path.split('/');
+      return firestore.collection(collection).doc(id);
+    };
     own = {
       server,
       firestore,
-      read: async (path) => (await firestore.doc(path).get()).data(),
+      doc,
+      read: async (path) => (await doc(path).get()).data(),
       all: async (collection) =>
         (await firestore.collection(collection).get()).docs.map((one) => one.data()),
     };
   });
   beforeEach(() => own?.server.clear());
-  afterAll(async () => {
-    await own?.firestore.terminate();
-    await own?.server.stop();
-  });
+  afterAll(() => own?.server.stop());
   return () => existing(own);
 }
 

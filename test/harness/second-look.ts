@@ -1,3 +1,4 @@
+import type { Firestore } from '../../functions/src/firestore/client/index.ts';
 import { Unavailable, Unusable } from '../../functions/src/errors.ts';
 import type { AskedPayment, Gateway, GatewayEvent } from '../../functions/src/gateway.ts';
 import { DuePayments } from '../../functions/src/ledger/due-payments.ts';
@@ -103,7 +104,7 @@ export function movement(given: Partial<Movement> & Pick<Movement, 'id'>): Movem
 }
 
 /** The books of a test, at the time that its clock says. No push comes through. */
-export function pipelineOf(firestore: FirebaseFirestore.Firestore, now: () => Date): Pipeline {
+export function pipelineOf(firestore: Firestore, now: () => Date): Pipeline {
   const settings = { ...readSettings({ PAYMENTS_MODE: 'test' }), pushBudgetMs: 100 };
   return {
     settings,
@@ -123,7 +124,7 @@ export function pipelineOf(firestore: FirebaseFirestore.Firestore, now: () => Da
 
 /** A bound order of the gateway, placed now. Returns its id. */
 export async function placeOrder(
-  firestore: FirebaseFirestore.Firestore,
+  firestore: Firestore,
   now: () => Date,
   key: string,
 ): Promise<string> {

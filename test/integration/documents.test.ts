@@ -172,8 +172,6 @@ beforeAll(async () => {
   await deletions.schedule(await deletions.request('ann', now, now), now);
 });
 
-afterAll(() => firestore.terminate());
-
 test('a parked event expires once it is resolved, and never while it waits or needs a person', async () => {
   const { docs } = await firestore.collection('tn_parked_events').get();
   const expiring = docs.filter((one) => one.get('expires_at') !== undefined);

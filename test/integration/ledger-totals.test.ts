@@ -1,26 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import {
-  deleteApp,
-  initializeApp,
-  type App,
-} from '../../functions/node_modules/firebase-admin/lib/app/index.js';
-import {
-  getFirestore,
-  type Firestore,
-} from '../../functions/node_modules/firebase-admin/lib/firestore/index.js';
 import { BeyondBounds, Unusable } from '../../functions/src/errors.ts';
+import type { DocumentReference } from '../../functions/src/firestore/client/index.ts';
+import { openFirestore } from '../../functions/src/firestore/firestore.ts';
 import { Ledger } from '../../functions/src/ledger/ledger.ts';
 import type { PaymentRow } from '../../functions/src/ledger/payment-row.ts';
+import { setEnvironment } from '../harness/environment.ts';
 
-let app: App;
-let firestore: Firestore;
+setEnvironment({ GCLOUD_PROJECT: 'demo-temp-number' });
 
-beforeAll(() => {
-  app = initializeApp({ projectId: 'demo-temp-number' }, randomUUID());
-  firestore = getFirestore(app);
-});
-
-afterAll(() => deleteApp(app));
+const firestore = openFirestore();
 
 const common = {
   gateway: 'somegateway',
@@ -98,11 +86,13 @@ describe('a correction that is booked while another one is being decided', () =>
   /** Records `first` after the other one has read whether it is there, and before it reads the rest. */
   function recordBetween(ledger: Ledger, first: PaymentRow, other: PaymentRow) {
     const getAll = firestore.getAll.bind(firestore);
-    jest.spyOn(firestore, 'getAll').mockImplementationOnce(async (...documents) => {
-      const read = await getAll(...documents);
-      await ledger.record(first, new Date(), 1000);
-      return read;
-    });
+    jest
+      .spyOn(firestore, 'getAll')
+      .mockImplementationOnce(async (...documents: readonly DocumentReference[]) => {
+        const read = await getAll(...documents);
+        await ledger.record(first, new Date(), 1000);
+        return read;
+      });
     return ledger.record(other, new Date(), 1000);
   }
 

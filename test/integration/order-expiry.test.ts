@@ -22,8 +22,6 @@ const orders = new Orders(
   () => new Date(),
 );
 
-afterAll(() => firestore.terminate());
-
 /** Days after now; pages of two. */
 function expiryIn(days: number): OrderExpiry {
   const now = new Date(Date.now() + days * DAY_MS);

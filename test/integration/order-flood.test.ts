@@ -1,21 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import {
-  deleteApp,
-  initializeApp,
-  type App,
-} from '../../functions/node_modules/firebase-admin/lib/app/index.js';
-import {
-  DocumentReference,
-  getFirestore,
-  Query,
-  type Firestore,
-} from '../../functions/node_modules/firebase-admin/lib/firestore/index.js';
 import { readSettings } from '../../functions/src/config/settings.ts';
 import { TooManyRequests } from '../../functions/src/errors.ts';
+import { DocumentReference, Query } from '../../functions/src/firestore/client/index.ts';
+import { openFirestore } from '../../functions/src/firestore/firestore.ts';
 import type { Order } from '../../functions/src/orders/order.ts';
 import { Orders } from '../../functions/src/orders/orders.ts';
 import { documentsWith } from '../harness/documents-with.ts';
+import { setEnvironment } from '../harness/environment.ts';
+
+setEnvironment({ GCLOUD_PROJECT: 'demo-temp-number' });
 
 jest.setTimeout(60_000);
 
@@ -29,8 +23,7 @@ const LIMIT = 20;
 /** Documents that one call may read, whatever the flood. */
 const MOST_READS = 60;
 
-let app: App;
-let firestore: Firestore;
+const firestore = openFirestore();
 let orders: Orders;
 /** Other instances of the function. */
 let instances: Orders[];
@@ -38,34 +31,30 @@ let instances: Orders[];
 const calls = new AsyncLocalStorage<{ reads: number }>();
 
 /** Counts a read as Firestore bills it: each document, and one for an empty answer or a sum. */
-function countReads(prototype: object): void {
-  const { get } = prototype as { get: () => Promise<{ size?: number }> };
-  jest.spyOn(prototype as { get: typeof get }, 'get').mockImplementation(async function (
-    this: object,
-  ) {
-    const answer = await get.call(this);
+function countReads(prototype: object, method: 'get' | 'count'): void {
+  type Reading = () => Promise<number | { readonly docs?: readonly unknown[] }>;
+  const reading = prototype as Record<typeof method, Reading>;
+  const { [method]: read } = reading;
+  jest.spyOn(reading, method).mockImplementation(async function (this: object) {
+    const answer = await read.call(this);
     const call = calls.getStore();
-    if (call) call.reads += Math.max(answer.size ?? 1, 1);
+    const found = typeof answer === 'number' ? 1 : (answer.docs?.length ?? 1);
+    if (call) call.reads += Math.max(found, 1);
     return answer;
   });
 }
 
 beforeAll(() => {
-  app = initializeApp({ projectId: 'demo-temp-number' }, randomUUID());
-  firestore = getFirestore(app);
   const settings = readSettings({ PAYMENTS_MODE: 'test', OPEN_ORDERS_PER_HOUR: String(LIMIT) });
   const open = () => new Orders(firestore, settings, () => new Date());
   orders = open();
   instances = [orders, open(), open(), open()];
-  const { prototype: query } = Query;
-  const count = Object.getPrototypeOf(firestore.collection('tn_orders').count()) as object;
-  for (const one of [query, DocumentReference.prototype, count]) countReads(one);
+  countReads(Query.prototype, 'get');
+  countReads(Query.prototype, 'count');
+  countReads(DocumentReference.prototype, 'get');
 });
 
-afterAll(async () => {
-  jest.restoreAllMocks();
-  await deleteApp(app);
-});
+afterAll(() => jest.restoreAllMocks());
 
 const newUid = () => `user${randomUUID().replaceAll('-', '')}`;
 

@@ -1,29 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import {
-  deleteApp,
-  initializeApp,
-  type App,
-} from '../../functions/node_modules/firebase-admin/lib/app/index.js';
-import { getFirestore } from '../../functions/node_modules/firebase-admin/lib/firestore/index.js';
 import { readSettings } from '../../functions/src/config/settings.ts';
 import { Conflict } from '../../functions/src/errors.ts';
+import { openFirestore } from '../../functions/src/firestore/firestore.ts';
 import type { Order, OrderIdForm } from '../../functions/src/orders/order.ts';
 import { Orders } from '../../functions/src/orders/orders.ts';
+import { setEnvironment } from '../harness/environment.ts';
 
-let app: App;
-
-beforeAll(() => {
-  app = initializeApp({ projectId: 'demo-temp-number' }, randomUUID());
-});
-
-afterAll(() => deleteApp(app));
+setEnvironment({ GCLOUD_PROJECT: 'demo-temp-number' });
 
 /** @param chance what the random bytes are, call by call. */
 function ordersOf(...chance: readonly Buffer[]): Orders {
   const left = [...chance];
   const settings = readSettings({ PAYMENTS_MODE: 'test' });
   const random = () => left.shift() ?? randomBytes(32);
-  return new Orders(getFirestore(app), settings, () => new Date(), random);
+  return new Orders(openFirestore(), settings, () => new Date(), random);
 }
 
 /** Ids so short that they meet. */

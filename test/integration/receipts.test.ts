@@ -11,8 +11,6 @@ jest.setTimeout(60_000);
 
 setEnvironment({ GCLOUD_PROJECT: 'demo-temp-number' });
 const firestore = openFirestore();
-afterAll(() => firestore.terminate());
-
 function saleTo(uid: string): Sale {
   return {
     owner: { uid, accountToken: `token-of-${uid}` },

@@ -10,8 +10,6 @@ setEnvironment({ GCLOUD_PROJECT: `demo-strange-${randomUUID()}` });
 const firestore = openFirestore();
 const now = new Date('2026-03-01T10:00:00Z');
 
-afterAll(() => firestore.terminate());
-
 async function park(event: object, error: Parkable = new Unusable('no')) {
   const id = randomUUID();
   const given = { id, type: 'payment', ...event };

@@ -5,8 +5,20 @@ export const DAY_MS = 24 * HOUR_MS;
 
 // Below: when our code stops waiting, and when it tries again. `docs/architecture.md` has the table.
 
-/** A call of Firestore that has no answer by then counts as failed, whatever the SDK still tries. */
+/** A call of Firestore that has no answer by then counts as failed, even if one comes later. */
 export const FIRESTORE_DEADLINE_MS = 4_000;
+
+/** The connection of a call of Firestore is closed when no answer has come by then. */
+export const FIRESTORE_CALL_MS = 30_000;
+
+/** The pause before a call is tried again that Firestore could not serve just now; the next is longer. */
+export const FIRESTORE_RETRY_MS = 100;
+
+/** A connection to Firestore is kept idle for so long: shorter than Google keeps it. */
+export const FIRESTORE_IDLE_MS = 2 * MINUTE_MS;
+
+/** The metadata server of Cloud Run, which is on the same machine. */
+export const METADATA_TIMEOUT_MS = 2_000;
 
 /** The same for a page of writes, which Firestore answers in several calls. */
 export const FIRESTORE_PAGE_DEADLINE_MS = 20_000;

@@ -4,7 +4,7 @@ import {
   type DocumentReference,
   type DocumentSnapshot,
   type Firestore,
-} from 'firebase-admin/firestore';
+} from '../firestore/client';
 import { date, defineDocument } from '../firestore/document';
 import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { updateEach } from '../firestore/conditional-updates';

@@ -1,4 +1,4 @@
-import type { Firestore, QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import type { Firestore, QueryDocumentSnapshot } from '../firestore/client';
 import { GIVE_UP_AFTER_MS } from '../config/limits';
 import { openFirestore, withDeadline } from '../firestore/firestore';
 import { log } from '../log';
@@ -85,7 +85,7 @@ export class Erasure {
   async *#pages(
     { of, nameOf = (one) => one }: PersonalFields,
     uid: string,
-  ): AsyncGenerator<QueryDocumentSnapshot[]> {
+  ): AsyncGenerator<readonly QueryDocumentSnapshot[]> {
     const query = of(this.#firestore, [nameOf(uid)]).limit(this.#pageSize);
     let { docs: page } = await withDeadline(query.get());
     for (let last = page.at(-1); last !== undefined; last = page.at(-1)) {

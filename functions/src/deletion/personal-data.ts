@@ -4,8 +4,8 @@ import {
   type Firestore,
   type Query,
   type QueryDocumentSnapshot,
-  type UpdateData,
-} from 'firebase-admin/firestore';
+  type DocumentData,
+} from '../firestore/client';
 import { z } from 'zod';
 import { orderQueries } from '../orders/queries';
 import { accountToken } from '../stores/account-token';
@@ -36,7 +36,7 @@ export interface PersonalFields {
   /** The documents with one of these values. */
   readonly of: (firestore: Firestore, values: readonly string[]) => Query;
   /** The update that removes the uid. Other fields of the document stay as they are. */
-  readonly erased: (document: QueryDocumentSnapshot) => UpdateData<Record<string, unknown>>;
+  readonly erased: (document: QueryDocumentSnapshot) => DocumentData;
   /** Whether the uid is still needed. The document is then erased later. */
   readonly isInUse?: (document: QueryDocumentSnapshot) => boolean;
   /** Whether it is a payment row: once erased, its money has no owner. */

@@ -1,4 +1,4 @@
-import type { Firestore, Query, Timestamp } from 'firebase-admin/firestore';
+import type { Firestore, Query, Timestamp } from '../firestore/client';
 import { DELETIONS } from '../firestore/collections';
 
 /** Every query over the deletions; see `ledger/queries.ts`. */

@@ -1,19 +1,19 @@
-import type {
-  BulkWriter,
-  DocumentReference,
-  Firestore,
-  Timestamp,
-  UpdateData,
-} from 'firebase-admin/firestore';
 import { FIRESTORE_PAGE_DEADLINE_MS } from '../config/limits';
-import { isOvertaken, withDeadline } from './firestore';
 import { log, type LogFields } from '../log';
+import {
+  FirestoreError,
+  type DocumentData,
+  type DocumentReference,
+  type Firestore,
+  type Timestamp,
+} from './client';
+import { isOvertaken, withDeadline } from './firestore';
 
 /** An update that is made only if the document still has this version. */
 export interface ConditionalUpdate {
   readonly document: DocumentReference;
   readonly version: Timestamp;
-  readonly fields: UpdateData<Record<string, unknown>>;
+  readonly fields: DocumentData;
   /** Logged with a failure. */
   readonly about: LogFields;
 }
@@ -28,16 +28,19 @@ export async function updateEach(
   updates: readonly ConditionalUpdate[],
   deadlineMs = FIRESTORE_PAGE_DEADLINE_MS,
 ): Promise<(Timestamp | undefined)[]> {
-  const writer: BulkWriter = firestore.bulkWriter({ throttling: false });
-  const writes = updates.map(({ document, version, fields, about }) =>
-    writer
-      .update(document, fields, { lastUpdateTime: version })
-      .then((result) => result.writeTime)
-      .catch((error: unknown) => {
-        if (!isOvertaken(error)) log.failure(error, about);
-        return undefined;
-      }),
+  const results = await withDeadline(
+    firestore.updateEach(
+      updates.map(({ document, version, fields }) => ({
+        document,
+        data: fields,
+        precondition: { lastUpdateTime: version },
+      })),
+    ),
+    deadlineMs,
   );
-  const written = Promise.all([...writes, writer.close()]).then(() => Promise.all(writes));
-  return withDeadline(written, deadlineMs);
+  return results.map((result, index) => {
+    if (!(result instanceof FirestoreError)) return result.writeTime;
+    if (!isOvertaken(result)) log.failure(result, { ...updates[index]?.about });
+    return undefined;
+  });
 }

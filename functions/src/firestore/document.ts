@@ -1,4 +1,4 @@
-import { Timestamp } from 'firebase-admin/firestore';
+import { Timestamp } from './client/timestamp';
 import { z } from 'zod';
 
 /** A time: a timestamp in a document, a Date in the code. */

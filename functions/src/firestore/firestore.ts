@@ -1,63 +1,42 @@
-import { getApps, initializeApp, type App } from 'firebase-admin/app';
+import { FIRESTORE_DEADLINE_MS } from '../config/limits';
+import { Misconfigured, Unavailable } from '../errors';
 import {
-  getFirestore,
+  codes,
+  Firestore,
+  FirestoreError,
   type DocumentData,
   type DocumentReference,
-  type Firestore,
   type Timestamp,
-} from 'firebase-admin/firestore';
-import { FIRESTORE_DEADLINE_MS } from '../config/limits';
-import { readPlatform } from '../config/platform';
-import { Misconfigured, Unavailable } from '../errors';
+} from './client';
 import { LOOKS } from './collections';
+import { readPlace } from './place';
 
-/** The gRPC status codes (google.rpc.Code) that say something about the data. */
-const grpc = {
-  invalidArgument: 3,
-  notFound: 5,
-  alreadyExists: 6,
-  permissionDenied: 7,
-  failedPrecondition: 9,
-};
-const dataCodes = new Set([
-  grpc.invalidArgument,
-  grpc.notFound,
-  grpc.alreadyExists,
-  grpc.failedPrecondition,
+const dataCodes = new Set<number>([
+  codes.invalidArgument,
+  codes.notFound,
+  codes.alreadyExists,
+  codes.failedPrecondition,
 ]);
-
-export function openApp(): App {
-  return getApps()[0] ?? initializeApp();
-}
-
-/** @throws Misconfigured where the platform does not name the project. */
-export function projectId(): string {
-  const { projectId: id } = openApp().options;
-  if (id === undefined) throw new Misconfigured('Configuration: FIREBASE_CONFIG names no project');
-  return id;
-}
 
 /** @throws Misconfigured where FIRESTORE_DATABASE, or another setting of the platform, is wrong. */
 export function openFirestore(): Firestore {
-  return getFirestore(openApp(), readPlatform().database);
+  return new Firestore(readPlace());
 }
 
-/** The gRPC status code of an error of the Firestore SDK. */
-function grpcCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'number' ? error.code : undefined;
+function codeOf(error: unknown): number | undefined {
+  return error instanceof FirestoreError ? error.code : undefined;
 }
 
 /** Says what the project lacks, and how to add it. Undefined for any other error. */
 function faultOfProject(code: number | undefined, error: unknown): Misconfigured | undefined {
   const message = error instanceof Error ? error.message : '';
-  if (code === grpc.permissionDenied) {
+  if (code === codes.permissionDenied) {
     return new Misconfigured(
       'Firestore refuses the functions: give their service account (functions, serviceAccountEmail; by default PROJECT_NUMBER-compute@developer.gserviceaccount.com) the role roles/datastore.user.',
       { cause: error },
     );
   }
-  if (code === grpc.failedPrecondition && /\bindex\b/.test(message)) {
+  if (code === codes.failedPrecondition && /\bindex\b/.test(message)) {
     // The link has the definition of the index, and no value of a document.
     const [link = ''] = /https:\/\/console\.firebase\.google\.com\/\S+/.exec(message) ?? [];
     return new Misconfigured(
@@ -65,7 +44,7 @@ function faultOfProject(code: number | undefined, error: unknown): Misconfigured
       { cause: error },
     );
   }
-  if (code === grpc.notFound && /\bdatabase\b.*\bdoes not exist\b/.test(message)) {
+  if (code === codes.notFound && /\bdatabase\b.*\bdoes not exist\b/.test(message)) {
     return new Misconfigured(
       'The project has no database of the name in FIRESTORE_DATABASE: make it in the Firebase console, in Native mode, or correct the name.',
       { cause: error },
@@ -75,8 +54,7 @@ function faultOfProject(code: number | undefined, error: unknown): Misconfigured
 }
 
 /**
- * Waits for a call of Firestore until the deadline; the SDK alone would try for minutes. A call that
- * is given up may still be applied later, so every write must be one that can be repeated.
+ * Waits for a call of Firestore until the deadline. A call that is given up may still be applied later, so every write must be one that can be repeated.
  * @throws Unavailable when Firestore does not answer in time, or cannot be reached.
  * @throws Misconfigured when an index, the database or a right is missing.
  */
@@ -93,7 +71,7 @@ export async function withDeadline<T>(
   try {
     return await Promise.race([call, deadline]);
   } catch (error) {
-    const code = grpcCode(error);
+    const code = codeOf(error);
     const fault = faultOfProject(code, error);
     if (fault !== undefined) throw fault;
     if (code === undefined || dataCodes.has(code)) throw error;
@@ -123,20 +101,20 @@ export async function createOnce(
   try {
     return (await withDeadline(document.create(fields))).writeTime;
   } catch (error) {
-    if (grpcCode(error) !== grpc.alreadyExists) throw error;
+    if (codeOf(error) !== codes.alreadyExists) throw error;
     return undefined;
   }
 }
 
 const overtaken: readonly (number | undefined)[] = [
-  grpc.failedPrecondition,
-  grpc.notFound,
-  grpc.alreadyExists,
+  codes.failedPrecondition,
+  codes.notFound,
+  codes.alreadyExists,
 ];
 
 /** Whether a write failed because a document has changed since it was read, is gone, or is there now. */
 export function isOvertaken(error: unknown): boolean {
-  return overtaken.includes(grpcCode(error));
+  return overtaken.includes(codeOf(error));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Query } from 'firebase-admin/firestore';
+import type { Query } from './client';
 
 /** The most values that one query may look for. */
 const MOST_VALUES = 30;

@@ -4,7 +4,7 @@ import { jwtVerify } from 'jose/jwt/verify';
 import { APP_CHECK_TIMEOUT_MS, HOUR_MS } from '../config/limits';
 import type { AppCheckConfig } from '../config/attestation';
 import { AppUnattested, Unavailable } from '../errors';
-import { projectId } from '../firestore/firestore';
+import { projectId } from '../firestore/place';
 
 /** `<issuer>/<project number>`. */
 const issuer = /^https:\/\/firebaseappcheck\.googleapis\.com\/(\d+)$/;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MINUTE_MS } from '../config/limits';
 import type { RecaptchaConfig } from '../config/attestation';
 import { Misconfigured, Unattested, Unavailable } from '../errors';
-import { projectId } from '../firestore/firestore';
+import { projectId } from '../firestore/place';
 import { parseJson } from '../json';
 import { exchange } from '../outbound';
 import { send, type Send } from '../send';

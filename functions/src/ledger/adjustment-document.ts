@@ -1,4 +1,4 @@
-import { FieldValue, Timestamp } from 'firebase-admin/firestore';
+import { FieldValue, Timestamp } from '../firestore/client';
 import { z } from 'zod';
 import { paymentsMode, type PaymentsMode } from '../config/settings';
 import { Conflict, Forbidden } from '../errors';

@@ -4,7 +4,7 @@ import type {
   Firestore,
   Timestamp,
   WriteBatch,
-} from 'firebase-admin/firestore';
+} from '../firestore/client';
 import { Conflict, NotFound, Unavailable } from '../errors';
 import { ADJUSTMENTS, PAYMENT_LOCKS, PAYMENTS } from '../firestore/collections';
 import { openFirestore, tryWrite, withDeadline } from '../firestore/firestore';

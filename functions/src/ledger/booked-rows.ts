@@ -4,7 +4,7 @@ import {
   type DocumentSnapshot,
   type Firestore,
   type Query,
-} from 'firebase-admin/firestore';
+} from '../firestore/client';
 import { z } from 'zod';
 import { PAYMENTS } from '../firestore/collections';
 import { date, defineDocument, type FieldValues } from '../firestore/document';

@@ -5,7 +5,7 @@ import {
   type DocumentSnapshot,
   type Firestore,
   type QueryDocumentSnapshot,
-} from 'firebase-admin/firestore';
+} from '../firestore/client';
 import { BeyondBounds, Unavailable, Unusable } from '../errors';
 import { PAYMENT_LOCKS, PAYMENTS, VOIDED_REFUNDS } from '../firestore/collections';
 import { tryWrite, withDeadline } from '../firestore/firestore';

@@ -4,8 +4,8 @@ import {
   type Firestore,
   type Query,
   type QueryDocumentSnapshot,
-  type UpdateData,
-} from 'firebase-admin/firestore';
+  type DocumentData,
+} from '../firestore/client';
 import { z } from 'zod';
 import { paymentsMode } from '../config/settings';
 import { FIRESTORE_PAGE_DEADLINE_MS } from '../config/limits';
@@ -173,7 +173,7 @@ export class DuePayments {
   /** An overtaken row was synced by another push, or is tried again by the next sweep. */
   async #update(
     rows: readonly DuePayment[],
-    fields: (row: DuePayment) => UpdateData<Record<string, unknown>>,
+    fields: (row: DuePayment) => DocumentData,
     deadlineMs: number,
   ): Promise<(Timestamp | undefined)[]> {
     const payments = this.#firestore.collection(PAYMENTS);
@@ -187,7 +187,7 @@ export class DuePayments {
   }
 }
 
-function armedAt(now: Date): UpdateData<Record<string, unknown>> {
+function armedAt(now: Date): DocumentData {
   return { next_sync_at: Timestamp.fromDate(now), sync_error: FieldValue.delete() };
 }
 
@@ -202,11 +202,7 @@ function fromDocument(
   };
 }
 
-function toFields(
-  decision: SyncDecision,
-  now: Date,
-  tries: number,
-): UpdateData<Record<string, unknown>> {
+function toFields(decision: SyncDecision, now: Date, tries: number): DocumentData {
   switch (decision.kind) {
     case 'synced':
       return {

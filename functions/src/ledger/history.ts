@@ -1,4 +1,4 @@
-import type { Firestore, QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import type { Firestore, QueryDocumentSnapshot } from '../firestore/client';
 import { z } from 'zod';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { openFirestore, withDeadline } from '../firestore/firestore';
@@ -56,14 +56,11 @@ export class History {
     limit: number,
   ): Promise<{ rows: readonly HistoryRow[]; total: number }> {
     const query = ledgerQueries.paymentsOf(this.#firestore, uid);
-    const [rows, counted] = await Promise.all([
+    const [rows, total] = await Promise.all([
       withDeadline(query.offset(offset).limit(limit).get()),
-      withDeadline(query.count().get()),
+      withDeadline(query.count()),
     ]);
-    return {
-      rows: rows.docs.map(toHistoryRow),
-      total: counted.data().count,
-    };
+    return { rows: rows.docs.map(toHistoryRow), total };
   }
 
   /**
@@ -83,8 +80,7 @@ export class History {
    * @throws Unavailable when Firestore does not answer.
    */
   async pendingCents(uid: string): Promise<number> {
-    const sum = await withDeadline(ledgerQueries.pendingOf(this.#firestore, uid).get());
-    return sum.data().cents;
+    return withDeadline(ledgerQueries.pendingOf(this.#firestore, uid).sum('amount'));
   }
 }
 

@@ -3,7 +3,7 @@ import {
   type DocumentReference,
   type DocumentSnapshot,
   type Firestore,
-} from 'firebase-admin/firestore';
+} from '../firestore/client';
 import { Conflict } from '../errors';
 import { PAYMENTS } from '../firestore/collections';
 import { createOnce, withDeadline } from '../firestore/firestore';

@@ -1,4 +1,4 @@
-import type { DocumentReference, Firestore, Timestamp } from 'firebase-admin/firestore';
+import type { DocumentReference, Firestore, Timestamp } from '../firestore/client';
 import { z } from 'zod';
 import { MINUTE_MS } from '../config/limits';
 import { LOOKS } from '../firestore/collections';

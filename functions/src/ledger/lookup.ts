@@ -1,9 +1,4 @@
-import {
-  Timestamp,
-  type DocumentSnapshot,
-  type Firestore,
-  type Query,
-} from 'firebase-admin/firestore';
+import { Timestamp, type DocumentSnapshot, type Firestore, type Query } from '../firestore/client';
 import { z } from 'zod';
 import { NotFound } from '../errors';
 import { PAYMENTS } from '../firestore/collections';

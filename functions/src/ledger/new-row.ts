@@ -1,4 +1,4 @@
-import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentData } from '../firestore/client';
 import { ERASED } from '../ids';
 import { paymentRow, type PaymentRow } from './payment-row';
 import { accountDeletedFault } from './sync-fault';

@@ -4,7 +4,7 @@ import {
   type DocumentSnapshot,
   type Firestore,
   type Query,
-} from 'firebase-admin/firestore';
+} from '../firestore/client';
 import { z } from 'zod';
 import { RESOLVED_EVENT_LIFE_MS } from '../config/limits';
 import { Conflict, NotFound } from '../errors';

@@ -4,7 +4,7 @@ import {
   type DocumentData,
   type DocumentReference,
   type Firestore,
-} from 'firebase-admin/firestore';
+} from '../firestore/client';
 import { z } from 'zod';
 import { FIRST_QUESTION_PAUSE_MS, RESOLVED_EVENT_LIFE_MS } from '../config/limits';
 import type { Parkable } from '../errors';

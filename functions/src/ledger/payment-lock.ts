@@ -1,4 +1,4 @@
-import type { DocumentSnapshot, WriteBatch } from 'firebase-admin/firestore';
+import type { DocumentSnapshot, WriteBatch } from '../firestore/client';
 
 /**
  * Rewrites the lock of a payment together with what else is in the batch, on the condition that the

@@ -1,4 +1,4 @@
-import type { DocumentData } from 'firebase-admin/firestore';
+import type { DocumentData } from '../firestore/client';
 import { z } from 'zod';
 import { Unusable } from '../errors';
 import { date, defineDocument, type FieldValues } from '../firestore/document';

@@ -1,10 +1,4 @@
-import {
-  AggregateField,
-  type AggregateQuery,
-  type Firestore,
-  type Query,
-  type Timestamp,
-} from 'firebase-admin/firestore';
+import type { Firestore, Query, Timestamp } from '../firestore/client';
 import { ADJUSTMENTS, PARKED_EVENTS, PAYMENTS, REFUND_REQUESTS } from '../firestore/collections';
 import { withValue } from '../firestore/queries';
 
@@ -54,16 +48,9 @@ export const ledgerQueries = {
   paymentsOfOrders: (firestore: Firestore, orderIds: readonly string[]): Query =>
     firestore.collection(PAYMENTS).where('order_id', 'in', orderIds),
 
-  /** The sum of one user's unsynced rows, which are few. */
-  pendingOf: (
-    firestore: Firestore,
-    uid: string,
-  ): AggregateQuery<{ cents: AggregateField<number> }> =>
-    firestore
-      .collection(PAYMENTS)
-      .where('uid', '==', uid)
-      .where('is_synced', '==', false)
-      .aggregate({ cents: AggregateField.sum('amount') }),
+  /** One user's unsynced rows, which are few. */
+  pendingOf: (firestore: Firestore, uid: string): Query =>
+    firestore.collection(PAYMENTS).where('uid', '==', uid).where('is_synced', '==', false),
 
   /** The corrections of some payments or refunds, 30 at the most. */
   correctionsOf: (firestore: Firestore, paymentIds: readonly string[]): Query =>

@@ -1,4 +1,4 @@
-import type { DocumentSnapshot } from 'firebase-admin/firestore';
+import type { DocumentSnapshot } from '../firestore/client';
 import { z } from 'zod';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 

@@ -1,9 +1,4 @@
-import type {
-  DocumentReference,
-  DocumentSnapshot,
-  Firestore,
-  Query,
-} from 'firebase-admin/firestore';
+import type { DocumentReference, DocumentSnapshot, Firestore, Query } from '../firestore/client';
 import { Conflict, NotFound, Unavailable } from '../errors';
 import { PAYMENT_LOCKS, REFUND_REQUESTS } from '../firestore/collections';
 import { openFirestore, tryWrite, withDeadline } from '../firestore/firestore';

@@ -3,7 +3,7 @@ import {
   Timestamp,
   type Firestore,
   type QueryDocumentSnapshot,
-} from 'firebase-admin/firestore';
+} from '../firestore/client';
 import { z } from 'zod';
 import { PARKED_EVENTS } from '../firestore/collections';
 import { date, defineDocument, type FieldValues } from '../firestore/document';

@@ -3,7 +3,7 @@ import {
   Timestamp,
   type Firestore,
   type QueryDocumentSnapshot,
-} from 'firebase-admin/firestore';
+} from '../firestore/client';
 import { UNPAID_ORDER_LIFE_MS } from '../config/limits';
 import { updateEach } from '../firestore/conditional-updates';
 import { openFirestore, withDeadline } from '../firestore/firestore';

@@ -1,4 +1,4 @@
-import { Timestamp, type Firestore, type Query } from 'firebase-admin/firestore';
+import { Timestamp, type Firestore, type Query } from '../firestore/client';
 import { ORDERS, REVIEWS } from '../firestore/collections';
 import { openFirestore, withDeadline } from '../firestore/firestore';
 import { anyIds, isOrderId, tryFromDocument, type Order } from './order';

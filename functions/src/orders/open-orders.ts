@@ -4,7 +4,7 @@ import {
   type DocumentReference,
   type Firestore,
   type QueryDocumentSnapshot,
-} from 'firebase-admin/firestore';
+} from '../firestore/client';
 import { HANDOVER_MS, OPEN_ORDER_MS } from '../config/limits';
 import { ORDERS } from '../firestore/collections';
 import { tryWrite, withDeadline } from '../firestore/firestore';
@@ -48,8 +48,7 @@ export class OpenOrders {
       uid,
       Timestamp.fromMillis(now - OPEN_ORDER_MS),
     );
-    const countOf = async (query: typeof open) =>
-      (await withDeadline(query.count().get())).data().count;
+    const countOf = (query: typeof open) => withDeadline(query.count());
     if ((await countOf(open)) <= this.#limit) return undefined;
 
     const isReopened = isAdmitted === true;

@@ -1,4 +1,4 @@
-import { FieldValue, type DocumentData } from 'firebase-admin/firestore';
+import { FieldValue, type DocumentData } from '../firestore/client';
 import { z } from 'zod';
 import { paymentsMode } from '../config/settings';
 import { date, defineDocument, type FieldValues } from '../firestore/document';

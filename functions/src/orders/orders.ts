@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentReference, type Firestore } from '../firestore/client';
 import { MINUTE_MS } from '../config/limits';
 import { readSettings, type Settings } from '../config/settings';
 import { Conflict, Malformed, TooManyRequests, Unavailable } from '../errors';
@@ -33,6 +33,8 @@ interface Stored {
 }
 
 /** For a repeated request whose first one was refused a moment ago. */
+/** A write that others were faster than is tried so often. */
+const MOST_TRIES = 10;
 const REMOVED = 'The order was refused and deleted.';
 
 export class Orders {
@@ -123,18 +125,18 @@ export class Orders {
   async bind(order: Order, ref: string): Promise<void> {
     if (order.gatewayRef === ref) return;
     const document = this.#document(order.orderId);
-    const bound = await withDeadline(
-      this.#firestore.runTransaction(async (transaction) => {
-        const known: unknown = (await transaction.get(document)).get('gateway_ref');
-        if (known === undefined) {
-          const ask_at = Timestamp.fromDate(questionAfter(0, this.#now()));
-          transaction.update(document, { gateway_ref: ref, is_open: true, ask_at });
-        }
-        return known ?? ref;
-      }),
-    );
-    if (bound !== ref)
-      throw new Conflict('This payment was started before; use a new Idempotency-Key.');
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const stored = await withDeadline(document.get());
+      const bound = stored.get('gateway_ref');
+      if (bound === ref) return;
+      if (bound !== undefined)
+        throw new Conflict('This payment was started before; use a new Idempotency-Key.');
+      if (stored.updateTime === undefined) throw new Unavailable(REMOVED);
+      const ask_at = Timestamp.fromDate(questionAfter(0, this.#now()));
+      const fields = { gateway_ref: ref, is_open: true, ask_at };
+      if (await tryWrite(document.update(fields, { lastUpdateTime: stored.updateTime }))) return;
+    }
+    throw new Unavailable('The order was changed by others each time.');
   }
 
   #check({ uid, amountCents }: OrderRequest): void {

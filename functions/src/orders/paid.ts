@@ -1,4 +1,4 @@
-import type { Firestore } from 'firebase-admin/firestore';
+import type { Firestore } from '../firestore/client';
 import { withDeadline } from '../firestore/firestore';
 import { inGroups } from '../firestore/queries';
 import { ledgerQueries } from '../ledger/queries';

@@ -1,4 +1,4 @@
-import { Timestamp, type Firestore } from 'firebase-admin/firestore';
+import { Timestamp, type Firestore } from '../firestore/client';
 import { REVIEW_LIFE_MS } from '../config/limits';
 import { createOnce, openFirestore, withDeadline } from '../firestore/firestore';
 import { anyIds, isOrderId } from './order';

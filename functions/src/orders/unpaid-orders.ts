@@ -4,7 +4,7 @@ import {
   type DocumentData,
   type Firestore,
   type QueryDocumentSnapshot,
-} from 'firebase-admin/firestore';
+} from '../firestore/client';
 import { ORDERS } from '../firestore/collections';
 import { openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { log } from '../log';

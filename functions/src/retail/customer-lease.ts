@@ -1,4 +1,4 @@
-import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentReference, type Firestore } from '../firestore/client';
 import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { CUSTOMERS } from '../firestore/collections';
 import { date } from '../firestore/document';

@@ -1,4 +1,4 @@
-import { Timestamp, type Firestore } from 'firebase-admin/firestore';
+import { Timestamp, type Firestore } from '../firestore/client';
 import { z } from 'zod';
 import { AUDIT } from '../firestore/collections';
 import { date, defineDocument, type FieldValues } from '../firestore/document';

@@ -1,4 +1,4 @@
-import type { Firestore, Query } from 'firebase-admin/firestore';
+import type { Firestore, Query } from '../firestore/client';
 import { AUDIT } from '../firestore/collections';
 
 /** Every query over the acts of the staff; see `ledger/queries.ts`. */

@@ -4,7 +4,7 @@ import {
   type DocumentReference,
   type Firestore,
   type QueryDocumentSnapshot,
-} from 'firebase-admin/firestore';
+} from '../firestore/client';
 import { z } from 'zod';
 import { date, defineDocument, type FieldValues } from '../firestore/document';
 import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';

@@ -1,4 +1,4 @@
-import type { Firestore, Query, Timestamp } from 'firebase-admin/firestore';
+import type { Firestore, Query, Timestamp } from '../firestore/client';
 import { PENDING_PURCHASES, RECEIPTS, UNCLAIMED_PURCHASES } from '../firestore/collections';
 import { withValue } from '../firestore/queries';
 

@@ -1,4 +1,4 @@
-import type { DocumentData } from 'firebase-admin/firestore';
+import type { DocumentData } from '../firestore/client';
 import { z } from 'zod';
 import { date, defineDocument } from '../firestore/document';
 import { movementFields } from '../movement';

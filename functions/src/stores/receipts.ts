@@ -1,4 +1,4 @@
-import type { DocumentReference, DocumentSnapshot, Firestore } from 'firebase-admin/firestore';
+import type { DocumentReference, DocumentSnapshot, Firestore } from '../firestore/client';
 import { Unavailable } from '../errors';
 import { createOnce, openFirestore, tryWrite, withDeadline } from '../firestore/firestore';
 import { storeQueries } from './queries';

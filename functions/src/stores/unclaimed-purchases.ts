@@ -1,4 +1,4 @@
-import type { DocumentReference, Firestore } from 'firebase-admin/firestore';
+import type { DocumentReference, Firestore } from '../firestore/client';
 import { z } from 'zod';
 import { Conflict, Malformed, NotFound } from '../errors';
 import { UNCLAIMED_PURCHASES } from '../firestore/collections';

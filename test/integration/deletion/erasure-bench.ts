@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { CollectionReference, DocumentData, Firestore } from 'firebase-admin/firestore';
+import { deleteApp, initializeApp } from 'firebase-admin/app';
+import { getFirestore } from 'firebase-admin/firestore';
+import type { DocumentData, Firestore } from '../../../functions/src/firestore/client/index.ts';
 import { CustomerDeletion, type DeletionDeps } from '../../../functions/src/deletion/deletion.ts';
 import { openFirestore } from '../../../functions/src/firestore/firestore.ts';
 import { Deletions } from '../../../functions/src/deletion/deletions.ts';
@@ -17,8 +19,10 @@ export const ONLY_TOMBSTONE = { tn_deletions: 1 };
 /** Deletions without HTTP and without a clock, in a Firestore project of the test file's own. */
 export class ErasureBench {
   readonly firestore: Firestore;
-  readonly payments: CollectionReference;
-  readonly tombstones: CollectionReference;
+  /** Google's client, which can list all collections. */
+  readonly #whole: ReturnType<typeof getFirestore>;
+  readonly payments: ReturnType<Firestore['collection']>;
+  readonly tombstones: ReturnType<Firestore['collection']>;
   /** The users deleted in this test, in the order of the calls. */
   deletedUsers: string[] = [];
   /** How far the clock of the deletions is ahead of the real one, in milliseconds. */
@@ -27,7 +31,10 @@ export class ErasureBench {
 
   constructor() {
     // No other suite's deletions are due here.
-    setEnvironment({ GCLOUD_PROJECT: `demo-erasure-${randomUUID()}` });
+    const projectId = `demo-erasure-${randomUUID()}`;
+    setEnvironment({ GCLOUD_PROJECT: projectId });
+    const app = initializeApp({ projectId }, projectId);
+    this.#whole = getFirestore(app);
     this.firestore = openFirestore();
     this.payments = this.firestore.collection('tn_payments');
     this.tombstones = this.firestore.collection('tn_deletions');
@@ -36,7 +43,7 @@ export class ErasureBench {
       this.passedMs = 0;
       for (const { ref } of (await this.tombstones.get()).docs) await ref.delete();
     });
-    afterAll(() => this.firestore.terminate());
+    afterAll(() => deleteApp(app));
   }
 
   deletionWith(parts: Partial<DeletionDeps> = {}): CustomerDeletion {
@@ -92,7 +99,7 @@ export class ErasureBench {
   /** How many documents of each collection hold the uid. */
   async holding(uid: string): Promise<Record<string, number>> {
     const count: Record<string, number> = {};
-    for (const collection of await this.firestore.listCollections()) {
+    for (const collection of await this.#whole.listCollections()) {
       const docs = (await collection.get()).docs.filter((one) =>
         JSON.stringify([one.id, one.data()]).includes(uid),
       );

@@ -1,5 +1,6 @@
 import { documentsWith } from '../../harness/documents-with.ts';
 import { emptyCollection } from '../../harness/empty-collection.ts';
+import type { DocumentData } from '../../../functions/src/firestore/client/index.ts';
 import { openFirestore } from '../../../functions/src/firestore/firestore.ts';
 import { DuePayments } from '../../../functions/src/ledger/due-payments.ts';
 import { RetailApi } from '../../../functions/src/retail/retail-api.ts';
@@ -26,15 +27,15 @@ beforeAll(async () => {
   retail = await startRetailApi({ apiKey: 'retail-standin' });
 });
 
-afterAll(async () => {
-  await retail.stop();
-  await firestore.terminate();
-});
+afterAll(() => retail.stop());
 
 beforeEach(async () => {
   retail.control.reset();
   await emptyCollection(payments);
 });
+
+/** What Firestore takes in one commit. */
+const MOST_WRITES = 500;
 
 export interface Seed {
   uid?: string;
@@ -45,23 +46,27 @@ export interface Seed {
 
 /** Rows as the ledger writes them, whose inline push did not go through. */
 export async function waiting(seeds: readonly Seed[]): Promise<string[]> {
-  const writer = firestore.bulkWriter({ throttling: false });
-  const ids = seeds.map(({ uid = newUid(), amount = 100, dueAt = new Date(0), attempts = 0 }) => {
-    const document = payments.doc(`stripe_pi_${newUid()}`);
-    void writer.create(document, {
-      payment_id: document.id,
-      uid,
-      amount,
-      gateway: 'stripe',
-      mode: 'test',
-      kind: 'payment',
-      is_synced: false,
-      sync_attempts: attempts,
-      next_sync_at: dueAt,
-    });
-    return document.id;
-  });
-  await writer.close();
+  const ids: string[] = [];
+  for (let from = 0; from < seeds.length; from += MOST_WRITES) {
+    const batch = firestore.batch();
+    for (const seed of seeds.slice(from, from + MOST_WRITES)) {
+      const { uid = newUid(), amount = 100, dueAt = new Date(0), attempts = 0 } = seed;
+      const document = payments.doc(`stripe_pi_${newUid()}`);
+      batch.create(document, {
+        payment_id: document.id,
+        uid,
+        amount,
+        gateway: 'stripe',
+        mode: 'test',
+        kind: 'payment',
+        is_synced: false,
+        sync_attempts: attempts,
+        next_sync_at: dueAt,
+      });
+      ids.push(document.id);
+    }
+    await batch.commit();
+  }
   return ids;
 }
 
@@ -95,7 +100,7 @@ export function calls(): number {
   return retail.control.requests().filter(({ path }) => path.endsWith('/transaction')).length;
 }
 
-export async function row(id: string): Promise<FirebaseFirestore.DocumentData> {
+export async function row(id: string): Promise<DocumentData> {
   return (await payments.doc(id).get()).data() ?? {};
 }
 
@@ -104,8 +109,8 @@ export const times = (count: number): Seed[] => Array.from({ length: count }, ()
 /** Makes every waiting row due, as time would. */
 export async function makeDue(): Promise<number> {
   const docs = await documentsWith(payments, 'is_synced', false);
-  const writer = firestore.bulkWriter({ throttling: false });
-  for (const { ref } of docs) void writer.update(ref, { next_sync_at: new Date(0) });
-  await writer.close();
+  const batch = firestore.batch();
+  for (const { ref } of docs) batch.update(ref, { next_sync_at: new Date(0) });
+  await batch.commit();
   return docs.length;
 }

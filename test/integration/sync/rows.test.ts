@@ -110,7 +110,7 @@ describe('rows that a person has broken', () => {
 
 test('a row that was refused before its account was deleted is not armed again', async () => {
   const [id = ''] = await waiting(times(1));
-  const stored = await row(id);
+  const stored: Record<string, unknown> = { ...(await row(id)) };
   delete stored['next_sync_at'];
   const refused = { outcome: 'rejected', status: 400, error_name: null };
   await payments.doc(id).set({ ...stored, uid: ERASED, sync_error: refused });
@@ -124,7 +124,7 @@ test('what was refused is armed again in one step, and nothing else', async () =
   const fault = (outcome: string) => ({ outcome, status: 400, error_name: null });
   const [refused = '', held = '', erased = '', fine = ''] = ids;
   const stop = async (id: string, outcome: string) => {
-    const stored = await row(id);
+    const stored: Record<string, unknown> = { ...(await row(id)) };
     delete stored['next_sync_at'];
     await payments.doc(id).set({ ...stored, sync_error: fault(outcome) });
   };

@@ -14,7 +14,7 @@ const now = new Date('2026-11-20T10:00:00Z');
 beforeEach(async () => {
   setEnvironment({ PAYMENTS_MODE: 'test' });
   const order = orderOf({ orderId: 'order1', gateway: 'stripe', uid: 'ann' });
-  await own().firestore.doc('tn_orders/order1').create(toDocument(order));
+  await own().doc('tn_orders/order1').create(toDocument(order));
   await record({ parentId: null });
 });
 

@@ -2,7 +2,7 @@ import { openFirestore } from '../../../functions/src/firestore/firestore.ts';
 import { setEnvironment } from '../../harness/environment.ts';
 
 beforeAll(() => {
-  setEnvironment({ GCLOUD_PROJECT: 'demo-database', METADATA_SERVER_DETECTION: 'none' });
+  setEnvironment({ GCLOUD_PROJECT: 'demo-database' });
 });
 
 afterEach(() => {
@@ -19,7 +19,7 @@ test.each([
   [`a${'b'.repeat(62)}`, `a${'b'.repeat(62)}`],
 ])('FIRESTORE_DATABASE=%s opens the database %s', (value, database) => {
   setEnvironment({ FIRESTORE_DATABASE: value });
-  expect(openFirestore().databaseId).toBe(database);
+  expect(openFirestore().root).toBe(`projects/demo-database/databases/${database}/documents`);
 });
 
 test.each([

@@ -1,32 +1,25 @@
 import { Misconfigured, Unavailable } from '../../../functions/src/errors.ts';
+import { FirestoreError } from '../../../functions/src/firestore/client/index.ts';
 import { tryWrite, withDeadline } from '../../../functions/src/firestore/firestore.ts';
 import { log } from '../../../functions/src/log.ts';
 import { logFromNow } from '../../harness/log.ts';
-
-/** An error as the Firestore SDK throws it. */
-function grpcError(code: number, message: string): Error {
-  return Object.assign(new Error(message), { code });
-}
 
 const LINK =
   'https://console.firebase.google.com/v1/r/project/p1/firestore/indexes?create_composite=Ck1wcm9q';
 const cases = [
   [
     'an index that is missing',
-    grpcError(
-      9,
-      `9 FAILED_PRECONDITION: The query requires an index. You can create it here: ${LINK}`,
-    ),
+    new FirestoreError(9, `The query requires an index. You can create it here: ${LINK}`),
     [LINK, 'npx firebase deploy --only firestore:indexes'],
   ],
   [
     'a right that is missing',
-    grpcError(7, '7 PERMISSION_DENIED: Missing or insufficient permissions.'),
+    new FirestoreError(7, 'Missing or insufficient permissions.'),
     ['roles/datastore.user', 'serviceAccountEmail'],
   ],
   [
     'a database that is missing',
-    grpcError(5, '5 NOT_FOUND: The database (default) does not exist for project p1'),
+    new FirestoreError(5, 'The database (default) does not exist for project p1'),
     ['Firebase console', 'FIRESTORE_DATABASE'],
   ],
 ] as const;
@@ -48,8 +41,8 @@ test.each(cases)('%s is not taken for a write that was overtaken', async (_, err
 });
 
 test('a condition of a write that does not hold, and any other error, stay what they are', async () => {
-  const stale = grpcError(9, '9 FAILED_PRECONDITION: the stored version does not match');
+  const stale = new FirestoreError(9, 'the stored version does not match');
   expect(await tryWrite(Promise.reject(stale))).toBe(false);
-  const down = grpcError(14, '14 UNAVAILABLE: no connection');
+  const down = new FirestoreError(14, 'no connection');
   await expect(withDeadline(Promise.reject(down))).rejects.toThrow(Unavailable);
 });

@@ -1,4 +1,7 @@
-import type { DocumentReference } from 'firebase-admin/firestore';
+import {
+  FirestoreError,
+  type DocumentReference,
+} from '../../../functions/src/firestore/client/index.ts';
 import { Conflict, Forbidden } from '../../../functions/src/errors.ts';
 import { Adjustments } from '../../../functions/src/ledger/adjustments.ts';
 import { useOwnFirestore } from '../../harness/own-firestore.ts';
@@ -43,7 +46,7 @@ test('an account that is erased while it is approved gets no row', async () => {
   const book = open();
   await book.request(asked, 100, turn);
   const erase = async () => {
-    await own().firestore.doc('tn_adjustments/a1').update({ uid: '(deleted account)' });
+    await own().doc('tn_adjustments/a1').update({ uid: '(deleted account)' });
   };
   const approval = book.approve('a1', second, erase, turn);
   await expect(approval).rejects.toThrow('The account was deleted: decline it.');
@@ -62,7 +65,7 @@ test('of an approval whose answer was lost the repetition books nothing', async 
 test('a document that a person has edited is not booked', async () => {
   const book = open();
   await book.request(asked, 100, turn);
-  await own().firestore.doc('tn_adjustments/a1').update({ amount: '500' });
+  await own().doc('tn_adjustments/a1').update({ amount: '500' });
   const approval = book.approve('a1', second, check, turn);
   await expect(approval).rejects.toThrow('edited by hand');
   expect(await book.waiting(9)).toEqual([]);
@@ -71,16 +74,16 @@ test('a document that a person has edited is not booked', async () => {
 test('a decline whose answer was lost is one, and no other member may repeat it', async () => {
   const book = open();
   await book.request(asked, 100, turn);
-  const documents = Object.getPrototypeOf(own().firestore.doc('a/b')) as DocumentReference;
+  const documents = Object.getPrototypeOf(own().doc('a/b')) as DocumentReference;
   const update = Reflect.get(documents, 'update') as (...given: unknown[]) => Promise<unknown>;
-  // The SDK repeats the write that was made, and finds another version.
+  // The client repeats the write that was made, and finds another version.
   const lost = jest.spyOn(documents, 'update').mockImplementationOnce(async function (
     this: unknown,
     ...given: unknown[]
   ) {
     await update.apply(this, given);
-    throw Object.assign(new Error('another version'), { code: 9 });
-  } as never);
+    throw new FirestoreError(9, 'another version');
+  });
   const decline = (by: string) => book.decline('a1', by, 'not ours', now);
   expect(await decline('second')).toMatchObject({ state: 'declined', declinedBy: 'second' });
   expect(lost).toHaveBeenCalledTimes(1);

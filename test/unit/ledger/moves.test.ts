@@ -141,7 +141,7 @@ test('to a third user, and back: the last one has it, whatever the clocks say', 
 test('a row that takes, and was refused, stops no later move: the user has had the money', async () => {
   await record(payment());
   const { adjustment } = await move('bob');
-  const taken = own().firestore.doc(`tn_payments/manual_${adjustment.id}-from`);
+  const taken = own().doc(`tn_payments/manual_${adjustment.id}-from`);
   await taken.update({ sync_error: { outcome: 'refused_funds' } });
   await move('ann');
   await move('cid');
@@ -158,7 +158,7 @@ test('an adjustment whose key is the text of a move is not told as the move', as
   const { adjustment } = await move('bob', words);
   expect(adjustment).toMatchObject({ state: 'booked', paymentId: PAYMENT, amountCents: 1500 });
   // Not even where the document with the id of the move is another one.
-  await own().firestore.doc(`tn_adjustments/${adjustment.id}`).update({ payment_id: 'till_other' });
+  await own().doc(`tn_adjustments/${adjustment.id}`).update({ payment_id: 'till_other' });
   await expect(move('bob', words)).rejects.toThrow('has the money of this payment already');
 });
 
@@ -197,7 +197,7 @@ describe('it is refused', () => {
     await record(payment());
     const { adjustment } = await move('bob');
     const plus = `tn_payments/manual_${adjustment.id}`;
-    await own().firestore.doc(plus).update({ uid: '(deleted account)' });
+    await own().doc(plus).update({ uid: '(deleted account)' });
     await expect(move('cid')).rejects.toThrow('is deleted, and no balance is left');
     const result = await record(correction('re_1', -500));
     expect(result).toMatchObject({ isOwnerless: true, due: undefined });
@@ -226,7 +226,7 @@ describe('it is refused', () => {
       await record(payment({ isTotal: true }));
       await record(payment({ amountCents: 1800, isTotal: true }));
       const { adjustment } = await move('bob', {}, now, 1499);
-      const grown = own().firestore.doc(`tn_payments/${PAYMENT}-1800`);
+      const grown = own().doc(`tn_payments/${PAYMENT}-1800`);
       await grown.update({ sync_error: { outcome }, next_sync_at: null });
       for (const refusal of [move('bob', { reason: 'again' }), approve(adjustment.id)]) {
         await expect(refusal).rejects.toBeInstanceOf(Conflict);
@@ -244,7 +244,7 @@ describe('it is refused', () => {
     async (id) => {
       await record(payment());
       const row = { kind: 'move', uid: 'bob', amount: 1500, parent_id: PAYMENT };
-      await own().firestore.doc(`tn_payments/${id}`).create(row);
+      await own().doc(`tn_payments/${id}`).create(row);
       const refusal = move('bob');
       await expect(refusal).rejects.toBeInstanceOf(Conflict);
       await expect(refusal).rejects.toThrow('has the money of this payment already');
@@ -253,18 +253,18 @@ describe('it is refused', () => {
 
   test('where a person has broken a row', async () => {
     await record(payment());
-    await own().firestore.doc(`tn_payments/${PAYMENT}`).update({ uid: 7 });
+    await own().doc(`tn_payments/${PAYMENT}`).update({ uid: 7 });
     await expect(move('bob')).rejects.toThrow('no user: mend it first');
-    await own().firestore.doc(`tn_payments/${PAYMENT}`).update({ uid: 'a/b' });
+    await own().doc(`tn_payments/${PAYMENT}`).update({ uid: 'a/b' });
     await expect(move('bob')).rejects.toThrow('no user: mend it first');
-    await own().firestore.doc(`tn_payments/${PAYMENT}`).update({ uid: 'ann', amount: '15' });
+    await own().doc(`tn_payments/${PAYMENT}`).update({ uid: 'ann', amount: '15' });
     await expect(move('bob')).rejects.toThrow('no amount in whole cents');
   });
 
   test('a correction, where the row that moved the payment has no user', async () => {
     await record(payment());
     const { adjustment } = await move('bob');
-    await own().firestore.doc(`tn_payments/manual_${adjustment.id}`).update({ uid: 7 });
+    await own().doc(`tn_payments/manual_${adjustment.id}`).update({ uid: 7 });
     await expect(record(correction('re_1', -500))).rejects.toThrow('has no user');
   });
 });

@@ -1,4 +1,4 @@
-import { Timestamp } from '../../../functions/node_modules/firebase-admin/lib/firestore/index.js';
+import { Timestamp } from '../../../functions/src/firestore/client/index.ts';
 import { BeyondBounds, TooEarly, Unusable } from '../../../functions/src/errors.ts';
 import { ParkedEvents } from '../../../functions/src/ledger/parked-events.ts';
 import { useOwnFirestore } from '../../harness/own-firestore.ts';
@@ -111,14 +111,14 @@ test('due is what the time of has come, longest due first, with all that a relea
 test('a document that a person has broken is due all the same, and cannot be read', async () => {
   await park(start);
   const id = await idOf();
-  await own().firestore.doc(`tn_parked_events/${id}`).update({ attempts: 'many' });
+  await own().doc(`tn_parked_events/${id}`).update({ attempts: 'many' });
   expect(await books().due(after(1), 9)).toEqual([{ id, waiting: undefined }]);
 });
 
 test('a document that a person has deleted is neither postponed nor released anew', async () => {
   await park(start);
   const id = await idOf();
-  await own().firestore.doc(`tn_parked_events/${id}`).delete();
+  await own().doc(`tn_parked_events/${id}`).delete();
   await books().postpone(id, after(1));
   await books().resolve(id, [], after(1));
   expect(await own().all('tn_parked_events')).toEqual([]);

@@ -181,7 +181,7 @@ test('a run with nothing to do makes four calls of Firestore, and none of the ga
 
 test('a mark in the future does not end the looks', async () => {
   await own()
-    .firestore.doc('tn_looks/till')
+    .doc('tn_looks/till')
     .set({ until: new Date(start + 300 * DAY_MS), span_ms: DAY_MS });
   hold('a', 0);
   clock += HOUR_MS;

@@ -149,7 +149,7 @@ test('a row by hand with a name of its own is told by that name', async () => {
   clock += 30 * MINUTE_MS;
   till.hold(paid({ id: 'a' }));
   await book(paid({ id: 'a' }));
-  await own().firestore.doc('tn_payments/hand_a').set({
+  await own().doc('tn_payments/hand_a').set({
     gateway: NAME,
     created_at: now(),
     amount: 1500,

@@ -105,7 +105,7 @@ test('the order that has waited longest is asked about first, at most 200 in a r
   const batch = own().firestore.batch();
   for (let count = 0; count < 210; count += 1) {
     const orderId = String(count).padStart(32, '0');
-    batch.set(own().firestore.doc(`tn_orders/${orderId}`), {
+    batch.create(own().doc(`tn_orders/${orderId}`), {
       order_id: orderId,
       uid: 'ann',
       amount: 1500,
@@ -195,7 +195,7 @@ test.each(Array.from({ length: 12 }, (_, index) => index + 1))(
 test('an order that cannot be read does not stop the questions about the others', async () => {
   const orderId = await place();
   await own()
-    .firestore.doc('tn_orders/broken')
+    .doc('tn_orders/broken')
     .set({
       gateway: NAME,
       ask_at: new Date(start - DAY_MS),

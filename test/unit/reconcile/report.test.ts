@@ -28,7 +28,7 @@ async function book(given: Movement, delivered = true): Promise<void> {
   const fields = delivered
     ? { is_synced: true, synced_as: 'applied', synced_try: 1 }
     : { sync_error: { outcome: 'rejected' } };
-  await own().firestore.doc(`tn_payments/${row.paymentId}`).update(fields);
+  await own().doc(`tn_payments/${row.paymentId}`).update(fields);
 }
 
 async function report(
@@ -204,7 +204,7 @@ describe('the sums are the same on both sides', () => {
 test('a row of a deleted account that no balance can take is no difference', async () => {
   till.hold(paid({ id: 'a' }));
   await book(paid({ id: 'a' }), false);
-  await own().firestore.doc('tn_payments/till_a').update({ uid: '(deleted account)' });
+  await own().doc('tn_payments/till_a').update({ uid: '(deleted account)' });
   expect(await named()).toEqual([]);
 });
 

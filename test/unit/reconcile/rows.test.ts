@@ -1,4 +1,4 @@
-import { Timestamp } from 'firebase-admin/firestore';
+import { Timestamp } from '../../../functions/src/firestore/client/index.ts';
 import { lookThrough } from '../../../functions/src/reconcile/history.ts';
 import type { Movement } from '../../../functions/src/movement.ts';
 import { toPaymentRow } from '../../../functions/src/ledger/payment-row.ts';
@@ -114,7 +114,7 @@ test('more than the total of a gateway is one alert', async () => {
 test('a payment of a deleted account differs in nothing', async () => {
   till.hold(paid({ id: 'a' }));
   await book(paid({ id: 'a' }));
-  await own().firestore.doc('tn_payments/till_a').update({ uid: '(deleted account)' });
+  await own().doc('tn_payments/till_a').update({ uid: '(deleted account)' });
   expect(await alerts()).toEqual([]);
 });
 
@@ -131,7 +131,7 @@ test.each(['', 'a/b', 7])(
   'a row by hand with the parent id %p does not stop the list',
   async (parent) => {
     await own()
-      .firestore.doc('tn_payments/till_hand')
+      .doc('tn_payments/till_hand')
       .set({ gateway: NAME, created_at: now(), parent_id: parent, amount: 1500, uid: 'ann' });
     expect(await alerts()).toHaveLength(1);
     expect((await own().read('tn_looks/till'))?.['until']).toEqual(Timestamp.fromMillis(clock));

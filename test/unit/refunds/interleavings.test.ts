@@ -1,3 +1,4 @@
+import { FirestoreError } from '../../../functions/src/firestore/client/index.ts';
 import { Misconfigured, Unavailable } from '../../../functions/src/errors.ts';
 import type { Refunds } from '../../../functions/src/gateway.ts';
 import type { RefundRequest } from '../../../functions/src/ledger/refund-request.ts';
@@ -73,7 +74,7 @@ test('Firestore refuses the note after the gateway has given: the request has no
 test('a request that a person has made unreadable stops the refund', async () => {
   onCall = noAnswer;
   const { id } = await refund('line1');
-  await own().firestore.doc(`tn_refund_requests/${id}`).update({ amount: '500' });
+  await own().doc(`tn_refund_requests/${id}`).update({ amount: '500' });
   clock += 3 * MINUTE_MS;
   await expect(refund('line2')).rejects.toThrow(`${id} was edited by hand`);
   expect(keys()).toBe(1);
@@ -135,7 +136,7 @@ test('a request that was written, and whose write was tried again, is its own', 
     const commit = made.commit.bind(made);
     made.commit = async () => {
       await commit();
-      throw Object.assign(new Error('it is there'), { code: 6 });
+      throw new FirestoreError(6, 'it is there');
     };
     return made;
   });

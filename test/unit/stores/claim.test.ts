@@ -18,6 +18,7 @@ test.each(['', 'user-1', 'user/1', 'ü', 'x'.repeat(129)])('%p can hold no balan
 
 test('neither store takes a purchase for an account that can hold no balance', async () => {
   setEnvironment({
+    GCLOUD_PROJECT: 'demo-claim',
     ...variables,
     GOOGLE_PLAY_PACKAGE_NAME: 'com.example.numbers',
     GOOGLE_PLAY_SECRET_FILE: keyFile('play@standin.iam.gserviceaccount.com', newKey().privateKey),

@@ -88,7 +88,7 @@ test('purchases that cannot be read are told, set aside, and hide no other', asy
   }
   const broken = ['r1', 'r2'].map((id) => `somestore_${id}_refund`);
   for (const id of broken) {
-    await own().firestore.doc(`tn_open_purchases/${id}`).update({ purchase_token: 7 });
+    await own().doc(`tn_open_purchases/${id}`).update({ purchase_token: 7 });
   }
   const logged = logFromNow();
   // A page of two is all broken: the next page is read at once.

@@ -1,4 +1,4 @@
-import { Timestamp } from '../../../functions/node_modules/firebase-admin/lib/firestore/index.js';
+import { Timestamp } from '../../../functions/src/firestore/client/index.ts';
 import { Unavailable } from '../../../functions/src/errors.ts';
 import type {
   Decided,

@@ -1,5 +1,5 @@
 import { NotFound } from '../../errors';
-import { projectId } from '../../firestore/firestore';
+import { projectId } from '../../firestore/place';
 import type { Call, Reply } from '../../http/call';
 import type { Order } from '../../orders/order';
 import { openOrders, type Orders } from '../../orders/orders';

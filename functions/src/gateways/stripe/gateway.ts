@@ -1,4 +1,4 @@
-import { projectId } from '../../firestore/firestore';
+import { projectId } from '../../firestore/place';
 import type { Gateway } from '../../gateway';
 import { openOrders } from '../../orders/orders';
 import type { OrderBook } from '../../orders/ours';

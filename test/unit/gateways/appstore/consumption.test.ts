@@ -27,6 +27,7 @@ beforeEach(async () => {
     apiKey: { publicKey: createPublicKey(KEY), keyId: 'KEYID', issuerId: 'issuer', bundleId },
   });
   setEnvironment({
+    GCLOUD_PROJECT: 'demo-consumption',
     ...variables,
     APPSTORE_PRIVATE_KEY: KEY,
     APPSTORE_KEY_ID: 'KEYID',

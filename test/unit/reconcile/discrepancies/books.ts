@@ -75,12 +75,12 @@ export class Books {
   }
 
   async edit({ name }: Pick<Shop, 'name'>, id: string, fields: object): Promise<void> {
-    await this.#own.firestore.doc(`tn_payments/${name}_${id}`).update({ ...fields });
+    await this.#own.doc(`tn_payments/${name}_${id}`).update({ ...fields });
   }
 
   async remove({ name }: Shop, { id }: Held): Promise<void> {
     this.byHand.deleted.add(`${name}_${id}`);
-    await this.#own.firestore.doc(`tn_payments/${name}_${id}`).delete();
+    await this.#own.doc(`tn_payments/${name}_${id}`).delete();
   }
 
   async has({ name }: Shop, { id }: Held): Promise<boolean> {

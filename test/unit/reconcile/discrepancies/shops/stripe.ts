@@ -1,6 +1,6 @@
 import { openGateway } from '../../../../../functions/src/gateways/stripe/gateway.ts';
 import { metadataOf } from '../../../../../functions/src/gateways/stripe/intents.ts';
-import { projectId } from '../../../../../functions/src/firestore/firestore.ts';
+import { projectId } from '../../../../../functions/src/firestore/place.ts';
 import { setEnvironment } from '../../../../harness/environment.ts';
 import { startStripe } from '../../../../standins/stripe/server.ts';
 import { correction, payment, type Shop, type ShopOptions, type Wanted } from '../shop.ts';
