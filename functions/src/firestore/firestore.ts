@@ -54,7 +54,8 @@ function faultOfProject(code: number | undefined, error: unknown): Misconfigured
 }
 
 /**
- * Waits for a call of Firestore until the deadline. A call that is given up may still be applied later, so every write must be one that can be repeated.
+ * Waits for a call of Firestore until the deadline. A call that is given up may still be applied later,
+ * so every write must be one that can be repeated.
  * @throws Unavailable when Firestore does not answer in time, or cannot be reached.
  * @throws Misconfigured when an index, the database or a right is missing.
  */

@@ -136,6 +136,32 @@ test('an answer that breaks off is no answer', async () => {
   await expect(call()).rejects.toMatchObject({ code: codes.unavailable });
 });
 
+test.each(['no answer', 'half of one'])(
+  '%s within 30 s: given up, and not asked again',
+  async (sent) => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
+    try {
+      const asked = new Promise<void>((resolve) => {
+        answers = [
+          (response) => {
+            if (sent !== 'no answer') response.write('[');
+            resolve();
+          },
+        ];
+      });
+      const outcome = expect(call()).rejects.toMatchObject({ code: codes.deadlineExceeded });
+      await asked;
+      // The part that was sent arrives.
+      for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+      jest.advanceTimersByTime(30_000);
+      await outcome;
+      expect(seen).toHaveLength(1);
+    } finally {
+      jest.useRealTimers();
+    }
+  },
+);
+
 test('an answer that is no JSON is an error', async () => {
   answers = [(response) => response.end('not json')];
   await expect(call()).rejects.toMatchObject({ code: codes.internal });

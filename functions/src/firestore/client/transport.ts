@@ -98,11 +98,17 @@ export class Transport {
       },
     });
     const timer = setTimeout(() => {
-      call.destroy(new Error(`no answer within ${FIRESTORE_CALL_MS} ms`));
+      // Not tried again: its caller has given up.
+      const late = `Firestore did not answer within ${FIRESTORE_CALL_MS} ms.`;
+      call.destroy(new FirestoreError(codes.deadlineExceeded, late));
     }, FIRESTORE_CALL_MS);
     const fail = (cause: Error, isAnswered: boolean) => {
       clearTimeout(timer);
-      const isStale = call.reusedSocket && !isAnswered && 'code' in cause;
+      if (cause instanceof FirestoreError) {
+        reject(cause);
+        return;
+      }
+      const isStale = call.reusedSocket && !isAnswered;
       const message = 'Firestore cannot be reached.';
       reject(
         isStale
